@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { cac } from 'cac'
+import { UsageError } from './errors.js'
+import { sayFailure } from './failure.js'
+import { flagValue, flagValues, repeatFlag } from './flags.js'
+
+const cli = cac('webex-cdr')
+
+cli
+  .command('migrate', 'Bring the database schema up to date')
+  .option('--status', 'List applied and pending migrations; exit 1 when any is pending; write nothing')
+  .example('npm run migrate')
+  .example('npm run migrate -- --status')
+  .action(async (options) => {
+    const { migrateCommand } = await import('./commands/migrate.js')
+    return migrateCommand(await context(), { status: Boolean(options.status) })
+  })
+
+cli
+  .command('sync', 'Fetch call detail records from Webex and store them')
+  .option('--since <when>', 'Start no later than this: 30d, 12h, 2026-11-01, 2026-11-01T08:30:00Z (UTC)')
+  .option('--until <when>', 'With --since: fetch just that range and leave the watermark alone')
+  .option('--lookback <duration>', 'How far before the watermark to read again: 30m, 12h, 2d')
+  .option('--locations <names...>', 'Only these locations, 1 to 10 names as in Control Hub')
+  .option('--dry-run', 'Fetch and count, store nothing')
+  .option('--json', 'Print the result as one JSON object')
+  .example('npm run sync')
+  .example('npm run sync -- --since 30d')
+  .example('npm run sync -- --since 2026-11-01 --until 2026-11-08')
+  .example('npm run sync -- --locations "Main Office" "Branch 1"')
+  .action(async (options) => {
+    const { syncCommand } = await import('./commands/sync.js')
+    return syncCommand(await context(), {
+      since: flagValue(argv, '--since'),
+      until: flagValue(argv, '--until'),
+      lookback: flagValue(argv, '--lookback'),
+      locations: flagValues(argv, '--locations'),
+      dryRun: Boolean(options.dryRun),
+      json: Boolean(options.json)
+    })
+  })
+
+cli
+  .command('stats', 'Show what the database holds: records, watermarks, runs, errors')
+  .option('--json', 'Print them as one JSON object')
+  .example('npm run stats')
+  .action(async (options) => {
+    const { statsCommand } = await import('./commands/stats.js')
+    return statsCommand(await context(), { json: Boolean(options.json) })
+  })
+
+cli
+  .command('demo', 'Try it: a simulated Webex API, a SQLite file, two syncs')
+  .example('npm run demo')
+  .action(async () => (await import('./commands/demo.js')).demoCommand(await context()))
+
+cli
+  .command('simulate', 'Serve a stand-in for the Webex API on loopback')
+  .option('--port <port>', 'Port; 0 takes a free one (default 8090)')
+  .option('--seed <number>', 'Other numbers, other calls (default 1)')
+  .option('--records-per-hour <number>', 'How many records an hour brings (default 60)')
+  .option('--fault-rate <share>', 'Share of requests that fail, 0 to 1 (default 0)')
+  .option('--filter-by <time>', 'What a window filters on: start or report (default start)')
+  .option('--rate-limit', 'Enforce the rate limits of the service')
+  .example('npm run simulate')
+  .example('npm run simulate -- --port 0 --fault-rate 0.1')
+  .action(async (options) => {
+    const { simulateCommand } = await import('./commands/simulate.js')
+    return simulateCommand(await context(), {
+      port: flagValue(argv, '--port'),
+      seed: flagValue(argv, '--seed'),
+      recordsPerHour: flagValue(argv, '--records-per-hour'),
+      faultRate: flagValue(argv, '--fault-rate'),
+      filterBy: flagValue(argv, '--filter-by'),
+      rateLimit: Boolean(options.rateLimit)
+    })
+  })
+
+cli.help()
+cli.version(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version)
+
+// cac gives a flag one value: `--locations A B` is told to it as `--locations A --locations B`.
+const argv = repeatFlag(process.argv, '--locations')
+try {
+  process.exitCode = await run()
+} catch (error) {
+  process.exitCode = sayFailure(error)
+}
+
+async function run(): Promise<number> {
+  const { options } = cli.parse(argv, { run: false })
+  if (options.help || options.version) return 0
+  if (!cli.matchedCommand) {
+    throw new UsageError(
+      `${cli.args[0] ? `there is no command “${cli.args[0]}”` : 'which command?'} \`webex-cdr --help\` lists them`
+    )
+  }
+  return (await cli.runMatchedCommand()) as number
+}
+
+async function context() {
+  return (await import('./commands/context.js')).createContext()
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path'
+import type { Settings } from '../config/settings.js'
+import { EnvironmentStore } from '../credentials/environment-store.js'
+import { sqliteFileIsMissing } from '../database/data-source.js'
+import { DEMO_CREDENTIALS, startSimulator } from '../simulator/index.js'
+import { sync } from '../sync/sync.js'
+import type { Context } from './context.js'
+import { migrateCommand } from './migrate.js'
+import { statsCommand } from './stats.js'
+import { summary } from './sync.js'
+
+const FILE = 'webex-cdr-demo.db'
+const HOUR = 3_600_000
+
+/** The whole way once: the simulator, a SQLite file of its own, a first sync and an incremental one. */
+export async function demoCommand(context: Context): Promise<number> {
+  const { print } = context
+  let present = context.now()
+  const simulator = await startSimulator({ recordsPerHour: 120, now: () => present })
+  try {
+    const demo: Context = {
+      ...context,
+      settings: demoSettings(context.settings, simulator.url),
+      now: () => present
+    }
+    const first = sqliteFileIsMissing(demo.settings.database)
+    print(`A stand-in for the Webex API listens on ${simulator.url}.`)
+    await migrateCommand(demo, { status: false })
+    if (first) {
+      print('\nThe first sync, as it would have been an hour ago:')
+      present -= HOUR
+      await syncOnce(demo)
+      present += HOUR
+    }
+    print('\nAn incremental sync, now:')
+    await syncOnce(demo)
+    print('')
+    await statsCommand(demo, { json: false })
+    print(`\nThe database is ${resolve(FILE)}; run the demo again and it goes on from here.`)
+    return 0
+  } finally {
+    await simulator.close()
+  }
+}
+
+async function syncOnce({ settings, log, now, print }: Context): Promise<void> {
+  const secrets = new EnvironmentStore({ ...DEMO_CREDENTIALS }, log)
+  const outcome = await sync(settings, { locations: [], dryRun: false }, { secrets, log, now })
+  if (outcome.status === 'busy') print('Another demo is running.')
+  else for (const line of summary(outcome)) print(line)
+}
+
+function demoSettings(settings: Settings, url: string): Settings {
+  return {
+    ...settings,
+    database: { type: 'sqlite', path: resolve(FILE) },
+    webex: {
+      ...settings.webex,
+      apiUrl: url,
+      analyticsUrl: url,
+      requestsPerMinute: 0,
+      pagesPerMinute: 0,
+      maxPerPage: 500
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import { UsageError } from '../errors.js'
+import { DEMO_CREDENTIALS, startSimulator } from '../simulator/index.js'
+import type { Context } from './context.js'
+
+/** The flags as they were typed. */
+export interface SimulateFlags {
+  port?: string | undefined
+  seed?: string | undefined
+  recordsPerHour?: string | undefined
+  faultRate?: string | undefined
+  filterBy?: string | undefined
+  rateLimit: boolean
+}
+
+/** Serves until it is interrupted. */
+export async function simulateCommand(
+  { print }: Pick<Context, 'print'>,
+  flags: SimulateFlags
+): Promise<number> {
+  const filterBy = flags.filterBy ?? 'start'
+  if (filterBy !== 'start' && filterBy !== 'report') {
+    throw new UsageError(`--filter-by “${filterBy}” is unknown: write start or report`)
+  }
+  const simulator = await startSimulator({
+    port: number(flags.port, '--port', 8_090, 65_535),
+    seed: number(flags.seed, '--seed', 1, 2 ** 31),
+    recordsPerHour: number(flags.recordsPerHour, '--records-per-hour', 60, 100_000),
+    faultRate: number(flags.faultRate, '--fault-rate', 0, 1),
+    filterBy,
+    rateLimit: flags.rateLimit
+  })
+  for (const [name, value] of environmentFor(simulator.url)) print(`${name}=${value}`)
+  print('A stand-in for the Webex API listens there; put these lines into .env. Ctrl-C ends it.')
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  await simulator.close()
+  return 0
+}
+
+function environmentFor(url: string): [string, string][] {
+  return [
+    ['WEBEX_API_URL', url],
+    ['WEBEX_ANALYTICS_URL', url],
+    ['WEBEX_CLIENT_ID', DEMO_CREDENTIALS.clientId],
+    ['WEBEX_CLIENT_SECRET', DEMO_CREDENTIALS.clientSecret],
+    ['WEBEX_REFRESH_TOKEN', DEMO_CREDENTIALS.refreshToken]
+  ]
+}
+
+function number(text: string | undefined, flag: string, fallback: number, most: number): number {
+  if (text === undefined) return fallback
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (!(value <= most) || (most > 1 && !Number.isInteger(value))) {
+    throw new UsageError(`${flag} “${text}” must be a number from 0 to ${most}`)
+  }
+  return value
+}

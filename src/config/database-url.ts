@@ -1,0 +1,89 @@
+import { resolve } from 'node:path'
+import { ConfigurationError } from '../errors.js'
+
+export type DatabaseSettings = SqliteSettings | MssqlSettings
+
+export interface SqliteSettings {
+  type: 'sqlite'
+  /** Absolute. */
+  path: string
+}
+
+export interface MssqlSettings {
+  type: 'mssql'
+  host: string
+  port: number
+  database: string
+  username: string
+  password: string
+  /** TLS on the wire. */
+  encrypt: boolean
+  /** Accept a certificate that no known authority signed. */
+  trustServerCertificate: boolean
+}
+
+const FORMS = 'use sqlite:path/to/file.db or mssql://user:password@host:1433/database?encrypt=true'
+
+/**
+ * Reads `sqlite:path` or `mssql://user:password@host:port/database?encrypt=…&trustServerCertificate=…`.
+ * @throws ConfigurationError that says what is wrong; it never repeats the URL, which holds a password
+ */
+export function parseDatabaseUrl(text: string): DatabaseSettings {
+  if (text.startsWith('sqlite:')) {
+    const path = text.slice('sqlite:'.length)
+    if (!path || path.startsWith('//') || path === ':memory:') {
+      throw new ConfigurationError('DATABASE_URL names no file: write sqlite:path/to/file.db')
+    }
+    return { type: 'sqlite', path: resolve(path) }
+  }
+  if (!text.startsWith('mssql:')) throw new ConfigurationError(`DATABASE_URL has an unknown form: ${FORMS}`)
+  if (!URL.canParse(text)) {
+    throw new ConfigurationError(
+      'DATABASE_URL is not a URL: write characters such as @ : / ? # % of a user name or password percent-encoded (@ is %40)'
+    )
+  }
+  return mssqlSettings(new URL(text))
+}
+
+function mssqlSettings(url: URL): MssqlSettings {
+  const database = decode(url.pathname.slice(1))
+  if (!url.hostname) throw new ConfigurationError(`DATABASE_URL names no host: ${FORMS}`)
+  if (!database || database.includes('/'))
+    throw new ConfigurationError(`DATABASE_URL names no database: ${FORMS}`)
+  if (!url.username) throw new ConfigurationError(`DATABASE_URL names no user: ${FORMS}`)
+  const known = ['encrypt', 'trustServerCertificate']
+  for (const name of url.searchParams.keys()) {
+    if (!known.includes(name)) {
+      throw new ConfigurationError(
+        `DATABASE_URL has an unknown option “${name}”; known are ${known.join(', ')}`
+      )
+    }
+  }
+  return {
+    type: 'mssql',
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port ? Number(url.port) : 1433,
+    database,
+    username: decode(url.username),
+    password: decode(url.password),
+    encrypt: flag(url, 'encrypt', true),
+    trustServerCertificate: flag(url, 'trustServerCertificate', false)
+  }
+}
+
+function flag(url: URL, name: string, fallback: boolean): boolean {
+  const value = url.searchParams.get(name)
+  if (value === null) return fallback
+  if (value !== 'true' && value !== 'false') {
+    throw new ConfigurationError(`DATABASE_URL option ${name} must be true or false`)
+  }
+  return value === 'true'
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new ConfigurationError('DATABASE_URL has a stray %: write it as %25')
+  }
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import { readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+import type { DataSource, EntityManager } from 'typeorm'
+import { NOW } from '../entities/columns.js'
+import { currentDialect } from '../entities/dialect.js'
+import { CdrSyncLease } from '../entities/index.js'
+import { LeaseLostError } from '../errors.js'
+import { sayHolder } from './lease-holder.js'
+
+/** How long a lease lives without a heartbeat, in s: another host waits so long after a crash. */
+const DURATION = 110
+/** In ms. */
+const HEARTBEAT = 20_000
+const NAME = 'sync'
+
+/** The right to write to the database's CDR tables: one process at a time has it. */
+export class Lease {
+  private readonly heartbeat: NodeJS.Timeout
+
+  private constructor(
+    private readonly dataSource: DataSource,
+    private readonly holder: string
+  ) {
+    // A transaction notices a lost lease by itself, so a failed heartbeat needs no more than the next one.
+    this.heartbeat = setInterval(() => void this.extend(dataSource.manager).catch(() => {}), HEARTBEAT)
+    this.heartbeat.unref()
+  }
+
+  /** Takes the lease, or tells who has it. The lease of a process of this host that is gone is free. */
+  static async acquire(dataSource: DataSource): Promise<Lease | CdrSyncLease> {
+    const holder = randomUUID()
+    for (;;) {
+      if (await take(dataSource, holder)) return new Lease(dataSource, holder)
+      const other = await dataSource.manager.findOneBy(CdrSyncLease, { name: NAME })
+      if (!other) continue
+      if (other.host !== HOST || isAlive(other.processId)) return other
+      await dataSource.manager.delete(CdrSyncLease, { name: NAME, holder: other.holder })
+    }
+  }
+
+  /**
+   * The first statement of every transaction: extends the lease and makes sure that it is still ours.
+   * @throws LeaseLostError, which rolls the transaction back
+   */
+  async renew(manager: EntityManager): Promise<void> {
+    if (await this.extend(manager)) return
+    const other = await manager.findOneBy(CdrSyncLease, { name: NAME })
+    throw new LeaseLostError(
+      `${other ? `${sayHolder(other)} has taken over` : 'The lease was removed'} while this run was held up; what it stored stays, and the next run goes on from there`
+    )
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.heartbeat)
+    await this.dataSource.manager.delete(CdrSyncLease, { name: NAME, holder: this.holder })
+  }
+
+  private async extend(manager: EntityManager): Promise<boolean> {
+    const result = await manager.update(
+      CdrSyncLease,
+      { name: NAME, holder: this.holder },
+      { heartbeatUtc: () => NOW, expiresUtc: () => afterNow(DURATION) }
+    )
+    return result.affected === 1
+  }
+}
+
+/** One conditional write: it succeeds where nobody has the lease, or where it ran out by the database's clock. */
+async function take({ manager }: DataSource, holder: string): Promise<boolean> {
+  const row = {
+    holder,
+    host: HOST,
+    processId: process.pid,
+    acquiredUtc: () => NOW,
+    heartbeatUtc: () => NOW,
+    expiresUtc: () => afterNow(DURATION)
+  }
+  const expired = await manager
+    .createQueryBuilder()
+    .update(CdrSyncLease)
+    .set(row)
+    .where(`name = :name AND expires_utc <= ${NOW}`, { name: NAME })
+    .execute()
+  if (expired.affected === 1) return true
+  try {
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(CdrSyncLease)
+      .values({ name: NAME, ...row })
+      .updateEntity(false)
+      .execute()
+    return true
+  } catch (error) {
+    if (await manager.existsBy(CdrSyncLease, { name: NAME })) return false
+    throw error
+  }
+}
+
+function afterNow(seconds: number): string {
+  return currentDialect() === 'mssql'
+    ? `dateadd(second, ${seconds}, ${NOW})`
+    : `strftime('%Y-%m-%d %H:%M:%f', 'now', '+${seconds} seconds')`
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+/**
+ * This host as process ids are counted on it: containers may share a host name, but not a process
+ * namespace. The first namespace of a Linux machine goes without saying.
+ */
+const HOST = `${hostname()}${processNamespace()}`.slice(0, 255)
+
+function processNamespace(): string {
+  const ofTheMachine = 'pid:[4026531836]'
+  try {
+    const namespace = readlinkSync('/proc/self/ns/pid')
+    return namespace === ofTheMachine ? '' : ` ${namespace}`
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,41 @@
+import { Entity, Index } from 'typeorm'
+import {
+  ExactText,
+  Flag,
+  Id,
+  InsertTime,
+  Integer,
+  LegacyTime,
+  LongText,
+  Text,
+  Time,
+  Uuid
+} from './columns.js'
+
+/** What went wrong and whether it has been made good: a failed run, a gap, or a record in quarantine. */
+@Entity('cdr_sync_errors')
+@Index('IX_cdr_sync_errors_record_key', ['recordKey'])
+export class CdrSyncError {
+  @Id('int') id!: number
+  @InsertTime() errorTimestamp!: Date | null
+  @Text(100) errorType!: string | null
+  @LongText() errorMessage!: string | null
+  @LongText() stackTrace!: string | null
+  @Flag(undefined, { default: false }) recovered!: boolean | null
+  @LegacyTime() recoveryTimestamp!: Date | null
+
+  /** The run that met it, cdr_sync_state.id. */
+  @Integer() runId!: number | null
+  @Text(20) source!: string | null
+  @ExactText(400) scope!: string | null
+  /** The range that is not (or not surely) stored because of it. */
+  @Time() rangeStartUtc!: Date | null
+  @Time() rangeEndUtc!: Date | null
+  /** Quarantine: the key the record would have had in cdr_records.report_id. */
+  @Uuid() recordKey!: string | null
+  /** Quarantine: the item as the service sent it, as JSON. */
+  @LongText() payload!: string | null
+  /** Quarantine: how often the record was delivered and not stored. */
+  @Integer() sightings!: number | null
+  @Time() lastSeenUtc!: Date | null
+}

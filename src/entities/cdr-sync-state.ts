@@ -1,0 +1,36 @@
+import { Entity, Index } from 'typeorm'
+import { ExactText, Id, InsertTime, Integer, LegacyTime, Text, Time } from './columns.js'
+
+/** running until it ends; interrupted when a later run finds it dead. */
+export type RunStatus = 'running' | 'succeeded' | 'failed' | 'interrupted'
+
+/**
+ * One row a run. The watermark of a (source, scope) is the largest `lastSuccessfulEndTimeUtc` among its
+ * rows. Rows of the predecessor have neither source nor scope: they are history only.
+ */
+@Entity('cdr_sync_state')
+@Index('IX_cdr_sync_state_watermark', ['source', 'scope', 'lastSuccessfulEndTimeUtc'])
+export class CdrSyncState {
+  @Id('int') id!: number
+  /** When this run succeeded; NULL where it has not. */
+  @LegacyTime() lastSuccessfulRunUtc!: Date | null
+  /** The scope's watermark as of this row's last change. */
+  @LegacyTime() lastSuccessfulEndTimeUtc!: Date | null
+  @Integer(undefined, { nullable: false }) recordsFetched!: number
+  @Integer(undefined, { nullable: false }) syncDurationSeconds!: number
+  @Integer(undefined, { nullable: false }) apiCallsMade!: number
+  @InsertTime() createdAt!: Date | null
+  @Text(500) notes!: string | null
+
+  /** The API that was read, such as cdr_feed. */
+  @Text(20) source!: string | null
+  /** The location filter: see sync/scope. Compared exactly, so that no filter borrows another's watermark. */
+  @ExactText(400) scope!: string | null
+  @Text(20) status!: RunStatus | null
+  @Time() rangeStartUtc!: Date | null
+  @Time() rangeEndUtc!: Date | null
+  @Integer() recordsInserted!: number | null
+  @Integer() recordsUpdated!: number | null
+  @Integer() recordsDuplicate!: number | null
+  @Integer() recordsQuarantined!: number | null
+}

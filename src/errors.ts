@@ -1,0 +1,37 @@
+/**
+ * What the reader of an error should do. Every error the program expects is one of these: its message is
+ * one line that names what is wrong, where, and the remedy, and holds no secret.
+ */
+export abstract class CdrError extends Error {
+  /** The process's exit code when this error ends a command. */
+  readonly exitCode: number = 1
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+
+/** A flag or an argument is wrong: type the command again. */
+export class UsageError extends CdrError {
+  override readonly exitCode = 2
+}
+
+/** A setting is missing or malformed, or the database is not prepared: fix it and run again. */
+export class ConfigurationError extends CdrError {}
+
+/** The service does not accept the credentials or the token: authorise again. */
+export class AuthenticationError extends CdrError {}
+
+/** The service or the network failed, retries included: the next run tries again. */
+export class TemporaryError extends CdrError {}
+
+/** The service answered what this program does not expect: somebody has to look. */
+export class FatalError extends CdrError {}
+
+/** Another process has taken the lease; this run stops and stores nothing more. */
+export class LeaseLostError extends CdrError {}
+
+/** The message of anything thrown, on one line. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error)
+  return text.replace(/\s+/g, ' ').trim()
+}

@@ -1,0 +1,85 @@
+import type { Stats } from './stats.js'
+
+/** The lines of `stats` for people. */
+export function sayStats(stats: Stats): string[] {
+  const { records, days, directions, watermarks, runs, openErrors, warnings } = stats
+  return [
+    `${count(records.total)} records${records.total > 0 ? `, Start time ${records.oldestStart} to ${records.newestStart}` : ''}`,
+    ...section(
+      'Watermarks',
+      watermarks.map(({ source, scope, watermark, lagSeconds }) => [
+        source,
+        scope,
+        watermark,
+        `${sayLag(lagSeconds)} ago`
+      ])
+    ),
+    ...section(
+      'Records by day',
+      days.map(({ day, records }) => [day, count(records)])
+    ),
+    ...section(
+      'Directions, 7 days',
+      directions.map(({ direction, records }) => [direction ?? '(none)', count(records)])
+    ),
+    ...section('Newest runs', [
+      [
+        'id',
+        'started',
+        'status',
+        'fetched',
+        'new',
+        'updated',
+        'known',
+        'quarantined',
+        'calls',
+        'seconds',
+        'scope'
+      ],
+      ...runs.map((run) => [
+        String(run.id),
+        run.started?.slice(0, 19) ?? '',
+        run.status ?? 'predecessor',
+        ...[
+          run.fetched,
+          run.inserted,
+          run.updated,
+          run.duplicate,
+          run.quarantined,
+          run.apiCalls,
+          run.durationSeconds
+        ].map((n) => (n === null ? '' : count(n))),
+        run.scope ?? ''
+      ])
+    ]),
+    ...section(
+      'Errors not recovered',
+      openErrors.map(({ type, count: errors, newest }) => [type, count(errors), `newest ${newest}`])
+    ),
+    ...warnings.map((warning) => `WARNING: ${warning}`)
+  ]
+}
+
+/** Cells in columns as wide as their widest; numbers stand to the right. */
+function section(title: string, rows: string[][]): string[] {
+  if (rows.length === 0) return []
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) =>
+        /^[\d,]+$/.test(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)
+      )
+      .join('  ')
+      .trimEnd()
+  )
+  return ['', title, ...lines.map((line) => `  ${line}`)]
+}
+
+function sayLag(seconds: number): string {
+  if (seconds < 3_600) return `${Math.round(seconds / 60)} min`
+  return seconds < 172_800 ? `${(seconds / 3_600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} d`
+}
+
+function count(n: number): string {
+  return n.toLocaleString('en-US')
+}

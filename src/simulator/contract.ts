@@ -1,0 +1,99 @@
+/** What the simulator accepts unless it is told otherwise. */
+export const DEMO_CREDENTIALS: { clientId: string; clientSecret: string; refreshToken: string } = {
+  clientId: 'demo-client-id',
+  clientSecret: 'demo-client-secret',
+  refreshToken: 'demo-refresh-token'
+}
+
+export interface SimulatorOptions {
+  /** TCP port on 127.0.0.1; 0, the default, takes any free one. */
+  port?: number
+  /** Default 1. The same seed gives the same records for the same hour, in any process, forever. */
+  seed?: number
+  /** On the average of a day; default 60. */
+  recordsPerHour?: number
+  /**
+   * Milliseconds since 1970; default Date.now. The one clock for what is visible, for the age of windows, for
+   * token lifetimes and for the rate limit (which therefore never resets under a clock that stands still).
+   */
+  now?: () => number
+  /** What startTime and endTime filter on: Start time (the default) or Report time; the sources conflict. */
+  filterBy?: 'start' | 'report'
+  /** Form of the Link header: the reference's malformed one (the default) or RFC 8288. */
+  linkForm?: 'reference' | 'rfc8288'
+  /** Enforce 1 initial and 10 page requests per 60 s and token; default false. */
+  rateLimit?: boolean
+  /**
+   * Every refresh returns a new refresh token; default false. The one it replaces works once more (a client may
+   * have died before it stored the answer) and answers 400 from then on.
+   */
+  rotateRefreshToken?: boolean
+  /** Lifetime of access tokens; default 1209599 (14 days). */
+  accessTokenSeconds?: number
+  /**
+   * Items to serve instead of generated ones, visible from the start and filtered by time like those. One
+   * without a readable filter time is served with the first page of every window.
+   */
+  records?: readonly Record<string, unknown>[]
+  /** Share (0..1) of cdr_feed requests that meet a random fault, drawn from the seed; default 0. */
+  faultRate?: number
+  /** When set, every authorised cdr_feed request answers 451 and names this host. */
+  region?: string
+  clientId?: string
+  clientSecret?: string
+  refreshToken?: string
+  /** Lowest `max` that is honoured; default 500 as in the service, tests may lower it. */
+  minPageSize?: number
+}
+
+/**
+ * Something that goes wrong with one request, whatever that request asked for. A reset, truncate or hang hits after
+ * the request took effect: the rate limit has counted it, the refresh token has been used.
+ */
+export type Fault =
+  /** Answers this status; without `body` with an error body as the service writes it. */
+  | { kind: 'status'; status: number; body?: string; headers?: Record<string, string> }
+  /** Resets the connection instead of answering. */
+  | { kind: 'reset' }
+  /** Sends the true answer's headers and half of its body, then cuts the connection. */
+  | { kind: 'truncate' }
+  /** Never answers; the connection stays open until one side closes it. */
+  | { kind: 'hang' }
+  /** Answers 200 with this text. */
+  | { kind: 'body'; body: string }
+
+export interface LoggedRequest {
+  method: string
+  path: string
+  /** The URL's parameters, decoded. A form in the body is not logged: it holds secrets. */
+  query: Record<string, string>
+  authorization?: string
+  /** As answered; 0 when a fault reset the connection or left it hanging. */
+  status: number
+  /** When the request came in, by the machine's clock (milliseconds since 1970). */
+  at: number
+}
+
+export interface Simulator {
+  /** Base of both endpoints: `http://127.0.0.1:PORT/v1`. */
+  readonly url: string
+  readonly port: number
+  /** The last 10,000 requests, in the order in which they were answered. */
+  readonly requests: readonly LoggedRequest[]
+  /** Queues faults for the next cdr_feed requests, one each, in order. */
+  failNext(...faults: Fault[]): void
+  /** Queues faults for the next access_token requests, one each, in order. */
+  failNextToken(...faults: Fault[]): void
+  /** Makes all access tokens issued so far answer 401. */
+  expireAccessTokens(): void
+  /**
+   * What a complete client has stored: Report ID in lower case -> the newest version visible by now(), for
+   * records with a Start time in [from, to) (milliseconds since 1970). The default is the range that may be asked
+   * for: 30 days ago to 5 minutes ago. Items without Report ID or Start time are left out.
+   */
+  truth(from?: number, to?: number): Map<string, Record<string, unknown>>
+  /** The refresh token issued last. */
+  currentRefreshToken(): string
+  /** Stops listening and cuts all connections, hanging ones too. May be called again. */
+  close(): Promise<void>
+}

@@ -1,0 +1,93 @@
+import { feedError, Refusal } from './answer.js'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** How far back records can be asked for (milliseconds). */
+export const OLDEST = 30 * 24 * HOUR
+/** How far the end of a window must lie in the past (milliseconds). */
+export const NEWEST = 5 * MINUTE
+
+const LONGEST_WINDOW = 12 * HOUR
+const MOST_LOCATIONS = 10
+const LARGEST_PAGE = 5_000
+
+/** A request for records, checked. Times are milliseconds since 1970. */
+export interface FeedQuery {
+  start: number
+  end: number
+  /** Where this page begins; only in requests for a further page. */
+  cursor?: number
+  /** Rows wanted per page, within the service's limits. */
+  max: number
+  /** Location names; none means all. */
+  locations: string[]
+}
+
+/**
+ * Reads the parameters of cdr_feed and applies the service's rules to them.
+ *
+ * @param now milliseconds since 1970
+ * @param known names of locations, for telling a comma within one from a comma between two
+ * @throws Refusal with a 400
+ */
+export function readFeedQuery(
+  query: URLSearchParams,
+  now: number,
+  minPageSize: number,
+  known: readonly string[]
+): FeedQuery {
+  const start = readTime(query, 'startTime')
+  const end = readTime(query, 'endTime')
+  if (end <= start) refuse('endTime must be later than startTime')
+  if (end - start > LONGEST_WINDOW) refuse('startTime and endTime must be at most 12 hours apart')
+  if (end > now - NEWEST) refuse('endTime must be at least 5 minutes ago')
+  const isPage = query.has('startTimeForNextFetch')
+  const cursor = isPage ? readTime(query, 'startTimeForNextFetch') : undefined
+  if (cursor !== undefined && (cursor < start || cursor >= end))
+    refuse('startTimeForNextFetch is out of range')
+  // A link stays good while it is followed, though its start may have aged past the limit meanwhile.
+  if (!isPage && start < now - OLDEST) refuse('startTime must be within the last 30 days')
+  return { start, end, cursor, max: readMax(query, minPageSize), locations: readLocations(query, known) }
+}
+
+function readTime(query: URLSearchParams, name: string): number {
+  const text = query.get(name) ?? refuse(`${name} is required`)
+  const time = Date.parse(text)
+  // Comparing with the canonical form leaves exactly one way to write a moment, and no 31st of February.
+  if (Number.isNaN(time) || new Date(time).toISOString() !== text) {
+    refuse(`${name} must be written as YYYY-MM-DDTHH:MM:SS.mmmZ`)
+  }
+  return time
+}
+
+function readMax(query: URLSearchParams, minPageSize: number): number {
+  const text = query.get('max') ?? String(LARGEST_PAGE)
+  if (!/^\d+$/.test(text)) refuse('max must be a number')
+  return Math.min(Math.max(Number(text), minPageSize), LARGEST_PAGE)
+}
+
+function readLocations(query: URLSearchParams, known: readonly string[]): string[] {
+  const locations: string[] = []
+  for (let rest = query.get('locations') ?? ''; rest !== ''; ) {
+    // The longest known name wins, so that "Springfield, IL" is one location and not two.
+    const name =
+      longestOf(known.filter((name) => rest === name || rest.startsWith(`${name},`))) ?? upToComma(rest)
+    locations.push(name)
+    rest = rest.slice(name.length + 1)
+  }
+  if (locations.length > MOST_LOCATIONS) refuse(`locations must name at most ${MOST_LOCATIONS} locations`)
+  return locations
+}
+
+function longestOf(names: string[]): string | undefined {
+  return names.sort((a, b) => b.length - a.length)[0]
+}
+
+function upToComma(text: string): string {
+  return text.split(',', 1)[0] as string
+}
+
+function refuse(message: string): never {
+  throw new Refusal(feedError(400, message))
+}

@@ -1,0 +1,12 @@
+/**
+ * A stand-in for the Webex Calling CDR API on loopback, for the demo and the tests. It follows the documented
+ * rules strictly and shares nothing with the client, so that a mistake in one shows in the other.
+ */
+export {
+  DEMO_CREDENTIALS,
+  type Fault,
+  type LoggedRequest,
+  type Simulator,
+  type SimulatorOptions
+} from './contract.js'
+export { startSimulator } from './server.js'

@@ -1,0 +1,65 @@
+import type { Draw } from './draw.js'
+import { iso, type Leg } from './leg.js'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** A record as the feed hands it out. All times are milliseconds since 1970. */
+export interface Delivery {
+  item: Record<string, unknown>
+  /** Start time; NaN where the item has none. */
+  start: number
+  /** Report time; NaN where the item has none. */
+  report: number
+  /** From when the feed shows it. */
+  visibleAt: number
+  /** From when it no longer does, because a newer version took its place; else Infinity. */
+  hiddenFrom: number
+}
+
+/**
+ * The deliveries of one record: one as a rule; two identical in 0.5 % of cases; in 1 % a second version with the
+ * same Report ID and a newer Report time, beside the first or instead of it. Whatever happens, nothing appears
+ * or changes later than 40 h after the Start time.
+ */
+export function deliveriesOf(draw: Draw, leg: Leg): Delivery[] {
+  const { item, start, release } = leg
+  const visibleAt = release + lateness(draw, release - start)
+  const first: Delivery = { item, start, report: release, visibleAt, hiddenFrom: Number.POSITIVE_INFINITY }
+  const fate = draw.fraction()
+  if (fate < 0.005) return [first, first]
+  if (fate > 0.015) return [first]
+  const second = redelivery(draw, first)
+  if (draw.chance(0.5)) return [{ ...first, hiddenFrom: second.visibleAt }, second]
+  // The order of the two within a page is as undocumented as any other.
+  return draw.chance(0.5) ? [first, second] : [second, first]
+}
+
+/** How long after its release a record appears. Calls of hours are never late as well, see the 40 h above. */
+function lateness(draw: Draw, length: number): number {
+  const kind = draw.fraction()
+  if (length < HOUR && kind < 0.001) return draw.whole(5 * HOUR, 30 * HOUR)
+  if (length < HOUR && kind < 0.021) return draw.whole(10 * MINUTE, 5 * HOUR)
+  return draw.whole(60 * SECOND, 280 * SECOND)
+}
+
+function redelivery(draw: Draw, first: Delivery): Delivery {
+  const later = draw.whole(5 * MINUTE, 5 * HOUR)
+  const report = first.report + later
+  const item = { ...first.item, 'Report time': iso(report), ...correction(draw, first.item) }
+  return { ...first, item, report, visibleAt: first.visibleAt + later }
+}
+
+/** What the second version knows better; always differs from the first. */
+function correction(draw: Draw, item: Record<string, unknown>): Record<string, unknown> {
+  if (item.Answered === 'false') return { 'Call outcome reason': draw.pick(['SIP480', 'NoUserResponse']) }
+  if (item['Call Recording Result'] === '' && draw.chance(0.5)) {
+    return {
+      'Call Recording Platform Name': 'Webex',
+      'Call Recording Result': 'successful',
+      'Call Recording Trigger': 'always'
+    }
+  }
+  return { 'Hold duration': Number(item['Hold duration']) + draw.whole(1, 90) }
+}

@@ -1,0 +1,154 @@
+import { namedUuid } from './draw.js'
+
+/** A location. Numbers lie in ranges reserved for fiction. */
+export interface Site {
+  name: string
+  uuid: string
+  mainNumber: string
+  /** Offset from UTC in minutes, as text. */
+  timezone: string
+  numberPrefix: string
+}
+
+export interface Device {
+  clientType: string
+  clientVersion: string
+  osType: string
+  model: string
+  mac: string
+}
+
+/** Whoever owns a record: a person, a workspace, or a service such as a hunt group. */
+export interface Owner {
+  name: string
+  uuid: string
+  type: string
+  /** E.164. */
+  number: string
+  extension: string
+  site: Site
+  department: string
+  device: Device
+  recorded: boolean
+}
+
+/** A hunt group or call queue and the people behind it. */
+export interface Group {
+  service: Owner
+  agents: readonly Owner[]
+}
+
+export const ORG_UUID = namedUuid('org:example.com')
+
+const PEOPLE_PER_SITE = 12
+const CLOUD: Device = { clientType: 'SIP', clientVersion: '', osType: 'na', model: '', mac: '' }
+
+const NAMES = [
+  "Siobhán O'Brien",
+  'John Andersen',
+  'Smith, Robert, Jr.',
+  'amy.chen@example.com',
+  'Zoë 🎧 Park',
+  "Luca D'Angelo",
+  'Priya Natarajan',
+  'Jürgen Müller',
+  '田中 太郎',
+  'Maria da Silva',
+  'Night Desk ☎️',
+  'Front “Lobby” <1>',
+  'Grace Hopper',
+  'Olu Adeyemi',
+  'info+sales@example.com',
+  'Anna-Lena Björk',
+  'Tom O’Neill',
+  'Kofi Mensah',
+  'Chloé Dubois',
+  'Nguyễn Thị Ánh',
+  'Lee \\ Sons; Annex',
+  'Ewa Wójcik',
+  'Sam Lee 👩‍💻',
+  'Rosa Jiménez'
+]
+
+const PHONE_MODELS = ['8851-3PCC', '9861', '6821-3PCC', '8875']
+
+export const SITES: readonly Site[] = [
+  site('Main Office', '+140855501', -480),
+  site('Branch 1', '+121255501', -300),
+  site('Springfield, IL', '+121755501', -360),
+  site("St. John's", '+170955501', -210),
+  site('München', '+4989999980', 60)
+]
+
+export const PEOPLE: readonly Owner[] = SITES.flatMap((home, number) =>
+  Array.from({ length: PEOPLE_PER_SITE }, (_, seat) => person(home, number, seat))
+)
+
+export const HUNT_GROUPS: readonly Group[] = [
+  group('Sales 📞 Hunt', 'HuntGroup', SITES[0]!, 1, 6),
+  group('Support, Tier 1', 'HuntGroup', SITES[1]!, 1, 5),
+  group('Werkstatt', 'HuntGroup', SITES[4]!, 1, 4)
+]
+
+export const QUEUES: readonly Group[] = [
+  group('Customer Care', 'CallCenterStandard', SITES[0]!, 2, 8),
+  group("Patients' Line", 'CallCenterPremium', SITES[3]!, 2, 5)
+]
+
+export const ATTENDANTS: readonly Owner[] = [
+  service('Main Menu', 'AutomatedAttendantVideo', SITES[0]!, 3),
+  service('After Hours', 'AutomatedAttendantVideo', SITES[2]!, 3)
+]
+
+function site(name: string, numberPrefix: string, timezone: number): Site {
+  return {
+    name,
+    uuid: namedUuid(`site:${name}`),
+    mainNumber: `${numberPrefix}00`,
+    timezone: String(timezone),
+    numberPrefix
+  }
+}
+
+function person(home: Site, siteNumber: number, seat: number): Owner {
+  const index = siteNumber * PEOPLE_PER_SITE + seat
+  const listed = NAMES[index % NAMES.length] as string
+  // The list is shorter than the staff; from the second round on people carry a number to stay distinct.
+  const round = Math.floor(index / NAMES.length)
+  const name = round === 0 ? listed : numbered(listed, round + 1)
+  const owner = service(name, seat === PEOPLE_PER_SITE - 1 ? 'Place' : 'User', home, 10 + seat)
+  return {
+    ...owner,
+    extension: String(1000 + siteNumber * 100 + seat),
+    department: seat % 3 === 0 ? namedUuid(`department:${siteNumber}`) : '',
+    device: deviceOf(index, owner),
+    recorded: seat % 5 === 0
+  }
+}
+
+function numbered(name: string, round: number): string {
+  return name.includes('@') ? name.replace('@', `${round}@`) : `${name} ${round}`
+}
+
+function deviceOf(index: number, owner: Owner): Device {
+  if (owner.type === 'Place' || index % 3 === 0) {
+    const mac = owner.uuid.replaceAll('-', '').slice(0, 12).toUpperCase()
+    const model = PHONE_MODELS[index % PHONE_MODELS.length] as string
+    return { clientType: 'WXC_DEVICE', clientVersion: '3.3.1.201', osType: 'na', model, mac }
+  }
+  if (index % 7 === 0) return { ...CLOUD, clientType: 'TEAMS_WXC_CLIENT', clientVersion: '1.0.2.3' }
+  const osType = index % 2 === 0 ? 'win' : 'mac'
+  return { clientType: 'WXC_CLIENT', clientVersion: '45.9.0.32857', osType, model: 'na', mac: '' }
+}
+
+function service(name: string, type: string, home: Site, line: number): Owner {
+  const number = home.numberPrefix + String(line).padStart(2, '0')
+  const uuid = namedUuid(`owner:${number}`)
+  const extension = `8${number.slice(-3)}`
+  return { name, uuid, type, number, extension, site: home, department: '', device: CLOUD, recorded: false }
+}
+
+function group(name: string, type: string, home: Site, line: number, size: number): Group {
+  const agents = PEOPLE.filter((owner) => owner.site === home && owner.type === 'User').slice(0, size)
+  return { service: service(name, type, home, line), agents }
+}

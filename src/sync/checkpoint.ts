@@ -1,0 +1,124 @@
+import { type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm'
+import { NOW } from '../entities/columns.js'
+import { CdrSyncState, type RunStatus } from '../entities/index.js'
+import { isDeep, type Range } from './windows.js'
+
+/** What a watermark belongs to: the API that was read, and the location filter. */
+export interface Track {
+  source: string
+  scope: string
+}
+
+/** Items of a run. `fetched` is the sum of the others. */
+export interface Counters {
+  fetched: number
+  inserted: number
+  updated: number
+  duplicate: number
+  quarantined: number
+}
+
+export const NOTHING: Counters = { fetched: 0, inserted: 0, updated: 0, duplicate: 0, quarantined: 0 }
+
+export function sum(a: Counters, b: Counters): Counters {
+  return {
+    fetched: a.fetched + b.fetched,
+    inserted: a.inserted + b.inserted,
+    updated: a.updated + b.updated,
+    duplicate: a.duplicate + b.duplicate,
+    quarantined: a.quarantined + b.quarantined
+  }
+}
+
+/** What a run's row is to say now. */
+export interface Progress {
+  counters: Counters
+  apiCalls: number
+  /** In ms. */
+  duration: number
+  notes: string
+  /** The scope's watermark; undefined while there is none. */
+  watermark: number | undefined
+}
+
+/** The largest checkpoint of a track, in ms since 1970 UTC. */
+export async function watermarkOf(manager: EntityManager, track: Track): Promise<number | undefined> {
+  const newest = await manager.findOne(CdrSyncState, {
+    where: { ...track, lastSuccessfulEndTimeUtc: Not(IsNull()) },
+    order: { lastSuccessfulEndTimeUtc: 'DESC' }
+  })
+  return newest?.lastSuccessfulEndTimeUtc?.getTime()
+}
+
+/** Whether no successful run of the last 24 hours looked back over 48 hours up to then. */
+export async function isDeepRunDue(manager: EntityManager, track: Track, now: number): Promise<boolean> {
+  const yesterday = new Date(now - 24 * 3_600_000)
+  const runs = await manager.findBy(CdrSyncState, {
+    ...track,
+    status: 'succeeded',
+    // Implied by the range's end for all but backfills, and in the index.
+    lastSuccessfulEndTimeUtc: MoreThanOrEqual(yesterday),
+    rangeEndUtc: MoreThanOrEqual(yesterday)
+  })
+  return !runs.some(
+    ({ rangeStartUtc: start, rangeEndUtc: end }) =>
+      start && end && isDeep({ start: start.getTime(), end: end.getTime() })
+  )
+}
+
+/** The row of this run in cdr_sync_state. */
+export class RunRow {
+  private constructor(readonly id: number) {}
+
+  /** Opens the row, and closes that of a run that died: whoever has the lease runs alone. */
+  static async open(
+    manager: EntityManager,
+    track: Track,
+    range: Range,
+    watermark: number | undefined
+  ): Promise<RunRow> {
+    const [previous] = await manager.find(CdrSyncState, { order: { id: 'DESC' }, take: 1 })
+    if (previous?.status === 'running') {
+      await manager.update(CdrSyncState, { id: previous.id }, { status: 'interrupted' })
+    }
+    const row = await manager.insert(CdrSyncState, {
+      ...track,
+      status: 'running',
+      rangeStartUtc: new Date(range.start),
+      rangeEndUtc: new Date(range.end),
+      ...columnsOf({ counters: NOTHING, apiCalls: 0, duration: 0, notes: '', watermark })
+    })
+    return new RunRow(Number(row.identifiers[0]?.id))
+  }
+
+  /** With a page: in its transaction. */
+  async save(manager: EntityManager, progress: Progress): Promise<void> {
+    await manager.update(CdrSyncState, { id: this.id }, columnsOf(progress))
+  }
+
+  async close(manager: EntityManager, status: RunStatus, progress: Progress): Promise<void> {
+    await manager.update(
+      CdrSyncState,
+      { id: this.id },
+      {
+        ...columnsOf(progress),
+        status,
+        ...(status === 'succeeded' ? { lastSuccessfulRunUtc: () => NOW } : {})
+      }
+    )
+  }
+}
+
+function columnsOf({ counters, apiCalls, duration, notes, watermark }: Progress) {
+  return {
+    recordsFetched: counters.fetched,
+    recordsInserted: counters.inserted,
+    recordsUpdated: counters.updated,
+    recordsDuplicate: counters.duplicate,
+    recordsQuarantined: counters.quarantined,
+    apiCallsMade: apiCalls,
+    syncDurationSeconds: Math.round(duration / 1_000),
+    notes: notes.slice(0, 500) || null,
+    lastSuccessfulEndTimeUtc: watermark === undefined ? null : new Date(watermark)
+  }
+}

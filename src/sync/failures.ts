@@ -1,0 +1,69 @@
+import { type EntityManager, IsNull, LessThanOrEqual, MoreThanOrEqual } from 'typeorm'
+import { NOW } from '../entities/columns.js'
+import { CdrSyncError } from '../entities/index.js'
+import { messageOf } from '../errors.js'
+import type { Track } from './checkpoint.js'
+import type { Range } from './windows.js'
+
+/** cdr_sync_errors.error_type of a range that the service no longer has. */
+export const GAP = 'Gap'
+
+type RunOfTrack = Track & { runId: number }
+
+/** @param missing what the run was to store and did not */
+export async function recordFailure(
+  manager: EntityManager,
+  run: RunOfTrack,
+  error: unknown,
+  missing: Range
+): Promise<void> {
+  await insert(manager, {
+    ...run,
+    ...columnsOf(missing),
+    errorType: (error instanceof Error ? error.name : typeof error).slice(0, 100),
+    errorMessage: messageOf(error),
+    stackTrace: error instanceof Error ? (error.stack ?? null) : null
+  })
+}
+
+/** Keeps a gap, once however many runs meet it before one gets past it. */
+export async function recordGap(manager: EntityManager, run: RunOfTrack, gap: Range): Promise<void> {
+  const { source, scope } = run
+  const { rangeStartUtc, rangeEndUtc } = columnsOf(gap)
+  const errorMessage = `Calls from ${rangeStartUtc.toISOString()} to ${rangeEndUtc.toISOString()} were not fetched in time: the service keeps 30 days. Control Hub's reports may still have them.`
+  const known = await manager.update(
+    CdrSyncError,
+    { source, scope, errorType: GAP, rangeStartUtc },
+    { rangeEndUtc, errorMessage }
+  )
+  if (known.affected === 0) await insert(manager, { ...run, ...columnsOf(gap), errorType: GAP, errorMessage })
+}
+
+/** A range has been stored: the failures and gaps within it are made good. */
+export async function recoverRange(
+  manager: EntityManager,
+  { source, scope }: Track,
+  range: Range
+): Promise<void> {
+  const { rangeStartUtc, rangeEndUtc } = columnsOf(range)
+  await manager.update(
+    CdrSyncError,
+    {
+      source,
+      scope,
+      recovered: false,
+      recordKey: IsNull(),
+      rangeStartUtc: MoreThanOrEqual(rangeStartUtc),
+      rangeEndUtc: LessThanOrEqual(rangeEndUtc)
+    },
+    { recovered: true, recoveryTimestamp: () => NOW }
+  )
+}
+
+async function insert(manager: EntityManager, row: Partial<CdrSyncError>): Promise<void> {
+  await manager.createQueryBuilder().insert().into(CdrSyncError).values(row).updateEntity(false).execute()
+}
+
+function columnsOf({ start, end }: Range) {
+  return { rangeStartUtc: new Date(start), rangeEndUtc: new Date(end) }
+}

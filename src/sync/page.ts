@@ -1,0 +1,34 @@
+import { type CdrRow, type Flaw, toRecord, type Unstorable } from './record.js'
+
+/** The items of a page, ready for the loader. */
+export interface PreparedPage {
+  /** Every key once: of two versions the one with the newest Report time, then the last. */
+  rows: CdrRow[]
+  unstorable: Unstorable[]
+  flaws: Flaw[]
+  /** Items that stood in the page again, or in a version that is not the newest. */
+  repeats: number
+}
+
+export function preparePage(items: readonly unknown[]): PreparedPage {
+  const rows = new Map<string, CdrRow>()
+  const page: PreparedPage = { rows: [], unstorable: [], flaws: [], repeats: 0 }
+  for (const item of items) {
+    const mapped = toRecord(item)
+    if ('unstorable' in mapped) {
+      page.unstorable.push(mapped.unstorable)
+      continue
+    }
+    page.flaws.push(...mapped.flaws)
+    const { row } = mapped
+    const other = rows.get(row.reportId)
+    if (other) page.repeats += 1
+    if (!other || reportTime(row) >= reportTime(other)) rows.set(row.reportId, row)
+  }
+  page.rows = [...rows.values()]
+  return page
+}
+
+function reportTime({ reportTime }: CdrRow): number {
+  return reportTime?.getTime() ?? Number.NEGATIVE_INFINITY
+}

@@ -1,0 +1,60 @@
+import type { EntityManager } from 'typeorm'
+import { NOW } from '../entities/columns.js'
+import { CdrSyncError } from '../entities/index.js'
+import type { Track } from './checkpoint.js'
+import type { Unstorable } from './record.js'
+
+/** cdr_sync_errors.error_type of a record in quarantine. */
+export const QUARANTINED = 'QuarantinedRecord'
+
+/**
+ * Keeps records that could not be stored, each once with a count of its sightings. Part of the page's transaction.
+ * @returns how many were taken in, sightings included
+ */
+export async function quarantine(
+  manager: EntityManager,
+  run: Track & { runId: number },
+  records: readonly Unstorable[]
+): Promise<number> {
+  for (const { key, payload, reason } of records) {
+    const latest = {
+      errorMessage: reason,
+      payload,
+      lastSeenUtc: () => NOW,
+      recovered: false,
+      recoveryTimestamp: null,
+      ...run
+    }
+    const known = await manager
+      .createQueryBuilder()
+      .update(CdrSyncError)
+      .set({ ...latest, sightings: () => 'sightings + 1' })
+      .where({ errorType: QUARANTINED, recordKey: key })
+      .execute()
+    if (known.affected === 0) {
+      await manager
+        .createQueryBuilder()
+        .insert()
+        .into(CdrSyncError)
+        .values({ ...latest, errorType: QUARANTINED, recordKey: key, sightings: 1 })
+        .updateEntity(false)
+        .execute()
+    }
+  }
+  return records.length
+}
+
+/** Marks the records recovered that were stored since they were last refused. Part of the page's transaction. */
+export async function recoverStored(manager: EntityManager): Promise<void> {
+  await manager
+    .createQueryBuilder()
+    .update(CdrSyncError)
+    .set({ recovered: true, recoveryTimestamp: () => NOW })
+    .where(
+      `recovered = 0 AND record_key IS NOT NULL AND EXISTS (
+         SELECT 1 FROM cdr_records AS r
+         WHERE r.report_id = cdr_sync_errors.record_key
+           AND COALESCE(r.updated_timestamp, r.ingestion_timestamp) >= cdr_sync_errors.last_seen_utc)`
+    )
+    .execute()
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { apiFields } from '../entities/columns.js'
+import { CdrRecord } from '../entities/index.js'
+import { fieldValue, textOf } from './values.js'
+
+/** What a record brings to cdr_records; the database adds the rest. */
+export type CdrRow = Omit<CdrRecord, 'id' | 'ingestionTimestamp' | 'updatedTimestamp'>
+
+/** A value that its column could not take: NULL or cut there, whole in raw_json. */
+export interface Flaw {
+  key: string
+  kind: 'unreadable' | 'cut'
+}
+
+/** A record that cdr_records cannot hold. */
+export interface Unstorable {
+  /** The report_id it would have. */
+  key: string
+  /** The item as JSON. */
+  payload: string
+  reason: string
+}
+
+export type Mapped = { row: CdrRow; flaws: Flaw[] } | { unstorable: Unstorable }
+
+/** Turns one item of cdr_feed, whatever it is, into a row or into the reason why it cannot be one. */
+export function toRecord(item: unknown): Mapped {
+  const payload = JSON.stringify(item)
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+    return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is no object.' } }
+  }
+  const values = valuesByKey(item)
+  const flaws: Flaw[] = []
+  const columns: Record<string, unknown> = {}
+  for (const { property, kind, length, key } of FIELDS) {
+    const { value, flaw } = fieldValue(values.get(folded(key)), kind, length)
+    columns[property] = value
+    if (flaw) flaws.push({ key, kind: flaw })
+  }
+  const row = { ...columns, rawJson: payload } as CdrRow
+  row.callId ??= ''
+  row.reportId ??= derivedKey(values)
+  if (!row.startTime) {
+    const found = values.get(folded('Start time'))
+    const reason =
+      found === undefined || found === '' ? 'Start time is missing.' : 'Start time cannot be read.'
+    return { unstorable: { key: row.reportId, payload, reason } }
+  }
+  return { row, flaws }
+}
+
+const FIELDS = apiFields(CdrRecord)
+
+/** The values by folded key. Where two keys differ in case only, the one that holds something counts. */
+function valuesByKey(item: object): Map<string, unknown> {
+  const values = new Map<string, unknown>()
+  for (const [key, value] of Object.entries(item)) {
+    const name = folded(key)
+    if (!values.has(name) || (value !== '' && value !== null)) values.set(name, value)
+  }
+  return values
+}
+
+/** The service, its reference and its CSV spell keys alike but for case and blanks. */
+export function folded(key: string): string {
+  return key.toLowerCase().replace(/\s+/g, '')
+}
+
+const IDENTITY = [
+  'Correlation ID',
+  'Local call ID',
+  'Network call ID',
+  'Direction',
+  'User UUID',
+  'Start time',
+  'Call ID'
+].map(folded)
+
+/** The key of a record without a usable Report ID. The migration that fills report_id derives the same in SQL. */
+function derivedKey(values: Map<string, unknown>): string {
+  return uuidOfHash(IDENTITY.map((name) => textOf(values.get(name)) ?? '').join('\u001f'))
+}
+
+/** SHA-256 over UTF-16LE, as SQL Server's HASHBYTES sees nvarchar, in the form of a version 8 UUID (RFC 9562). */
+function uuidOfHash(text: string): string {
+  const hex = createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}

@@ -1,0 +1,270 @@
+import type { DataSource, EntityManager } from 'typeorm'
+import type { Now } from '../clock.js'
+import type { Lease } from '../database/lease.js'
+import { LeaseLostError, messageOf } from '../errors.js'
+import type { Log } from '../log.js'
+import type { CdrFeed, Page } from '../webex/cdr-feed.js'
+import type { Http } from '../webex/http.js'
+import {
+  type Counters,
+  isDeepRunDue,
+  NOTHING,
+  type Progress,
+  RunRow,
+  sum,
+  type Track,
+  watermarkOf
+} from './checkpoint.js'
+import { recordFailure, recordGap, recoverRange } from './failures.js'
+import { FlawCount } from './flaw-count.js'
+import { type CdrLoader, createLoader } from './loader.js'
+import { preparePage } from './page.js'
+import { quarantine, recoverStored } from './quarantine.js'
+import { readAhead } from './read-ahead.js'
+import { scopeOf } from './scope.js'
+import { type Plan, planRange, planWindows, type Range } from './windows.js'
+
+export interface SyncRequest {
+  /** In ms since 1970 UTC. */
+  since?: number | undefined
+  until?: number | undefined
+  /** In ms. */
+  lookback?: number | undefined
+  locations: readonly string[]
+  /** Fetch and count only. */
+  dryRun: boolean
+}
+
+export interface SyncParts {
+  dataSource: DataSource
+  lease: Lease
+  feed: CdrFeed
+  http: Http
+  log: Log
+  now: Now
+}
+
+/** What a run did. Times are ISO 8601 in UTC. */
+export interface SyncResult extends Track, Counters {
+  status: 'succeeded' | 'dry run'
+  range: { start: string; end: string }
+  windows: number
+  apiCalls: number
+  durationSeconds: number
+  /** null after a backfill or a dry run of a scope that has none yet. */
+  watermark: string | null
+  notes: string
+}
+
+const SOURCE = 'cdr_feed'
+
+/**
+ * One run: plans its range, reads window after window, stores page after page.
+ * @throws what ended it; by then the failure stands in the database, and so does every page before it
+ */
+export async function runSync(request: SyncRequest, parts: SyncParts): Promise<SyncResult> {
+  const { manager } = parts.dataSource
+  const track: Track = { source: SOURCE, scope: scopeOf(request.locations) }
+  const now = parts.now()
+  const watermark = await watermarkOf(manager, track)
+  const plan = planRange({ ...request, now, watermark, deepDue: await isDeepRunDue(manager, track, now) })
+  const run = new Run(request, parts, track, plan, watermark, await createLoader(manager))
+  return request.dryRun ? run.rehearse() : run.execute()
+}
+
+class Run {
+  private readonly started = performance.now()
+  private readonly flaws = new FlawCount()
+  private counters = NOTHING
+  /** Windows before this moment are stored. */
+  private complete: number
+
+  constructor(
+    private readonly request: SyncRequest,
+    private readonly parts: SyncParts,
+    private readonly track: Track,
+    private readonly plan: Plan,
+    private watermark: number | undefined,
+    private readonly loader: CdrLoader
+  ) {
+    this.complete = plan.range.start
+    this.announce()
+  }
+
+  async execute(): Promise<SyncResult> {
+    const { range, gap } = this.plan
+    const row = await this.transaction(async (manager) => {
+      const opened = await RunRow.open(manager, this.track, range, this.watermark)
+      if (gap) await recordGap(manager, { ...this.track, runId: opened.id }, gap)
+      return opened
+    })
+    try {
+      for (const window of this.windows) {
+        await this.eachPage(window, (page) => this.store(row, window, page))
+        this.complete = window.end
+      }
+      await this.transaction(async (manager) => {
+        await recoverRange(manager, this.track, range)
+        await row.close(manager, 'succeeded', this.progress)
+      })
+    } catch (error) {
+      await this.fail(row, error)
+      throw error
+    }
+    return this.result('succeeded')
+  }
+
+  /** Fetches and counts; writes nothing. */
+  async rehearse(): Promise<SyncResult> {
+    for (const window of this.windows) {
+      await this.eachPage(window, async ({ items }) => {
+        const page = preparePage(items)
+        this.flaws.add(page.flaws)
+        const quarantined = page.unstorable.length
+        this.counters = sum(this.counters, {
+          ...NOTHING,
+          fetched: items.length,
+          quarantined,
+          duplicate: page.repeats
+        })
+      })
+    }
+    return this.result('dry run')
+  }
+
+  private get windows(): Range[] {
+    return planWindows(this.plan.range)
+  }
+
+  private async eachPage(window: Range, work: (page: Page) => Promise<void>): Promise<void> {
+    const before = this.counters
+    let pages = 0
+    const { locations } = this.request
+    for await (const page of readAhead(this.parts.feed.pages({ ...window, locations }))) {
+      await work(page)
+      pages += 1
+    }
+    const { fetched, inserted, updated, duplicate, quarantined } = this.counters
+    this.parts.log.info(
+      `${iso(window.start)} to ${iso(window.end)}: ${plural(pages, 'page')}, ${fetched - before.fetched} records: ` +
+        `${inserted - before.inserted} new, ${updated - before.updated} updated, ${duplicate - before.duplicate} known, ${quarantined - before.quarantined} quarantined`
+    )
+  }
+
+  /** One page, one transaction: its rows, its quarantine, the run's counters, and with the last page the checkpoint. */
+  private async store(row: RunRow, window: Range, { items, last }: Page): Promise<void> {
+    const page = preparePage(items)
+    this.flaws.add(page.flaws)
+    const watermark =
+      last && !this.plan.backfill ? Math.max(this.watermark ?? window.end, window.end) : this.watermark
+    const counters = await this.transaction(async (manager) => {
+      const stored = await manager.withRepository(this.loader).store(page.rows)
+      const refused = stored.refused.map(({ row, reason }) => ({
+        key: row.reportId,
+        payload: row.rawJson ?? '',
+        reason: `The database refuses it: ${reason}`
+      }))
+      const run = { ...this.track, runId: row.id }
+      const quarantined = await quarantine(manager, run, [...page.unstorable, ...refused])
+      await recoverStored(manager)
+      const counters = sum(this.counters, {
+        fetched: items.length,
+        inserted: stored.inserted,
+        updated: stored.updated,
+        duplicate: stored.duplicate + page.repeats,
+        quarantined
+      })
+      await row.save(manager, { ...this.progress, counters, watermark })
+      return counters
+    })
+    this.counters = counters
+    this.watermark = watermark
+  }
+
+  private async fail(row: RunRow, error: unknown): Promise<void> {
+    // Whoever has the lease now has closed our row.
+    if (error instanceof LeaseLostError) return
+    try {
+      await this.transaction(async (manager) => {
+        await recordFailure(manager, { ...this.track, runId: row.id }, error, this.missing)
+        await row.close(manager, 'failed', this.progress)
+      })
+    } catch (second) {
+      this.parts.log.error(`the failure could not be written to the database: ${messageOf(second)}`)
+    }
+  }
+
+  /** What this run was to store for the first time and did not: a lookback repeats what is stored. */
+  private get missing(): Range {
+    const stored = this.request.since === undefined ? (this.watermark ?? 0) : 0
+    return { start: Math.max(this.complete, stored), end: this.plan.range.end }
+  }
+
+  private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.parts.dataSource.transaction(async (manager) => {
+      await this.parts.lease.renew(manager)
+      return work(manager)
+    })
+  }
+
+  private get progress(): Progress {
+    return {
+      counters: this.counters,
+      apiCalls: this.parts.http.requests,
+      duration: performance.now() - this.started,
+      notes: this.notes,
+      watermark: this.watermark
+    }
+  }
+
+  private get notes(): string {
+    const { backfill, gap, clamped } = this.plan
+    const { rateLimitWait } = this.parts.http
+    return [
+      backfill && 'backfill',
+      gap && `gap from ${iso(gap.start)} to ${iso(gap.end)}`,
+      clamped && 'began where the service’s 30 days begin',
+      this.flaws.toString(),
+      rateLimitWait > 0 && `waited ${Math.round(rateLimitWait / 1_000)} s for the rate limit`
+    ]
+      .filter(Boolean)
+      .join('; ')
+  }
+
+  private announce(): void {
+    const { log } = this.parts
+    const { range, gap, clamped } = this.plan
+    log.info(
+      `${this.track.source}, ${this.track.scope}: ${iso(range.start)} to ${iso(range.end)}, ${plural(this.windows.length, 'window')}`
+    )
+    if (clamped) log.warn(`the service keeps 30 days: this run starts at ${iso(range.start)}`)
+    if (gap) {
+      log.error(
+        `GAP: calls from ${iso(gap.start)} to ${iso(gap.end)} are no longer at the service (30 days) and were never fetched; see \`npm run stats\``
+      )
+    }
+  }
+
+  private result(status: SyncResult['status']): SyncResult {
+    const { range } = this.plan
+    return {
+      status,
+      ...this.track,
+      range: { start: iso(range.start), end: iso(range.end) },
+      windows: this.windows.length,
+      ...this.counters,
+      apiCalls: this.parts.http.requests,
+      durationSeconds: (performance.now() - this.started) / 1_000,
+      watermark: this.watermark === undefined ? null : iso(this.watermark),
+      notes: this.notes
+    }
+  }
+}
+
+function iso(moment: number): string {
+  return new Date(moment).toISOString()
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto'
+
+/** The length of cdr_sync_state.scope. */
+const LONGEST = 400
+
+/** The scope of a run that asks for all locations. */
+export const ALL_LOCATIONS = 'all locations'
+
+/**
+ * The name under which a location filter has its watermark: a JSON list of the sorted names, so that their
+ * order on the command line does not matter, or its SHA-256 where that is too long for the column.
+ */
+export function scopeOf(locations: readonly string[]): string {
+  if (locations.length === 0) return ALL_LOCATIONS
+  const text = JSON.stringify([...new Set(locations)].sort())
+  return text.length <= LONGEST ? text : `sha256:${createHash('sha256').update(text).digest('hex')}`
+}

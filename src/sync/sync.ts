@@ -1,0 +1,60 @@
+import { type Now, type Sleep, sleep } from '../clock.js'
+import type { Settings } from '../config/settings.js'
+import type { SecretStore } from '../credentials/secret-store.js'
+import { connect } from '../database/data-source.js'
+import { requireMigrated } from '../database/migrator.js'
+import type { CdrSyncLease } from '../entities/index.js'
+import type { Log } from '../log.js'
+import { AccessToken } from '../webex/access-token.js'
+import { CdrFeed } from '../webex/cdr-feed.js'
+import { Http } from '../webex/http.js'
+import { Pacer } from '../webex/pacer.js'
+import type { SyncRequest, SyncResult } from './run.js'
+
+export interface SyncTools {
+  secrets: SecretStore
+  log: Log
+  now: Now
+  sleep?: Sleep
+}
+
+export type SyncOutcome = SyncResult | { status: 'busy'; holder: CdrSyncLease }
+
+/**
+ * One `sync`: takes the lease, and only then asks for a token and runs.
+ * @returns what it did, or who has the lease
+ * @throws ConfigurationError when the database is not ready; else what ended the run
+ */
+export async function sync(settings: Settings, request: SyncRequest, tools: SyncTools): Promise<SyncOutcome> {
+  const { database, webex } = settings
+  const { log, now, secrets } = tools
+  await requireMigrated(database)
+  const dataSource = await connect(database)
+  // These need the dialect, which is known once the data source exists.
+  const { Lease } = await import('../database/lease.js')
+  const { runSync } = await import('./run.js')
+  const stop = new AbortController()
+  try {
+    const lease = await Lease.acquire(dataSource)
+    if (!(lease instanceof Lease)) return { status: 'busy', holder: lease }
+    try {
+      const waiting = tools.sleep ?? sleep
+      const http = new Http({ ...webex, log, now, sleep: waiting, signal: stop.signal })
+      const feed = new CdrFeed({
+        ...webex,
+        http,
+        token: new AccessToken(http, webex.apiUrl, secrets),
+        initialPacer: new Pacer(webex.requestsPerMinute, now, waiting),
+        pagePacer: new Pacer(webex.pagesPerMinute, now, waiting),
+        log,
+        signal: stop.signal
+      })
+      return await runSync(request, { dataSource, lease, feed, http, log, now })
+    } finally {
+      await lease.release()
+    }
+  } finally {
+    stop.abort()
+    await dataSource.destroy()
+  }
+}

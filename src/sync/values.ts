@@ -1,0 +1,85 @@
+import dayjs from 'dayjs'
+import utc from 'dayjs/plugin/utc.js'
+import type { FieldKind } from '../entities/columns.js'
+
+dayjs.extend(utc)
+
+export type ColumnValue = string | number | boolean | Date | null
+
+/** The value for a column, and what was lost on the way to it. */
+export interface FieldValue {
+  value: ColumnValue
+  flaw?: 'unreadable' | 'cut'
+}
+
+/**
+ * Reads a value of the API for a column. The service writes nearly everything as text: "" is nothing,
+ * "NA" is nothing where the column is typed. A value that cannot be read is NULL and said to be so.
+ */
+export function fieldValue(raw: unknown, kind: FieldKind, length: number): FieldValue {
+  if (raw === undefined || raw === null || raw === '') return { value: null }
+  if (kind === 'text') return text(raw, length)
+  if (kind === 'email') return { value: email(raw, length) }
+  if (typeof raw === 'string' && /^\s*(na)?\s*$/i.test(raw)) return { value: null }
+  const value = READERS[kind](raw)
+  return value === null ? { value, flaw: 'unreadable' } : { value }
+}
+
+const READERS = { time, integer, boolean, uuid }
+
+/** The text of a scalar; undefined for anything else. */
+export function textOf(raw: unknown): string | undefined {
+  return typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean'
+    ? String(raw)
+    : undefined
+}
+
+function text(raw: unknown, length: number): FieldValue {
+  // Databases refuse or mangle NUL and halves of surrogate pairs.
+  const whole = (textOf(raw) ?? JSON.stringify(raw)).replaceAll('\0', '').toWellFormed()
+  if (whole.length <= length) return { value: whole || null }
+  const cut = whole.slice(0, length)
+  return { value: cut.isWellFormed() ? cut : cut.slice(0, -1), flaw: 'cut' }
+}
+
+/** `User` holds a display name, for some users an e-mail address. */
+function email(raw: unknown, length: number): string | null {
+  const address = typeof raw === 'string' ? raw.trim() : ''
+  return address.length <= length &&
+    /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+$/.test(address) &&
+    address.isWellFormed()
+    ? address
+    : null
+}
+
+const TIME = /^\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?\s*$/i
+
+/** ISO 8601; the reference also shows a blank for the T and no zone, which is UTC. To the millisecond. */
+function time(raw: unknown): Date | null {
+  const match = typeof raw === 'string' ? TIME.exec(raw) : null
+  if (!match) return null
+  const [, day, clock, fraction = '', zone = 'Z'] = match
+  const local = `${day}T${clock}.${fraction.slice(0, 3).padEnd(3, '0')}`
+  const asUtc = dayjs.utc(`${local}Z`)
+  // A day or an hour that does not exist would roll over into another.
+  if (!asUtc.isValid() || asUtc.toISOString() !== `${local}Z`) return null
+  const moment = dayjs.utc(`${local}${zone.toUpperCase()}`)
+  return moment.isValid() && moment.year() >= 1 && moment.year() <= 9999 ? moment.toDate() : null
+}
+
+const INT_MAX = 2 ** 31 - 1
+
+function integer(raw: unknown): number | null {
+  const number = typeof raw === 'string' && /^\s*[+-]?\d{1,12}\s*$/.test(raw) ? Number(raw) : raw
+  return typeof number === 'number' && Number.isInteger(number) && Math.abs(number) <= INT_MAX ? number : null
+}
+
+function boolean(raw: unknown): boolean | null {
+  const word = String(raw).trim().toLowerCase()
+  return word === 'true' ? true : word === 'false' ? false : null
+}
+
+function uuid(raw: unknown): string | null {
+  const word = typeof raw === 'string' ? raw.trim().toLowerCase() : ''
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(word) ? word : null
+}

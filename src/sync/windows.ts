@@ -1,0 +1,108 @@
+import { UsageError } from '../errors.js'
+
+/** [start, end) in ms since 1970 UTC. */
+export interface Range {
+  start: number
+  end: number
+}
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** The longest range that one cdr_feed request may ask for. */
+export const WINDOW = 12 * HOUR
+/** Whether the service counts a window's first and last millisecond is not documented, so windows share one. */
+export const OVERLAP = 1
+/** The newest that may be asked for: 5 minutes ago, and 30 s for clocks that differ. */
+export const SETTLING = 330_000
+/** The service keeps 30 days; the edge moves while a run waits its turn, so it stays 5 minutes away. */
+export const HISTORY = 30 * DAY - 5 * MINUTE
+const FIRST_RUN = 48 * HOUR
+/** The least that every run reads again; what its last request covers beyond comes for free. */
+const LOOKBACK = HOUR
+/** Once a day: only then do calls of many hours and records that come late show up. */
+const DEEP_LOOKBACK = 48 * HOUR
+
+export interface RangeRequest {
+  now: number
+  /** undefined before the scope's first checkpoint. */
+  watermark: number | undefined
+  since?: number | undefined
+  /** With `since`: a backfill of just that range. */
+  until?: number | undefined
+  /** In ms, in place of the default. */
+  lookback?: number | undefined
+  /** No run of the last day looked back over 48 hours. */
+  deepDue: boolean
+}
+
+export interface Plan {
+  range: Range
+  /** Stores the range and leaves the watermark alone. */
+  backfill: boolean
+  /** What lies between the watermark and the oldest that the service still has: lost to this API. */
+  gap?: Range
+  /** The range asked for began before what the service keeps. */
+  clamped: boolean
+}
+
+/**
+ * What a run asks for.
+ * @throws UsageError when the range asked for is empty
+ */
+export function planRange(request: RangeRequest): Plan {
+  const { now, watermark, since, until } = request
+  const backfill = until !== undefined
+  const newest = now - SETTLING
+  const oldest = now - HISTORY
+  const end = Math.min(until ?? newest, newest)
+  const wanted = backfill
+    ? (since ?? oldest)
+    : Math.min(start(request, newest), since ?? Number.POSITIVE_INFINITY)
+  const range = { start: Math.max(wanted, oldest), end }
+  if (range.start >= range.end) {
+    throw new UsageError(
+      `nothing to ask for from ${iso(wanted)} to ${iso(until ?? newest)}: the service has what is between ${iso(oldest)} and ${iso(newest)}`
+    )
+  }
+  const lost = !backfill && watermark !== undefined && watermark < oldest
+  return {
+    range,
+    backfill,
+    clamped: since !== undefined && since < oldest,
+    ...(lost ? { gap: { start: watermark, end: oldest } } : {})
+  }
+}
+
+function start({ now, watermark, since, lookback, deepDue }: RangeRequest, newest: number): number {
+  if (watermark === undefined) return since ?? now - FIRST_RUN
+  // After the clock was set back the watermark can lie ahead.
+  const from = Math.min(watermark, newest)
+  if (lookback !== undefined) return from - lookback
+  const windows = windowsFor(newest - (from - LOOKBACK))
+  const filled = newest - (windows * WINDOW - (windows - 1) * OVERLAP)
+  return deepDue ? Math.min(filled, from - DEEP_LOOKBACK) : filled
+}
+
+/** Whether a run over `range` that ended just now looked back over what the daily one is for. */
+export function isDeep(range: Range): boolean {
+  return range.end - range.start >= FIRST_RUN - SETTLING
+}
+
+/** Cuts a range into windows, oldest first, that cover it without a gap. */
+export function planWindows({ start, end }: Range): Range[] {
+  const step = WINDOW - OVERLAP
+  return Array.from({ length: windowsFor(end - start) }, (_, index) => ({
+    start: start + index * step,
+    end: Math.min(start + index * step + WINDOW, end)
+  }))
+}
+
+function windowsFor(length: number): number {
+  return Math.max(1, Math.ceil((length - OVERLAP) / (WINDOW - OVERLAP)))
+}
+
+function iso(moment: number): string {
+  return new Date(moment).toISOString()
+}

@@ -1,0 +1,81 @@
+import type { AxiosResponse } from 'axios'
+import dayjs from 'dayjs'
+
+export interface ServiceResponse {
+  status: number
+  /** Parsed JSON; text where an error's body is none. */
+  body: unknown
+  link: string | undefined
+  retryAfter: string | undefined
+  trackingId: string | undefined
+}
+
+export function serviceResponse({ status, data, headers }: AxiosResponse): ServiceResponse {
+  const header = (name: string) => (headers[name] === undefined ? undefined : String(headers[name]))
+  return {
+    status,
+    body: typeof data === 'string' ? parsed(data) : data,
+    link: header('link'),
+    retryAfter: header('retry-after'),
+    trackingId: header('trackingid') ?? text(fieldOf(data, 'trackingId'))
+  }
+}
+
+/**
+ * The service's own words. CDR bodies carry `message` and `errorCode`, OAuth bodies `errors[].description`
+ * or `error_description`; a proxy's may be any text.
+ */
+export function serviceMessage({ body }: ServiceResponse): string {
+  const errors = fieldOf(body, 'errors')
+  const candidates = [
+    fieldOf(body, 'message'),
+    ...(Array.isArray(errors) ? errors.map((error) => fieldOf(error, 'description')) : []),
+    fieldOf(body, 'error_description'),
+    fieldOf(body, 'error'),
+    body
+  ]
+  return clean(candidates.map(text).find(Boolean) ?? '')
+}
+
+/** One line for a log or an error: status, the service's message and its Trackingid, for Cisco's support. */
+export function sayResponse(response: ServiceResponse): string {
+  const message = serviceMessage(response)
+  const tracking = response.trackingId ? ` (Trackingid ${clean(response.trackingId)})` : ''
+  return `the service answered ${response.status}${message ? `: ${message}` : ''}${tracking}`
+}
+
+/** `Retry-After` in ms from now, given in seconds or as an HTTP date; undefined where absent or unreadable. */
+export function retryAfter({ retryAfter: header }: ServiceResponse, now: number): number | undefined {
+  if (header === undefined) return undefined
+  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1_000
+  const date = dayjs(header)
+  return date.isValid() ? Math.max(0, date.valueOf() - now) : undefined
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return body
+  }
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() ? value : undefined
+}
+
+/** What comes from outside goes into logs: no control characters, no tokens, not long. */
+function clean(message: string): string {
+  return message
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .replace(
+      /\b(Bearer\s+|(?:access|refresh)_token["':=\s]+|client_secret["':=\s]+)[^\s"',;&]+/gi,
+      '$1[redacted]'
+    )
+    .trim()
+    .slice(0, 300)
+}

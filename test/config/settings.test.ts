@@ -1,0 +1,82 @@
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadSettings, requireCredentials } from '../../src/config/settings.js'
+
+describe('loadSettings', () => {
+  test('has a default for everything but the credentials', () => {
+    expect(loadSettings({})).toEqual({
+      database: { type: 'sqlite', path: resolve('webex-cdr.db') },
+      webex: {
+        apiUrl: 'https://webexapis.com/v1',
+        analyticsUrl: 'https://analytics-calling.webexapis.com/v1',
+        requestsPerMinute: 1,
+        pagesPerMinute: 10,
+        timeout: 60_000,
+        retryDelay: 1_000,
+        maxPerPage: 5_000
+      },
+      credentials: {},
+      logLevel: 'info'
+    })
+  })
+
+  test('an empty variable counts as not set', () => {
+    expect(loadSettings({ DATABASE_URL: '', LOG_LEVEL: '' }).logLevel).toBe('info')
+  })
+
+  test('reads a SQL Server URL with an encoded password', () => {
+    const { database } = loadSettings({
+      DATABASE_URL: 'mssql://cdr:p%40ss%2Fword@db.example.com:1444/calls?encrypt=false'
+    })
+    expect(database).toEqual({
+      type: 'mssql',
+      host: 'db.example.com',
+      port: 1444,
+      database: 'calls',
+      username: 'cdr',
+      password: 'p@ss/word',
+      encrypt: false,
+      trustServerCertificate: false
+    })
+  })
+
+  test.each([
+    [{ DATABASE_URL: 'postgres://h/d' }, /^DATABASE_URL has an unknown form: use sqlite:/],
+    [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL names no file/],
+    [{ DATABASE_URL: 'sqlite::memory:' }, /^DATABASE_URL names no file/],
+    [{ DATABASE_URL: 'mssql://user:secret@host' }, /^DATABASE_URL names no database/],
+    [{ DATABASE_URL: 'mssql://host/db' }, /^DATABASE_URL names no user/],
+    [{ DATABASE_URL: 'mssql://u:se#cret@host:port/db' }, /^DATABASE_URL is not a URL.*percent-encoded/],
+    [{ DATABASE_URL: 'mssql://u:100%@host/db' }, /^DATABASE_URL has a stray %/],
+    [
+      { DATABASE_URL: 'mssql://u:p@host/db?encrypt=yes' },
+      /^DATABASE_URL option encrypt must be true or false/
+    ],
+    [{ DATABASE_URL: 'mssql://u:p@host/db?encypt=true' }, /^DATABASE_URL has an unknown option “encypt”/],
+    [{ WEBEX_API_URL: 'webexapis.com' }, /^WEBEX_API_URL is not a URL/],
+    [{ WEBEX_API_URL: 'http://webexapis.com/v1' }, /^WEBEX_API_URL must begin with https/],
+    [{ WEBEX_ANALYTICS_URL: 'https://u:p@webexapis.com/v1' }, /^WEBEX_ANALYTICS_URL must be a plain URL/],
+    [{ WEBEX_MAX_PER_PAGE: '10' }, /^WEBEX_MAX_PER_PAGE must be 500 to 5000/],
+    [{ WEBEX_TIMEOUT_SECONDS: '1e3' }, /^WEBEX_TIMEOUT_SECONDS must be a whole number/],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/]
+  ])('refuses %j in one line that names the setting', (env, message) => {
+    expect(() => loadSettings(env)).toThrow(message)
+    try {
+      loadSettings(env)
+    } catch (error) {
+      expect(String(error)).not.toMatch(/secret|se#cret|\n/)
+    }
+  })
+
+  test('plain http is accepted for loopback', () => {
+    expect(loadSettings({ WEBEX_API_URL: 'http://127.0.0.1:8090/v1/' }).webex.apiUrl).toBe(
+      'http://127.0.0.1:8090/v1'
+    )
+  })
+})
+
+test('requireCredentials names every missing one', () => {
+  expect(() => requireCredentials(loadSettings({ WEBEX_CLIENT_ID: 'a' }))).toThrow(
+    /^WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN not set/
+  )
+})

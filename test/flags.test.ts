@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { flagValue, flagValues, repeatFlag } from '../src/flags.js'
+
+const locations = (...argv: string[]) => flagValues(repeatFlag(argv, '--locations'), '--locations')
+
+describe('--locations', () => {
+  test.each([
+    [
+      ['sync', '--locations', 'Main Office', 'Branch 1'],
+      ['Main Office', 'Branch 1']
+    ],
+    [
+      ['sync', '--locations', 'Main Office', '--locations', 'Branch 1'],
+      ['Main Office', 'Branch 1']
+    ],
+    [['sync', '--locations=Main Office', '--json'], ['Main Office']],
+    [
+      ['sync', '--locations', 'A', 'B', '--since', '1d'],
+      ['A', 'B']
+    ],
+    [
+      ['sync', '--locations', 'Paris, Texas', '007'],
+      ['Paris, Texas', '007']
+    ],
+    [['sync', '--json'], []]
+  ])('%j', (argv, expected) => {
+    expect(locations(...argv)).toEqual(expected)
+  })
+
+  test('leaves the values of other flags alone', () => {
+    expect(
+      repeatFlag(['sync', '--since', '1d', '--locations', 'A', 'B', '--until', '2d'], '--locations')
+    ).toEqual([...['sync', '--since', '1d', '--locations', 'A', '--locations', 'B', '--until', '2d']])
+  })
+})
+
+test('flagValue keeps what was typed, and refuses it twice', () => {
+  expect(flagValue(['--seed', '007'], '--seed')).toBe('007')
+  expect(flagValue(['--seed='], '--seed')).toBe('')
+  expect(flagValue([], '--seed')).toBeUndefined()
+  expect(() => flagValue(['--seed', '1', '--seed=2'], '--seed')).toThrow('--seed is given 2 times')
+})

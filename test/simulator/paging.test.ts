@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest'
+import type { SimulatorOptions } from '../../src/simulator/index.js'
+import {
+  accessToken,
+  allPages,
+  ask,
+  HOUR,
+  type Item,
+  items,
+  MINUTE,
+  NOW,
+  nextUrl,
+  range,
+  start
+} from './caller.js'
+import { grouped } from './grouped.js'
+
+const reportIds = (list: readonly Item[]) => list.map((item) => String(item['Report ID']))
+
+/** The newest version of each item, as a client would keep it. */
+function newest(list: readonly Item[]): Map<string, Item> {
+  const byId = new Map<string, Item>()
+  for (const item of list) {
+    const known = byId.get(String(item['Report ID']))
+    if (!known || String(known['Report time']) <= String(item['Report time'])) {
+      byId.set(String(item['Report ID']), item)
+    }
+  }
+  return byId
+}
+
+function fixed(id: number, time: number): Item {
+  const at = new Date(time).toISOString()
+  return {
+    'Report ID': `00000000-0000-3000-8000-${String(id).padStart(12, '0')}`,
+    'Start time': at,
+    'Report time': at
+  }
+}
+
+describe('pages', () => {
+  it.each<SimulatorOptions>([{}, { linkForm: 'rfc8288' }])(
+    'cover the truth, and overlap: %o',
+    async (options) => {
+      const simulator = await start({ recordsPerHour: 600, ...options })
+      const token = await accessToken(simulator)
+      const from = NOW - 5 * MINUTE - 12 * HOUR
+      const pages = await allPages(simulator, token, { ...range(from), max: '500' })
+      expect(pages.length).toBeGreaterThan(8)
+      expect(newest(pages.flat())).toEqual(simulator.truth(from, from + 12 * HOUR))
+      pages.slice(1).forEach((page, i) => {
+        const before = reportIds(pages[i] as Item[])
+        expect(reportIds(page).filter((id) => before.includes(id))).not.toEqual([])
+      })
+    }
+  )
+
+  it('bring both versions of a record, repeats, and empty Call IDs of one moment', async () => {
+    const simulator = await start({ recordsPerHour: 600 })
+    const from = NOW - 60 * HOUR
+    const [page] = await allPages(simulator, await accessToken(simulator), range(from, from + 6 * HOUR))
+    const byId = grouped(page as Item[], (item) => item['Report ID'])
+    const versions = byId.map((list) => new Set(list.map((item) => item['Report time'])).size)
+    expect(versions.filter((count) => count === 2).length).toBeGreaterThan(3)
+    expect(byId.filter((list) => list.length > 1).length).toBeGreaterThan(
+      versions.filter((n) => n === 2).length
+    )
+    const empty = (page as Item[]).filter((item) => item['Call ID'] === '').map((item) => item['Start time'])
+    expect(new Set(empty).size).toBeLessThan(empty.length)
+  })
+
+  it('are sorted by the filter time and bounded by it: start included, end excluded', async () => {
+    const at = NOW - 2 * HOUR
+    const records = [fixed(3, at + HOUR), fixed(2, at + HOUR - 1), fixed(1, at), fixed(0, at - 1)]
+    const simulator = await start({ records })
+    const pages = await allPages(simulator, await accessToken(simulator), range(at, at + HOUR))
+    expect(pages).toEqual([[records[2], records[1]]])
+    expect([...simulator.truth(at, at + HOUR).values()]).toEqual(pages[0])
+  })
+
+  it('filter on Report time when told so', async () => {
+    const record = { ...fixed(1, NOW - 20 * HOUR), 'Report time': new Date(NOW - HOUR).toISOString() }
+    const byStart = await start({ records: [record] })
+    expect(await allPages(byStart, await accessToken(byStart), range())).toEqual([])
+    const byReport = await start({ records: [record], filterBy: 'report' })
+    expect(await allPages(byReport, await accessToken(byReport), range())).toEqual([[record]])
+
+    const generated = await start({ filterBy: 'report', recordsPerHour: 200 })
+    const window = range(NOW - 36 * HOUR, NOW - 24 * HOUR)
+    const [page] = await allPages(generated, await accessToken(generated), window)
+    const times = (page as Item[]).map((item) => String(item['Report time']))
+    expect(times).toEqual(times.toSorted())
+    expect(times[0]! >= window.startTime! && times.at(-1)! < window.endTime!).toBe(true)
+    expect((page as Item[]).some((item) => String(item['Start time']) < window.startTime!)).toBe(true)
+  })
+
+  it('go on although more rows than fit on a page share a millisecond', async () => {
+    const at = NOW - 2 * HOUR
+    const crowd = Array.from({ length: 7 }, (_, i) => fixed(10 + i, at + 5))
+    for (const records of [
+      [fixed(1, at), fixed(2, at + 1), ...crowd, fixed(90, at + 9), fixed(91, at + 9)],
+      crowd,
+      [...crowd, fixed(90, at + 9)]
+    ]) {
+      const simulator = await start({ records, minPageSize: 3 })
+      const pages = await allPages(simulator, await accessToken(simulator), {
+        ...range(at, at + HOUR),
+        max: '3'
+      })
+      expect(pages.length).toBeLessThan(8)
+      expect(new Set(reportIds(pages.flat()))).toEqual(new Set(reportIds(records)))
+    }
+  })
+
+  it('serve an item without a time once a window, and leave it out of the truth', async () => {
+    const at = NOW - 2 * HOUR
+    const dated = Array.from({ length: 6 }, (_, i) => fixed(i, at + i))
+    for (const value of [undefined, '', 'yesterday', null, 5]) {
+      const undated = { ...fixed(99, at), 'Start time': value }
+      const simulator = await start({ records: [...dated, undated], minPageSize: 2 })
+      const pages = await allPages(simulator, await accessToken(simulator), {
+        ...range(at, at + HOUR),
+        max: '2'
+      })
+      expect(reportIds(pages.flat()).filter((id) => id.endsWith('99'))).toHaveLength(1)
+      expect(new Set(reportIds(pages.flat())).size).toBe(7)
+      expect(simulator.truth().size).toBe(6)
+    }
+  })
+
+  it('have 500 to 5,000 rows, whatever max says', async () => {
+    const records = Array.from({ length: 6_000 }, (_, i) => fixed(i, NOW - 3 * HOUR + i))
+    const simulator = await start({ records })
+    const token = await accessToken(simulator)
+    const sizeOf = async (max: Record<string, string>) =>
+      (await items(await ask(simulator, token, { ...range(), ...max }))).length
+    expect(await sizeOf({})).toBe(5_000)
+    expect(await sizeOf({ max: '10' })).toBe(500)
+    expect(await sizeOf({ max: '800' })).toBe(800)
+    expect(await sizeOf({ max: '9999' })).toBe(5_000)
+  })
+})
+
+describe('the Link header', () => {
+  const first = async (options: SimulatorOptions) => {
+    const simulator = await start({ recordsPerHour: 600, ...options })
+    const query = { ...range(), max: '500', locations: "Main Office,St. John's" }
+    return { query, response: await ask(simulator, await accessToken(simulator), query) }
+  }
+
+  it('has the malformed form of the reference by default', async () => {
+    const { response } = await first({})
+    expect(response.headers.get('link')).toMatch(
+      /^<<http:\/\/127\.0\.0\.1:\d+\/v1\/cdr_feed\?[^<>]+>;rel="next">$/
+    )
+  })
+
+  it('has the form of RFC 8288 when told so', async () => {
+    const { response } = await first({ linkForm: 'rfc8288' })
+    expect(response.headers.get('link')).toMatch(
+      /^<http:\/\/127\.0\.0\.1:\d+\/v1\/cdr_feed\?[^<>]+>; rel="next"$/
+    )
+  })
+
+  it('carries what was asked, the cursor, the count and the organisation', async () => {
+    const { query, response } = await first({})
+    const last = (await items(response)).at(-1)
+    const next = Object.fromEntries(new URL(nextUrl(response) as string).searchParams)
+    expect(next).toEqual({
+      ...query,
+      startTimeForNextFetch: last?.['Start time'],
+      totalCount: expect.stringMatching(/^\d{4,}$/),
+      orgId: last?.['Org UUID']
+    })
+  })
+
+  it('is missing from the last page', async () => {
+    const simulator = await start({ records: [fixed(1, NOW - HOUR)] })
+    const response = await ask(simulator, await accessToken(simulator), range())
+    expect(response.headers.has('link')).toBe(false)
+  })
+
+  it('can still be followed when the start has passed the age of 30 days meanwhile', async () => {
+    let now = NOW
+    const simulator = await start({ now: () => now, recordsPerHour: 200 })
+    const token = await accessToken(simulator)
+    const from = NOW - 30 * 24 * HOUR
+    const response = await ask(simulator, token, { ...range(from), max: '500' })
+    now += MINUTE
+    expect((await ask(simulator, token, range(from))).status).toBe(400)
+    expect((await ask(simulator, token, nextUrl(response) as string)).status).toBe(200)
+  })
+})
+
+describe('truth', () => {
+  it('takes the newest version of a Report ID, whatever its case', async () => {
+    const older = { ...fixed(1, NOW - HOUR), 'Report ID': 'EA9CD4C2-B4E8-3E0F-B518-B14906A6D01A' }
+    const newer = {
+      ...older,
+      'Report ID': 'ea9cd4c2-b4e8-3e0f-b518-b14906a6d01a',
+      'Report time': '2027-01-01T00:00:00.000Z'
+    }
+    for (const records of [
+      [older, newer],
+      [newer, older]
+    ]) {
+      const simulator = await start({ records })
+      expect(simulator.truth()).toEqual(new Map([[newer['Report ID'], newer]]))
+    }
+  })
+})

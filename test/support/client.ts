@@ -1,0 +1,62 @@
+import type { SecretStore } from '../../src/credentials/secret-store.js'
+import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
+import { AccessToken } from '../../src/webex/access-token.js'
+import { CdrFeed, type FeedQuery, type Page } from '../../src/webex/cdr-feed.js'
+import { Http } from '../../src/webex/http.js'
+import { Pacer } from '../../src/webex/pacer.js'
+import { memoryLog } from './log.js'
+
+export interface ClientOptions {
+  /** Where the client's clock starts; its waits move it. */
+  present?: number
+  apiUrl?: string
+  maxPerPage?: number
+  timeout?: number
+  requestsPerMinute?: number
+  pagesPerMinute?: number
+}
+
+/** The client as `sync` builds it, with a clock that its own waits move, so that no test waits a minute. */
+export function testClient(url: string, options: ClientOptions = {}) {
+  const { log, lines } = memoryLog()
+  const sleeps: number[] = []
+  const kept: string[] = []
+  let present = options.present ?? 0
+  const now = () => present
+  const sleep = async (ms: number) => {
+    sleeps.push(ms)
+    present += ms
+  }
+  const credentials = { ...DEMO_CREDENTIALS }
+  const secrets: SecretStore = {
+    read: async () => credentials,
+    keepRefreshToken: async (refreshToken) => {
+      kept.push(refreshToken)
+      credentials.refreshToken = refreshToken
+    }
+  }
+  const signal = new AbortController().signal
+  const http = new Http({ timeout: options.timeout ?? 5_000, retryDelay: 2, log, now, sleep, signal })
+  const token = new AccessToken(http, options.apiUrl ?? url, secrets)
+  const feed = new CdrFeed({
+    http,
+    token,
+    analyticsUrl: url,
+    maxPerPage: options.maxPerPage ?? 500,
+    initialPacer: new Pacer(options.requestsPerMinute ?? 0, now, sleep),
+    pagePacer: new Pacer(options.pagesPerMinute ?? 0, now, sleep),
+    log,
+    signal
+  })
+  return { feed, http, token, log, lines, sleeps, kept, credentials, now }
+}
+
+/** All pages of a window; what ends it is thrown. */
+export async function pagesOf(
+  feed: CdrFeed,
+  query: Partial<FeedQuery> & Pick<FeedQuery, 'start' | 'end'>
+): Promise<Page[]> {
+  const pages: Page[] = []
+  for await (const page of feed.pages({ locations: [], ...query })) pages.push(page)
+  return pages
+}

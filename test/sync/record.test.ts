@@ -1,0 +1,236 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { chooseDialect } from '../../src/entities/dialect.js'
+
+chooseDialect('sqlite')
+const { apiFields } = await import('../../src/entities/columns.js')
+const { CdrRecord } = await import('../../src/entities/index.js')
+const { folded, toRecord } = await import('../../src/sync/record.js')
+const { preparePage } = await import('../../src/sync/page.js')
+
+const fixture = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'))
+const live = fixture('live-2026-09.json').items[0]
+
+/** The row of an item, with snake_case columns and SQLite's values; fails where it is not storable. */
+function rowOf(item: unknown): Record<string, unknown> {
+  const mapped = toRecord(item)
+  if (!('row' in mapped)) throw new Error(mapped.unstorable.reason)
+  const entries = Object.entries(mapped.row).map(([property, value]) => [
+    property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    value instanceof Date
+      ? value.toISOString().replace('T', ' ').replace('Z', '')
+      : typeof value === 'boolean'
+        ? Number(value)
+        : value
+  ])
+  return Object.fromEntries(entries)
+}
+
+function flawsOf(item: unknown) {
+  const mapped = toRecord(item)
+  return 'flaws' in mapped ? mapped.flaws : undefined
+}
+
+describe('the mapping', () => {
+  test('CdrRecord declares all 87 keys of the service, in its order, with the columns of fields.json', () => {
+    const fields = fixture('fields.json') as { key: string; column: string }[]
+    const declared = apiFields(CdrRecord).filter(
+      ({ property }) => !['userEmail', 'locationId'].includes(property)
+    )
+    expect(
+      declared.map(({ key, property }) => [
+        key,
+        property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+      ])
+    ).toEqual(fields.map(({ key, column }) => [key, column]))
+    expect(declared.map(({ key }) => key)).toEqual(Object.keys(live))
+    expect(new Set(declared.map(({ key }) => folded(key))).size).toBe(87)
+  })
+
+  test.each(['live-2026-09', 'reference-example'])('%s arrives column by column', (name) => {
+    const item = fixture(`${name}.json`).items[0]
+    const { raw_json, ...columns } = rowOf(item)
+    expect(columns).toEqual(fixture(`${name}.row.json`))
+    expect(JSON.parse(String(raw_json))).toEqual(item)
+    expect(flawsOf(item)).toEqual([])
+  })
+
+  test('keys are compared without case and blanks', () => {
+    const shouted = Object.fromEntries(Object.entries(live).map(([key, value]) => [key.toUpperCase(), value]))
+    const { raw_json: _, ...columns } = rowOf(shouted)
+    expect(columns).toEqual(fixture('live-2026-09.row.json'))
+    expect(rowOf({ ...live, 'Call Transfer  time': '2026-09-24T07:49:10.000Z' })).toMatchObject({
+      call_transfer_time: '2026-09-24 07:49:10.000'
+    })
+  })
+
+  test('user_email is filled only where User is an e-mail address', () => {
+    expect(rowOf({ ...live, User: 'ann@example.com' })).toMatchObject({
+      user_name: 'ann@example.com',
+      user_email: 'ann@example.com'
+    })
+    expect(rowOf({ ...live, User: 'Ann @ Reception' })).toMatchObject({
+      user_name: 'Ann @ Reception',
+      user_email: null
+    })
+  })
+})
+
+describe('values', () => {
+  test.each([
+    ['2026-09-24T07:49:10.939Z', '2026-09-24 07:49:10.939'],
+    ['2026-09-24 07:49:10.939', '2026-09-24 07:49:10.939'],
+    ['2026-09-24T07:49:10Z', '2026-09-24 07:49:10.000'],
+    ['2026-09-24T07:49:10.9399999Z', '2026-09-24 07:49:10.939'],
+    ['2026-09-24T09:49:10.939+02:00', '2026-09-24 07:49:10.939'],
+    ['2026-03-08T02:30:00.000Z', '2026-03-08 02:30:00.000'],
+    ['2026-11-01T06:30:00.000Z', '2026-11-01 06:30:00.000']
+  ])('time %s is %s', (text, expected) => {
+    expect(rowOf({ ...live, 'Release time': text }).release_time).toBe(expected)
+    expect(flawsOf({ ...live, 'Release time': text })).toEqual([])
+  })
+
+  test.each([
+    [
+      'Release time',
+      [
+        '2026-02-30T00:00:00.000Z',
+        '2026-09-24T25:00:00Z',
+        'yesterday',
+        1_700_000_000,
+        '0000-01-01T00:00:00Z',
+        {}
+      ]
+    ],
+    ['Duration', ['3.5', 3.5, 'long', 2 ** 31, '99999999999', [], {}]],
+    ['Answered', ['maybe', 1]]
+  ])('%s that cannot be read is NULL, whole in raw_json, and counted', (key, values) => {
+    for (const value of values as unknown[]) {
+      const item = { ...live, [key]: value }
+      expect(rowOf(item)[key.toLowerCase().replace(' ', '_')], String(value)).toBeNull()
+      expect(flawsOf(item)).toEqual([{ key, kind: 'unreadable' }])
+      expect(JSON.parse(String(rowOf(item).raw_json))[key]).toEqual(value)
+    }
+  })
+
+  test.each(['', 'NA', 'na', null, undefined])('%j is nothing in a typed column, and no flaw', (value) => {
+    const item = { ...live, Duration: value, 'Release time': value, Answered: value }
+    expect(rowOf(item)).toMatchObject({ duration: null, release_time: null, answered: null })
+    expect(flawsOf(item)).toEqual([])
+  })
+
+  test('"NA" stays in text columns; "" is NULL there, but in call_id', () => {
+    expect(rowOf({ ...live, Model: 'NA', 'Call ID': '', 'Client version': '' })).toMatchObject({
+      model: 'NA',
+      call_id: '',
+      client_version: null
+    })
+    const { 'Call ID': _, ...withoutCallId } = live
+    expect(rowOf(withoutCallId).call_id).toBe('')
+  })
+
+  test('text longer than its column is cut there, whole in raw_json, and counted', () => {
+    const item = { ...live, Model: 'x'.repeat(200) }
+    expect(rowOf(item).model).toBe('x'.repeat(128))
+    expect(String(rowOf(item).raw_json)).toContain('x'.repeat(200))
+    expect(flawsOf(item)).toEqual([{ key: 'Model', kind: 'cut' }])
+  })
+
+  test('a cut never halves an emoji; NUL and lone surrogates never reach a column', () => {
+    expect(rowOf({ ...live, Model: `${'x'.repeat(127)}😀` }).model).toBe('x'.repeat(127))
+    expect(rowOf({ ...live, Model: 'a\0b\ud800c' }).model).toBe('ab\ufffdc')
+    expect(rowOf({ ...live, Model: '\0' }).model).toBeNull()
+    expect(String(rowOf({ ...live, Model: 'a\0b\ud800c' }).raw_json)).toContain('a\\u0000b\\ud800c')
+  })
+
+  test('an unknown key and an unknown value are kept and cost nothing', () => {
+    const item = { ...live, Direction: 'SIDEWAYS', 'Brand new': { a: 1 } }
+    expect(rowOf(item).direction).toBe('SIDEWAYS')
+    expect(flawsOf(item)).toEqual([])
+    expect(JSON.parse(String(rowOf(item).raw_json))['Brand new']).toEqual({ a: 1 })
+  })
+})
+
+describe('the key', () => {
+  test('is the Report ID in lower case', () => {
+    expect(rowOf({ ...live, 'Report ID': live['Report ID'].toUpperCase() }).report_id).toBe(
+      'ea9cd4c2-b4e8-3e0f-b518-b14906a6d01a'
+    )
+  })
+
+  test('is derived from seven fields where the Report ID is missing or no UUID', () => {
+    // printf of the seven values joined by U+001F | iconv -t UTF-16LE | sha256sum, nibbles 13 and 17 replaced.
+    const expected = DERIVED
+    for (const id of ['', 'NA', undefined, 'not a uuid', 12]) {
+      expect(rowOf({ ...live, 'Report ID': id }).report_id).toBe(expected)
+    }
+    expect(rowOf({ ...live, 'Report ID': '', 'Remote call ID': 'x' }).report_id).toBe(expected)
+    expect(rowOf({ ...live, 'Report ID': '', 'Local call ID': 'x' }).report_id).not.toBe(expected)
+  })
+})
+
+const DERIVED = '3ddbe65a-76c8-872e-ae8f-bb6994f8d609'
+
+describe('what cannot be stored', () => {
+  test.each(['', undefined, 'NA', 'yesterday', null, 5])('an item whose Start time is %j', (start) => {
+    const mapped = toRecord({ ...live, 'Start time': start })
+    expect(mapped).toMatchObject({
+      unstorable: { key: live['Report ID'], reason: expect.stringMatching(/^Start time/) }
+    })
+  })
+
+  test.each([null, 'text', 5, [], true])('%j, which is no object', (item) => {
+    expect(toRecord(item)).toMatchObject({
+      unstorable: { payload: JSON.stringify(item), reason: 'The item is no object.' }
+    })
+  })
+
+  test('anything else: whatever JSON an item is, it is stored or says why not', () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        fc.dictionary(fc.constantFrom(...Object.keys(live)), fc.jsonValue()),
+        (any, fields) => {
+          for (const item of [any, { ...live, ...fields }]) {
+            const mapped = toRecord(item)
+            const payload = 'row' in mapped ? mapped.row.rawJson : mapped.unstorable.payload
+            expect(payload).toBe(JSON.stringify(item))
+          }
+        }
+      )
+    )
+  })
+})
+
+describe('preparePage', () => {
+  const at = (seconds: number, rest = {}) => ({
+    ...live,
+    'Report time': `2026-09-24T07:49:${10 + seconds}.000Z`,
+    ...rest
+  })
+
+  test('of two versions of one Report ID the newest Report time wins, in either order', () => {
+    for (const items of [
+      [at(0, { Model: 'old' }), at(9, { Model: 'new' })],
+      [at(9, { Model: 'new' }), at(0, { Model: 'old' })]
+    ]) {
+      const { rows, repeats } = preparePage(items)
+      expect(rows.map(({ model }) => model)).toEqual(['new'])
+      expect(repeats).toBe(1)
+    }
+  })
+
+  test('with equal Report times the last wins; one without a Report time loses', () => {
+    expect(preparePage([at(0, { Model: 'first' }), at(0, { Model: 'last' })]).rows[0]?.model).toBe('last')
+    expect(
+      preparePage([at(0, { Model: 'dated' }), at(0, { Model: 'not', 'Report time': '' })]).rows[0]?.model
+    ).toBe('dated')
+  })
+
+  test('legs with an empty Call ID and the same Start time stay apart', () => {
+    const other = { ...live, 'Report ID': 'ea9cd4c2-b4e8-3e0f-b518-b14906a6d01b' }
+    expect(preparePage([live, other]).rows).toHaveLength(2)
+  })
+})

@@ -1,0 +1,134 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { HISTORY, isDeep, OVERLAP, planRange, planWindows, SETTLING, WINDOW } from '../../src/sync/windows.js'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const now = Date.UTC(2026, 10, 23, 10, 0, 0)
+const newest = now - SETTLING
+const plain = { now, watermark: undefined, deepDue: false }
+
+describe('planWindows', () => {
+  const ranges = fc
+    .tuple(fc.integer({ min: 0, max: 2 ** 41 }), fc.integer({ min: 1, max: 31 * DAY }))
+    .map(([start, length]) => ({ start, end: start + length }))
+
+  test('covers the range exactly, without a gap, and no window is longer than 12 hours', () => {
+    fc.assert(
+      fc.property(ranges, (range) => {
+        const windows = planWindows(range)
+        expect(windows[0]?.start).toBe(range.start)
+        expect(windows.at(-1)?.end).toBe(range.end)
+        for (const [index, { start, end }] of windows.entries()) {
+          expect(end - start).toBeGreaterThan(0)
+          expect(end - start).toBeLessThanOrEqual(WINDOW)
+          if (index > 0) expect(start).toBe((windows[index - 1]?.end ?? 0) - OVERLAP)
+        }
+      }),
+      { numRuns: 1_000 }
+    )
+  })
+
+  test('needs one window for 12 hours, and four for the 48 hours of a first run', () => {
+    expect(planWindows({ start: 0, end: WINDOW })).toEqual([{ start: 0, end: WINDOW }])
+    expect(planWindows(planRange(plain).range)).toHaveLength(4)
+  })
+})
+
+describe('planRange', () => {
+  test('the first run takes 48 hours ago to 330 s ago', () => {
+    expect(planRange(plain)).toEqual({
+      range: { start: now - 48 * HOUR, end: newest },
+      backfill: false,
+      clamped: false
+    })
+  })
+
+  test('--since widens the first run', () => {
+    expect(planRange({ ...plain, since: now - 7 * DAY }).range).toEqual({ start: now - 7 * DAY, end: newest })
+  })
+
+  test('--since beyond what the service keeps is clamped, not refused', () => {
+    const plan = planRange({ ...plain, since: now - 90 * DAY })
+    expect(plan.range.start).toBe(now - HISTORY)
+    expect(plan.clamped).toBe(true)
+    expect(plan.gap).toBeUndefined()
+  })
+
+  test('a later run fills the 12 hours of its one request', () => {
+    const { range } = planRange({ ...plain, watermark: newest - HOUR })
+    expect(range).toEqual({ start: newest - WINDOW, end: newest })
+    expect(planWindows(range)).toHaveLength(1)
+  })
+
+  test('an explicit lookback is taken as said', () => {
+    const watermark = newest - HOUR
+    const { range } = planRange({ ...plain, watermark, lookback: HOUR / 2, deepDue: true })
+    expect(range).toEqual({ start: watermark - HOUR / 2, end: newest })
+  })
+
+  test('once a day a run looks back 48 hours, and counts as deep', () => {
+    const watermark = newest - HOUR
+    const { range } = planRange({ ...plain, watermark, deepDue: true })
+    expect(range.start).toBe(watermark - 48 * HOUR)
+    expect(isDeep(range)).toBe(true)
+    expect(isDeep(planRange(plain).range)).toBe(true)
+    expect(isDeep(planRange({ ...plain, watermark }).range)).toBe(false)
+  })
+
+  test('--since on a later run starts at the earlier of the two and never skips', () => {
+    const watermark = newest - 10 * DAY
+    const late = planRange({ ...plain, watermark, since: now - DAY })
+    expect(late.range.start).toBeLessThan(watermark)
+    const early = planRange({ ...plain, watermark, since: now - 20 * DAY })
+    expect(early.range.start).toBe(now - 20 * DAY)
+  })
+
+  test('--since with --until is a backfill of just that', () => {
+    const since = now - 5 * DAY
+    const until = now - 4 * DAY
+    expect(planRange({ ...plain, watermark: newest - HOUR, since, until })).toEqual({
+      range: { start: since, end: until },
+      backfill: true,
+      clamped: false
+    })
+  })
+
+  test('--until in the future ends where the service does', () => {
+    expect(planRange({ ...plain, since: now - DAY, until: now + DAY }).range.end).toBe(newest)
+  })
+
+  test('a watermark older than the service keeps makes a gap', () => {
+    const watermark = now - 40 * DAY
+    const plan = planRange({ ...plain, watermark })
+    expect(plan.gap).toEqual({ start: watermark, end: now - HISTORY })
+    expect(plan.range).toEqual({ start: now - HISTORY, end: newest })
+  })
+
+  test('an empty range is refused with what the service has', () => {
+    expect(() => planRange({ ...plain, since: now - 1_000, until: now })).toThrow(
+      /nothing to ask for .* the service has/
+    )
+    expect(() => planRange({ ...plain, since: now - 50 * DAY, until: now - 40 * DAY })).toThrow(
+      /nothing to ask for/
+    )
+  })
+
+  test('whatever the watermark, a later run leaves nothing between it and the newest unread', () => {
+    const ages = fc.integer({ min: -2 * HOUR, max: 29 * DAY })
+    const durations = fc.option(fc.integer({ min: 60_000, max: 3 * DAY }), { nil: undefined })
+    fc.assert(
+      fc.property(ages, durations, durations, fc.boolean(), (age, lookback, ago, deepDue) => {
+        const watermark = newest - age
+        const since = ago === undefined ? undefined : now - ago
+        const { range, gap } = planRange({ now, watermark, since, lookback, deepDue })
+        expect(gap).toBeUndefined()
+        expect(range.start).toBeLessThan(watermark)
+        expect(range.start).toBeGreaterThanOrEqual(now - HISTORY)
+        expect(range.end).toBe(newest)
+        if (lookback === undefined)
+          expect(watermark - range.start).toBeGreaterThanOrEqual(Math.min(HOUR, watermark - (now - HISTORY)))
+      })
+    )
+  })
+})

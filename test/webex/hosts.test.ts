@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest'
+import { mayReceiveToken } from '../../src/webex/hosts.js'
+
+const webex = new URL('https://analytics-calling.webexapis.com/v1/')
+const local = new URL('http://127.0.0.1:8090/v1/')
+const proxy = new URL('https://webex-proxy.example.com/v1/')
+
+describe('mayReceiveToken', () => {
+  test.each([
+    ['its own host', 'https://analytics-calling.webexapis.com/v1/cdr_feed', webex, true],
+    ['another region', 'https://analytics-calling-eu.webexapis.com/v1/cdr_feed', webex, true],
+    ['plain http', 'http://analytics-calling-eu.webexapis.com/v1/cdr_feed', webex, false],
+    ['another port', 'https://analytics-calling-eu.webexapis.com:8443/v1', webex, false],
+    ['a look-alike', 'https://analytics-calling.webexapis.com.example.com/v1', webex, false],
+    [
+      'a user name that looks like the host',
+      'https://analytics-calling.webexapis.com@example.com/',
+      webex,
+      false
+    ],
+    ['its own host with a user name', 'https://a:b@analytics-calling.webexapis.com/', webex, false],
+    ['loopback', 'http://127.0.0.1:8090/v1', webex, false],
+    ['the configured proxy', 'https://webex-proxy.example.com/v1/cdr_feed', proxy, true],
+    ['loopback from loopback', 'http://localhost:9999/v1', local, true],
+    ['Webex from loopback', 'https://analytics-calling.webexapis.com/v1', local, false],
+    ['a name that begins like loopback', 'http://127.0.0.1.example.com/v1', local, false]
+  ])('%s', (_, target, configured, expected) => {
+    expect(mayReceiveToken(new URL(target), configured)).toBe(expected)
+  })
+})
