@@ -51,6 +51,8 @@ export interface SimulatorOptions {
  * the request took effect: the rate limit has counted it, the refresh token has been used.
  */
 export type Fault =
+  /** Nothing goes wrong: lets the faults behind it wait for a later request. */
+  | { kind: 'none' }
   /** Answers this status; without `body` with an error body as the service writes it. */
   | { kind: 'status'; status: number; body?: string; headers?: Record<string, string> }
   /** Resets the connection instead of answering. */

@@ -1,6 +1,9 @@
 import type { Fault } from './contract.js'
 import { Draw } from './records/draw.js'
 
+/** A fault that does something. */
+export type RealFault = Exclude<Fault, { kind: 'none' }>
+
 /** The faults of one endpoint: those queued on purpose first, then random ones at the given rate. */
 export class FaultPlan {
   readonly #queue: Fault[] = []
@@ -17,15 +20,15 @@ export class FaultPlan {
   }
 
   /** The fault that the request at hand meets, if any. */
-  next(): Fault | undefined {
+  next(): RealFault | undefined {
     const queued = this.#queue.shift()
-    if (queued) return queued
+    if (queued) return queued.kind === 'none' ? undefined : queued
     return this.#draw.chance(this.#rate) ? randomFault(this.#draw) : undefined
   }
 }
 
-function randomFault(draw: Draw): Fault {
-  return draw.pick<Fault>([
+function randomFault(draw: Draw): RealFault {
+  return draw.pick<RealFault>([
     { kind: 'status', status: 500 },
     { kind: 'status', status: 502, body: BAD_GATEWAY, headers: { 'content-type': 'text/html' } },
     { kind: 'reset' },

@@ -121,8 +121,9 @@ describe('cdr_feed', () => {
     for (let i = 0; i < 10; i++) expect((await ask(simulator, token, page)).status).toBe(200)
     expect((await ask(simulator, token, page)).status).toBe(429)
     expect((await ask(simulator, await accessToken(simulator), query)).status).toBe(200)
-    now += 39_500
+    now += 40_000
     expect((await ask(simulator, token, query)).status).toBe(200)
+    expect((await ask(simulator, token, query)).headers.get('retry-after')).toBe('60')
   })
 
   it('shows a record from its time on, and not before', async () => {

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { SimulatorOptions } from '../../src/simulator/index.js'
+import { hourRecords } from '../../src/simulator/records/hour.js'
 import {
   accessToken,
   allPages,
@@ -69,6 +71,38 @@ describe('pages', () => {
     expect(new Set(empty).size).toBeLessThan(empty.length)
   })
 
+  it('drop the older version, half of the time, once the newer one is there', async () => {
+    let now = NOW
+    const simulator = await start({ recordsPerHour: 600, now: () => now })
+    const token = await accessToken(simulator)
+    const window = range(NOW - 7 * HOUR, NOW - HOUR)
+    const before = (await allPages(simulator, token, window)).flat()
+    now += 40 * HOUR
+    const after = (await allPages(simulator, token, window)).flat()
+    const changed = before.filter(
+      (item) => !isDeepStrictEqual(newest(after).get(String(item['Report ID'])), item)
+    )
+    const kept = changed.filter((item) => after.some((later) => isDeepStrictEqual(later, item)))
+    expect(kept.length).toBeGreaterThan(3)
+    expect(changed.length - kept.length).toBeGreaterThan(3)
+  })
+
+  it('belong to the window asked for, not to the one before', async () => {
+    const simulator = await start({ records: [fixed(1, NOW - 3 * HOUR), fixed(2, NOW - HOUR)] })
+    const token = await accessToken(simulator)
+    const sizes: number[] = []
+    for (const [from, to] of [
+      [4, 2],
+      [4, 0.5],
+      [2, 0.5],
+      [4, 2]
+    ] as const) {
+      const pages = await allPages(simulator, token, range(NOW - from * HOUR, NOW - to * HOUR))
+      sizes.push(pages.flat().length)
+    }
+    expect(sizes).toEqual([1, 2, 1, 1])
+  })
+
   it('are sorted by the filter time and bounded by it: start included, end excluded', async () => {
     const at = NOW - 2 * HOUR
     const records = [fixed(3, at + HOUR), fixed(2, at + HOUR - 1), fixed(1, at), fixed(0, at - 1)]
@@ -84,15 +118,26 @@ describe('pages', () => {
     expect(await allPages(byStart, await accessToken(byStart), range())).toEqual([])
     const byReport = await start({ records: [record], filterBy: 'report' })
     expect(await allPages(byReport, await accessToken(byReport), range())).toEqual([[record]])
-
-    const generated = await start({ filterBy: 'report', recordsPerHour: 200 })
-    const window = range(NOW - 36 * HOUR, NOW - 24 * HOUR)
-    const [page] = await allPages(generated, await accessToken(generated), window)
-    const times = (page as Item[]).map((item) => String(item['Report time']))
-    expect(times).toEqual(times.toSorted())
-    expect(times[0]! >= window.startTime! && times.at(-1)! < window.endTime!).toBe(true)
-    expect((page as Item[]).some((item) => String(item['Start time']) < window.startTime!)).toBe(true)
   })
+
+  it.each(['start', 'report'] as const)(
+    'hold everything generated that falls into the window, by %s',
+    async (by) => {
+      const simulator = await start({ filterBy: by, recordsPerHour: 200 })
+      const hours = Array.from({ length: 80 }, (_, i) => hourRecords(1, NOW / HOUR - 80 + i, 200)).flat()
+      const visible = hours.filter(({ visibleAt, hiddenFrom }) => visibleAt <= NOW && NOW < hiddenFrom)
+      const to = visible.filter((delivery) => delivery[by] < NOW - 12 * HOUR).at(-1)?.[by] as number
+      const from = to - 12 * HOUR
+      const expected = visible.filter((delivery) => from <= delivery[by] && delivery[by] < to)
+      const pages = await allPages(simulator, await accessToken(simulator), range(from, to))
+      const field = by === 'start' ? 'Start time' : 'Report time'
+      const times = pages.flat().map((item) => String(item[field]))
+      expect(times).toEqual(times.toSorted())
+      expect(reportIds(pages.flat()).toSorted()).toEqual(
+        reportIds(expected.map(({ item }) => item)).toSorted()
+      )
+    }
+  )
 
   it('go on although more rows than fit on a page share a millisecond', async () => {
     const at = NOW - 2 * HOUR
@@ -144,7 +189,7 @@ describe('pages', () => {
 describe('the Link header', () => {
   const first = async (options: SimulatorOptions) => {
     const simulator = await start({ recordsPerHour: 600, ...options })
-    const query = { ...range(), max: '500', locations: "Main Office,St. John's" }
+    const query = { ...range(), max: '500', locations: 'Main Office,München,Springfield, IL' }
     return { query, response: await ask(simulator, await accessToken(simulator), query) }
   }
 
@@ -172,6 +217,15 @@ describe('the Link header', () => {
       totalCount: expect.stringMatching(/^\d{4,}$/),
       orgId: last?.['Org UUID']
     })
+  })
+
+  it('encodes location names that a URL or a header cannot carry', async () => {
+    const location = 'R&D, 東京 📞'
+    const records = [1, 2, 3].map((id) => ({ ...fixed(id, NOW - HOUR + id), Location: location }))
+    const simulator = await start({ records, minPageSize: 1 })
+    const query = { ...range(), max: '1', locations: location }
+    const pages = await allPages(simulator, await accessToken(simulator), query)
+    expect(new Set(pages.flat())).toEqual(new Set(records))
   })
 
   it('is missing from the last page', async () => {

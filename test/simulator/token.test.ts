@@ -56,6 +56,7 @@ describe('startSimulator', () => {
   it('binds loopback only, on the port asked for, and frees it', async () => {
     const first = await startSimulator()
     expect(first.url).toBe(`http://127.0.0.1:${first.port}/v1`)
+    await expect(fetch(`http://127.0.0.2:${first.port}/v1/cdr_feed`)).rejects.toThrow()
     await expect(startSimulator({ port: first.port })).rejects.toThrow('EADDRINUSE')
     await first.close()
     await first.close()

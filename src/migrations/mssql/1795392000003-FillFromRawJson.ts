@@ -261,15 +261,15 @@ const FILL = `
     CROSS APPLY (SELECT
       answered = CASE LOWER(v.answered) WHEN N'true' THEN 1 WHEN N'false' THEN 0 END,
       answer_time = CONVERT(datetime2(3), SWITCHOFFSET(
-        TRY_CONVERT(datetimeoffset(3), STUFF(v.answer_time, 11, 1, N'T')), '+00:00')),
+        TRY_CONVERT(datetimeoffset, STUFF(v.answer_time, 11, 1, N'T')), '+00:00')),
       duration = CASE WHEN v.duration LIKE N'%[0-9]%' THEN TRY_CONVERT(int, v.duration) END,
       report_time = CONVERT(datetime2(3), SWITCHOFFSET(
-        TRY_CONVERT(datetimeoffset(3), STUFF(v.report_time, 11, 1, N'T')), '+00:00')),
+        TRY_CONVERT(datetimeoffset, STUFF(v.report_time, 11, 1, N'T')), '+00:00')),
       call_transfer_time = CONVERT(datetime2(3), SWITCHOFFSET(
-        TRY_CONVERT(datetimeoffset(3), STUFF(v.call_transfer_time, 11, 1, N'T')), '+00:00')),
+        TRY_CONVERT(datetimeoffset, STUFF(v.call_transfer_time, 11, 1, N'T')), '+00:00')),
       ring_duration = CASE WHEN v.ring_duration LIKE N'%[0-9]%' THEN TRY_CONVERT(int, v.ring_duration) END,
       release_time = CONVERT(datetime2(3), SWITCHOFFSET(
-        TRY_CONVERT(datetimeoffset(3), STUFF(v.release_time, 11, 1, N'T')), '+00:00')),
+        TRY_CONVERT(datetimeoffset, STUFF(v.release_time, 11, 1, N'T')), '+00:00')),
       hold_duration = CASE WHEN v.hold_duration LIKE N'%[0-9]%' THEN TRY_CONVERT(int, v.hold_duration) END
     ) AS t
     CROSS APPLY (SELECT
@@ -285,7 +285,8 @@ const FILL = `
         r.correlation_id, NCHAR(31), NCHAR(31), NCHAR(31),
         r.direction, NCHAR(31),
         r.user_id, NCHAR(31),
-        STUFF(LEFT(CONVERT(nvarchar(27), r.start_time, 121), 23), 11, 1, N'T'), N'Z', NCHAR(31),
+        STUFF(CONVERT(nchar(19), r.start_time, 120), 11, 1, N'T'), N'.',
+        RIGHT(CONCAT(N'00', DATEPART(millisecond, r.start_time)), 3), N'Z', NCHAR(31),
         r.call_id)
     ) AS k
     CROSS APPLY (SELECT hex = LOWER(CONVERT(char(64),

@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Answer, feedError, platformError } from './answer.js'
+import type { Fault, LoggedRequest } from './contract.js'
+import type { FaultPlan } from './faults.js'
+import { breakOff, send, sendHalf } from './transport.js'
+
+const LOG_SIZE = 10_000
+
+export interface Endpoint {
+  method: string
+  faults: FaultPlan
+  answer(url: URL, request: IncomingMessage): Answer | Promise<Answer>
+}
+
+/** Brings requests to their endpoints, lets faults have their way with them, and keeps the log. */
+export class Router {
+  readonly requests: LoggedRequest[] = []
+  readonly #endpoints: Readonly<Record<string, Endpoint>>
+
+  constructor(endpoints: Readonly<Record<string, Endpoint>>) {
+    this.#endpoints = endpoints
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = Date.now()
+    // Links are made from this, so it is the address that listens, whatever the Host header claims.
+    const url = new URL(`http://127.0.0.1:${request.socket.localPort}${request.url}`)
+    const endpoint = this.#endpoints[url.pathname]
+    const fault = endpoint?.faults.next()
+    const answer = answerInstead(fault) ?? (await answerOf(endpoint, url, request))
+    const isUnanswered = fault?.kind === 'reset' || fault?.kind === 'hang'
+    this.#log({
+      method: request.method ?? '',
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      authorization: request.headers.authorization,
+      status: isUnanswered ? 0 : answer.status,
+      at
+    })
+    if (fault?.kind === 'hang') return
+    if (fault?.kind === 'reset') breakOff(response)
+    else if (fault?.kind === 'truncate') sendHalf(response, answer)
+    else send(response, answer)
+  }
+
+  #log(entry: LoggedRequest): void {
+    this.requests.push(entry)
+    if (this.requests.length > LOG_SIZE) this.requests.shift()
+  }
+}
+
+/** The answer of a fault that takes the place of the endpoint; other faults spoil the endpoint's own answer. */
+function answerInstead(fault: Fault | undefined): Answer | undefined {
+  if (fault?.kind === 'body') return { status: 200, body: fault.body }
+  if (fault?.kind !== 'status') return undefined
+  const { status, body, headers } = fault
+  return body === undefined ? feedError(status, 'Simulated fault', headers) : { status, body, headers }
+}
+
+function answerOf(
+  endpoint: Endpoint | undefined,
+  url: URL,
+  request: IncomingMessage
+): Answer | Promise<Answer> {
+  if (!endpoint) return platformError(404, 'The requested resource could not be found.')
+  if (request.method !== endpoint.method) return platformError(405, 'Method not allowed')
+  return endpoint.answer(url, request)
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { onTestFinished } from 'vitest'
+import type { Settings } from '../../src/config/settings.js'
+import { loadSettings } from '../../src/config/settings.js'
+import { EnvironmentStore } from '../../src/credentials/environment-store.js'
+import { migrate } from '../../src/database/migrator.js'
+import {
+  DEMO_CREDENTIALS,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator
+} from '../../src/simulator/index.js'
+import type { SyncRequest, SyncResult } from '../../src/sync/run.js'
+import { type SyncOutcome, sync } from '../../src/sync/sync.js'
+import { memoryLog } from './log.js'
+
+export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
+export const SETTLING = 330_000
+
+/** A moment as SQLite has it. */
+export function sqlTime(moment: number): string {
+  return new Date(moment).toISOString().replace('T', ' ').replace('Z', '')
+}
+
+export type Row = Record<string, string | number | null>
+
+/** A simulator, a migrated SQLite file, and one clock for both that the test moves. */
+export interface Bench {
+  sim: Simulator
+  settings: Settings
+  clock: { now: number }
+  lines: string[]
+  /** One run; fails the test when another process has the lease. */
+  run(request?: Partial<SyncRequest>): Promise<SyncResult>
+  start(request?: Partial<SyncRequest>): Promise<SyncOutcome>
+  /** Reads or writes the file past TypeORM. */
+  all(sql: string, ...parameters: unknown[]): Row[]
+  execute(sql: string): void
+  reportIds(): Set<string>
+  /** Report IDs that the service shows for Start times in [from, to) and the table lacks. */
+  lost(from: number, to: number): string[]
+}
+
+export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: number } = {}): Promise<Bench> {
+  const clock = { now: options.now ?? Date.now() }
+  const sim = await startSimulator({ recordsPerHour: 60, ...options, now: () => clock.now })
+  const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-'))
+  const path = join(folder, 'calls.db')
+  const { log, lines } = memoryLog()
+  const settings = loadSettings({
+    DATABASE_URL: `sqlite:${path}`,
+    WEBEX_API_URL: sim.url,
+    WEBEX_ANALYTICS_URL: sim.url,
+    WEBEX_REQUESTS_PER_MINUTE: '0',
+    WEBEX_PAGES_PER_MINUTE: '0',
+    WEBEX_RETRY_DELAY_MS: '2',
+    WEBEX_MAX_PER_PAGE: '500'
+  })
+  await migrate(settings.database, () => {})
+  const file = new Database(path)
+  onTestFinished(async () => {
+    file.close()
+    await sim.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const secrets = new EnvironmentStore({ ...DEMO_CREDENTIALS }, log)
+  const start: Bench['start'] = (request = {}) =>
+    sync(
+      settings,
+      { locations: [], dryRun: false, ...request },
+      { secrets, log, now: () => clock.now, sleep: async () => {} }
+    )
+  const reportIds = () => new Set(file.prepare('SELECT report_id FROM cdr_records').pluck().all() as string[])
+  return {
+    sim,
+    settings,
+    clock,
+    lines,
+    start,
+    async run(request) {
+      const outcome = await start(request)
+      if (outcome.status === 'busy') throw new Error('somebody else has the lease')
+      return outcome
+    },
+    all: (sql, ...parameters) => file.prepare<unknown[], Row>(sql).all(...parameters),
+    execute: (sql) => void file.exec(sql),
+    reportIds,
+    lost(from, to) {
+      const stored = reportIds()
+      return [...sim.truth(from, to).keys()].filter((id) => !stored.has(id))
+    }
+  }
+}

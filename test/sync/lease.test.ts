@@ -1,0 +1,86 @@
+import { hostname } from 'node:os'
+import { expect, test } from 'vitest'
+import { connect } from '../../src/database/data-source.js'
+import { LeaseLostError } from '../../src/errors.js'
+import { HOUR, setUp } from '../support/sync.js'
+
+const LEASE = 'SELECT name, host, process_id FROM cdr_sync_lease'
+
+/** A lease of somebody else that runs out `seconds` from now. */
+function leaseOf(host: string, processId: number, seconds: number): string {
+  const moment = (offset: number) => `strftime('%Y-%m-%d %H:%M:%f', 'now', '${offset} seconds')`
+  return `INSERT OR REPLACE INTO cdr_sync_lease (name, holder, host, process_id, acquired_utc, heartbeat_utc, expires_utc)
+          VALUES ('sync', '11111111-1111-4111-8111-111111111111', '${host}', ${processId}, ${moment(-60)}, ${moment(-1)}, ${moment(seconds)})`
+}
+
+test('while another host has the lease, sync says who, and touches nothing', async () => {
+  const { start, execute, all, sim } = await setUp({ recordsPerHour: 5 })
+  execute(leaseOf('web02', 4711, 60))
+  expect(await start()).toMatchObject({ status: 'busy', holder: { host: 'web02', processId: 4711 } })
+  expect(sim.requests).toEqual([])
+  expect(all('SELECT * FROM cdr_sync_state')).toEqual([])
+  expect(all(LEASE)).toEqual([{ name: 'sync', host: 'web02', process_id: 4711 }])
+})
+
+test('a living process of this host keeps its lease too', async () => {
+  const { start, execute } = await setUp({ recordsPerHour: 5 })
+  execute(leaseOf(hostname(), process.pid, 60))
+  expect(await start()).toMatchObject({ status: 'busy' })
+})
+
+test('the lease of a process of this host that is gone is taken over at once', async () => {
+  const { run, execute, all } = await setUp({ recordsPerHour: 5 })
+  execute(leaseOf(hostname(), 2 ** 22 + 1, 60))
+  expect((await run()).inserted).toBeGreaterThan(0)
+  expect(all(LEASE)).toEqual([])
+})
+
+test('a lease that has run out is taken over wherever its holder was', async () => {
+  const { run, execute, all } = await setUp({ recordsPerHour: 5 })
+  execute(leaseOf('web02', 4711, -1))
+  expect((await run()).inserted).toBeGreaterThan(0)
+  expect(all(LEASE)).toEqual([])
+})
+
+test('a lease lasts for less than two minutes without a heartbeat', async () => {
+  const { settings, all } = await setUp({ recordsPerHour: 5 })
+  const dataSource = await connect(settings.database)
+  const { Lease } = await import('../../src/database/lease.js')
+  const lease = await Lease.acquire(dataSource)
+  if (!(lease instanceof Lease)) throw new Error('busy')
+  const [{ seconds } = {}] = all(
+    'SELECT (julianday(expires_utc) - julianday(heartbeat_utc)) * 86400 AS seconds FROM cdr_sync_lease'
+  )
+  expect(Number(seconds)).toBeGreaterThan(60)
+  expect(Number(seconds)).toBeLessThanOrEqual(120)
+  await lease.release()
+  await dataSource.destroy()
+})
+
+test('a holder that lost its lease stops at the next page and stores nothing more', async () => {
+  const bench = await setUp({ recordsPerHour: 200 })
+  const running = bench.start()
+  const stolen = (async () => {
+    // Somebody thinks this process dead as soon as it has stored its first page.
+    while (bench.all('SELECT 1 FROM cdr_records LIMIT 1').length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    bench.execute(leaseOf('web02', 4711, 60))
+    bench.execute("UPDATE cdr_sync_state SET status = 'interrupted'")
+    return bench.all('SELECT COUNT(*) AS n FROM cdr_records')
+  })()
+  await expect(running).rejects.toThrow(LeaseLostError)
+  await expect(running).rejects.toThrow(/web02, process 4711.* has taken over/)
+  expect(bench.all('SELECT COUNT(*) AS n FROM cdr_records')).toEqual(await stolen)
+  expect(bench.all(LEASE)).toEqual([{ name: 'sync', host: 'web02', process_id: 4711 }])
+  expect(bench.all('SELECT status FROM cdr_sync_state')).toEqual([{ status: 'interrupted' }])
+  expect(bench.all('SELECT * FROM cdr_sync_errors')).toEqual([])
+})
+
+test('of many who ask at once, one gets it', async () => {
+  const { start, all, reportIds, lost, clock } = await setUp({ recordsPerHour: 30 })
+  const outcomes = await Promise.all(Array.from({ length: 5 }, () => start()))
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['busy', 'busy', 'busy', 'busy', 'succeeded'])
+  expect(all('SELECT COUNT(*) AS n FROM cdr_sync_state')).toEqual([{ n: 1 }])
+  expect(reportIds().size).toBeGreaterThan(0)
+  expect(lost(clock.now - 48 * HOUR, clock.now - HOUR)).toEqual([])
+})
