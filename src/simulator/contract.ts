@@ -24,8 +24,8 @@ export interface SimulatorOptions {
   /** Enforce 1 initial and 10 page requests per 60 s and token; default false. */
   rateLimit?: boolean
   /**
-   * Every refresh returns a new refresh token; default false. The one it replaces works once more (a client may
-   * have died before it stored the answer) and answers 400 from then on.
+   * Every refresh returns a new refresh token; default false. The one it replaces works once more (a client
+   * may have died before it stored the answer) and answers 400 from then on.
    */
   rotateRefreshToken?: boolean
   /** Lifetime of access tokens; default 1209599 (14 days). */
@@ -47,8 +47,8 @@ export interface SimulatorOptions {
 }
 
 /**
- * Something that goes wrong with one request, whatever that request asked for. A reset, truncate or hang hits after
- * the request took effect: the rate limit has counted it, the refresh token has been used.
+ * Something that goes wrong with one request, whatever that request asked for. A reset, truncate or hang hits
+ * after the request took effect: the rate limit has counted it, the refresh token has been used.
  */
 export type Fault =
   /** Nothing goes wrong: lets the faults behind it wait for a later request. */
@@ -90,8 +90,8 @@ export interface Simulator {
   expireAccessTokens(): void
   /**
    * What a complete client has stored: Report ID in lower case -> the newest version visible by now(), for
-   * records with a Start time in [from, to) (milliseconds since 1970). The default is the range that may be asked
-   * for: 30 days ago to 5 minutes ago. Items without Report ID or Start time are left out.
+   * records with a Start time in [from, to) (milliseconds since 1970). The default is the range that may be
+   * asked for: 30 days ago to 5 minutes ago. Items without Report ID or Start time are left out.
    */
   truth(from?: number, to?: number): Map<string, Record<string, unknown>>
   /** The refresh token issued last. */

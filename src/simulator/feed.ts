@@ -84,7 +84,7 @@ export class CdrFeed {
     )
   }
 
-  /** A window's rows, visible or not; those of the last window are kept, because its pages follow one another. */
+  /** A window's rows, visible or not; the last window's are kept, because its pages follow one another. */
   #rows(start: number, end: number): readonly Delivery[] {
     if (this.#window?.start !== start || this.#window.end !== end) {
       this.#window = { start, end, rows: this.#source.between(start, end, this.#filterBy) }

@@ -13,9 +13,9 @@ export interface Page {
 /**
  * Cuts one page out of a window's rows, which are sorted by their filter time.
  *
- * The cursor is a time, so the next page begins AT the millisecond of this page's last row and repeats the rows
- * of that millisecond; it skips none. Where a whole page fits into its first millisecond, the page is extended
- * to that millisecond's last row: otherwise the next page would be the same one again.
+ * The cursor is a time, so the next page begins AT the millisecond of this page's last row and repeats the
+ * rows of that millisecond; it skips none. Where a whole page fits into its first millisecond, the page is
+ * extended to that millisecond's last row: otherwise the next page would be the same one again.
  */
 export function cutPage(
   rows: readonly Delivery[],

@@ -49,7 +49,7 @@ export class Router {
   }
 }
 
-/** The answer of a fault that takes the place of the endpoint; other faults spoil the endpoint's own answer. */
+/** The answer of a fault that replaces the endpoint; other faults spoil the endpoint's own answer. */
 function answerInstead(fault: Fault | undefined): Answer | undefined {
   if (fault?.kind === 'body') return { status: 200, body: fault.body }
   if (fault?.kind !== 'status') return undefined

@@ -3,55 +3,65 @@ import { NOW } from '../entities/columns.js'
 import { CdrLoader, type Stored } from './loader.js'
 import type { CdrRow } from './record.js'
 
-/** One prepared statement, run once a row in the page's transaction. */
+/** Two prepared statements, run once a row in the page's transaction; the second for known rows only. */
 export class SqliteLoader extends CdrLoader {
   async store(rows: readonly CdrRow[]): Promise<Stored> {
-    const columns = this.storedColumns
-    const database = (this.manager.dataSource.driver as unknown as { databaseConnection: Database })
-      .databaseConnection
-    const upsert = statementOf(
-      database,
-      columns.map(({ column }) => column)
-    )
+    const { insert, update, properties } = this.statements()
     const stored: Stored = { inserted: 0, updated: 0, duplicate: 0, refused: [] }
     for (const row of rows) {
+      const values = properties.map((property) => bound(row[property]))
       try {
-        const inserted = upsert.get(columns.map(({ property }) => bound(row[property])))
-        if (inserted === undefined) stored.duplicate += 1
-        else if (inserted === 1) stored.inserted += 1
-        else stored.updated += 1
+        if (insert.run(values).changes === 1) stored.inserted += 1
+        else if (update.run([...values, row.reportId, row.rawJson, bound(row.reportTime)]).changes === 1)
+          stored.updated += 1
+        else stored.duplicate += 1
       } catch (error) {
         // A refused statement undoes itself only; any other failure may have ended the transaction.
-        if (!isRefusal(error) || !database.inTransaction) throw error
+        if (!isRefusal(error) || !this.database.inTransaction) throw error
         stored.refused.push({ row, reason: `${error.code}: ${error.message}` })
       }
     }
     return stored
   }
+
+  private statements(): Statements {
+    let statements = prepared.get(this.database)
+    if (!statements) {
+      statements = prepare(this.database, this.storedColumns)
+      prepared.set(this.database, statements)
+    }
+    return statements
+  }
+
+  private get database(): Database {
+    return (this.manager.dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection
+  }
 }
 
-const statements = new WeakMap<Database, Statement<unknown[], number>>()
+interface Statements {
+  /** Changes nothing where the key is there. */
+  insert: Statement<unknown[]>
+  /** Takes the values, then report_id, raw_json and report_time again. Leaves what is the same or newer. */
+  update: Statement<unknown[]>
+  properties: (keyof CdrRow)[]
+}
 
-/** Returns 1 for a new row, 0 for one that a redelivery changed, nothing for one that stays as it is. */
-function statementOf(database: Database, columns: string[]): Statement<unknown[], number> {
-  let statement = statements.get(database)
-  if (!statement) {
-    const changed = columns
-      .filter((column) => column !== 'report_id')
-      .map((column) => `${column} = excluded.${column}`)
-    statement = database
-      .prepare<unknown[], number>(
-        `INSERT INTO cdr_records (${columns.join(', ')})
-         VALUES (${columns.map(() => '?').join(', ')})
-         ON CONFLICT (report_id) DO UPDATE SET ${changed.join(', ')}, updated_timestamp = ${NOW}
-         WHERE excluded.raw_json IS NOT cdr_records.raw_json
-           AND (cdr_records.report_time IS NULL OR excluded.report_time >= cdr_records.report_time)
-         RETURNING updated_timestamp IS NULL`
-      )
-      .pluck()
-    statements.set(database, statement)
+const prepared = new WeakMap<Database, Statements>()
+
+function prepare(database: Database, stored: { property: keyof CdrRow; column: string }[]): Statements {
+  const columns = stored.map(({ column }) => column)
+  return {
+    insert: database.prepare<unknown[]>(
+      `INSERT INTO cdr_records (${columns.join(', ')})
+       VALUES (${columns.map(() => '?').join(', ')})
+       ON CONFLICT (report_id) DO NOTHING`
+    ),
+    update: database.prepare<unknown[]>(
+      `UPDATE cdr_records SET ${columns.map((column) => `${column} = ?`).join(', ')}, updated_timestamp = ${NOW}
+       WHERE report_id = ? AND raw_json IS NOT ? AND (report_time IS NULL OR report_time <= ?)`
+    ),
+    properties: stored.map(({ property }) => property)
   }
-  return statement
 }
 
 function bound(value: CdrRow[keyof CdrRow]): string | number | null {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { apiFields } from '../entities/columns.js'
 import { CdrRecord } from '../entities/index.js'
-import { fieldValue, textOf } from './values.js'
+import { type ColumnValue, fieldValue, textOf } from './values.js'
 
 /** What a record brings to cdr_records; the database adds the rest. */
 export type CdrRow = Omit<CdrRecord, 'id' | 'ingestionTimestamp' | 'updatedTimestamp'>
@@ -23,6 +23,17 @@ export interface Unstorable {
 
 export type Mapped = { row: CdrRow; flaws: Flaw[] } | { unstorable: Unstorable }
 
+/** Each record brings the same 87 keys; the bound is for a service that would not. */
+const MOST_FOLDED_KEYS = 1_000
+const foldedKeys = new Map<string, string>()
+
+const FIELDS = apiFields(CdrRecord).map((field) => ({ ...field, name: folded(field.key) }))
+
+type Columns = Record<string, ColumnValue>
+
+/** A row's shape from the start: growing one property by property costs as much as all the rest. */
+const EMPTY = Object.fromEntries(FIELDS.map(({ property }) => [property, null])) as unknown as CdrRow
+
 /** Turns one item of cdr_feed, whatever it is, into a row or into the reason why it cannot be one. */
 export function toRecord(item: unknown): Mapped {
   const payload = JSON.stringify(item)
@@ -31,13 +42,13 @@ export function toRecord(item: unknown): Mapped {
   }
   const values = valuesByKey(item)
   const flaws: Flaw[] = []
-  const columns: Record<string, unknown> = {}
-  for (const { property, kind, length, key } of FIELDS) {
-    const { value, flaw } = fieldValue(values.get(folded(key)), kind, length)
+  const row: CdrRow = { ...EMPTY, rawJson: payload }
+  const columns = row as unknown as Columns
+  for (const { property, kind, length, key, name } of FIELDS) {
+    const { value, flaw } = fieldValue(values.get(name), kind, length)
     columns[property] = value
     if (flaw) flaws.push({ key, kind: flaw })
   }
-  const row = { ...columns, rawJson: payload } as CdrRow
   row.callId ??= ''
   row.reportId ??= derivedKey(values)
   if (!row.startTime) {
@@ -48,8 +59,6 @@ export function toRecord(item: unknown): Mapped {
   }
   return { row, flaws }
 }
-
-const FIELDS = apiFields(CdrRecord)
 
 /** The values by folded key. Where two keys differ in case only, the one that holds something counts. */
 function valuesByKey(item: object): Map<string, unknown> {
@@ -63,7 +72,12 @@ function valuesByKey(item: object): Map<string, unknown> {
 
 /** The service, its reference and its CSV spell keys alike but for case and blanks. */
 export function folded(key: string): string {
-  return key.toLowerCase().replace(/\s+/g, '')
+  let name = foldedKeys.get(key)
+  if (name === undefined) {
+    name = key.toLowerCase().replace(/\s+/g, '')
+    if (foldedKeys.size < MOST_FOLDED_KEYS) foldedKeys.set(key, name)
+  }
+  return name
 }
 
 const IDENTITY = [

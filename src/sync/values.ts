@@ -1,8 +1,4 @@
-import dayjs from 'dayjs'
-import utc from 'dayjs/plugin/utc.js'
 import type { FieldKind } from '../entities/columns.js'
-
-dayjs.extend(utc)
 
 export type ColumnValue = string | number | boolean | Date | null
 
@@ -35,11 +31,15 @@ export function textOf(raw: unknown): string | undefined {
 }
 
 function text(raw: unknown, length: number): FieldValue {
-  // Databases refuse or mangle NUL and halves of surrogate pairs.
-  const whole = (textOf(raw) ?? JSON.stringify(raw)).replaceAll('\0', '').toWellFormed()
+  const whole = wellFormed(typeof raw === 'string' ? raw : (textOf(raw) ?? JSON.stringify(raw)))
   if (whole.length <= length) return { value: whole || null }
   const cut = whole.slice(0, length)
   return { value: cut.isWellFormed() ? cut : cut.slice(0, -1), flaw: 'cut' }
+}
+
+/** Databases refuse or mangle NUL and halves of surrogate pairs. */
+function wellFormed(text: string): string {
+  return text.includes('\0') || !text.isWellFormed() ? text.replaceAll('\0', '').toWellFormed() : text
 }
 
 /** `User` holds a display name, for some users an e-mail address. */
@@ -60,11 +60,12 @@ function time(raw: unknown): Date | null {
   if (!match) return null
   const [, day, clock, fraction = '', zone = 'Z'] = match
   const local = `${day}T${clock}.${fraction.slice(0, 3).padEnd(3, '0')}`
-  const asUtc = dayjs.utc(`${local}Z`)
+  const asUtc = new Date(`${local}Z`)
   // A day or an hour that does not exist would roll over into another.
-  if (!asUtc.isValid() || asUtc.toISOString() !== `${local}Z`) return null
-  const moment = dayjs.utc(`${local}${zone.toUpperCase()}`)
-  return moment.isValid() && moment.year() >= 1 && moment.year() <= 9999 ? moment.toDate() : null
+  if (Number.isNaN(asUtc.getTime()) || asUtc.toISOString() !== `${local}Z`) return null
+  const moment = /^z$/i.test(zone) ? asUtc : new Date(`${local}${zone.replace(/(\d\d)(\d\d)$/, '$1:$2')}`)
+  const year = moment.getUTCFullYear()
+  return year >= 1 && year <= 9999 ? moment : null
 }
 
 const INT_MAX = 2 ** 31 - 1

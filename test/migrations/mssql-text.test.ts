@@ -36,21 +36,32 @@ beforeAll(async () => {
 function declared(): Map<string, string> {
   const columns = new Map<string, string>()
   const note = (table: string, declaration: string) => {
-    const [, column, rest = ''] = /^(\w+)\s+(.*)$/.exec(declaration) ?? []
-    const known = rest
+    const [, column, rest = ''] = /^(\w+)\s+(.*)$/s.exec(declaration.trim()) ?? []
+    const type = rest
       .replace(/CONSTRAINT \w+|IDENTITY\(1,1\)|PRIMARY KEY|DEFAULT \S+/g, ' ')
+      .replace("' + @not_null)", 'NOT NULL')
       .replace(/\s+/g, ' ')
       .trim()
-    columns.set(`${table}.${column}`, known)
+    columns.set(`${table}.${column}`, /NULL$/.test(type) ? type : `${type} NULL`)
   }
-  const statement =
-    /CREATE TABLE dbo\.(\w+) \(\n([\s\S]*?)\n {6}\);|ALTER TABLE dbo\.(\w+) (?:ADD|ALTER COLUMN) (.*);/g
-  for (const [, created, body = '', altered = '', declaration = ''] of text.matchAll(statement)) {
+  const changes = new RegExp(
+    [
+      String.raw`CREATE TABLE dbo\.(\w+) \(\n(.*?)\n {6}\);`,
+      String.raw`ALTER TABLE dbo\.(\w+) (ADD|ALTER COLUMN|DROP COLUMN) ([^;]*);`,
+      String.raw`sp_rename N'dbo\.([\w.]+)', +N'(\w+)'`
+    ].join('|'),
+    'gs'
+  )
+  for (const [, created, body, altered, action, rest = '', renamed, name] of text.matchAll(changes)) {
     if (created) {
-      for (const line of body.replace(/\n {10}/g, ' ').split(/,?\n/)) {
-        if (!line.trim().startsWith('CONSTRAINT')) note(created, line.trim().replace(/,$/, ''))
+      for (const line of body!.replace(/\n {10}/g, ' ').split(/,?\n/)) {
+        if (!line.trim().startsWith('CONSTRAINT')) note(created, line.replace(/,$/, ''))
       }
-    } else if (!declaration.startsWith('CONSTRAINT')) note(altered, declaration)
+    } else if (renamed) {
+      columns.set(renamed.replace(/\w+$/, name!), columns.get(renamed)!)
+      columns.delete(renamed)
+    } else if (action === 'DROP COLUMN') columns.delete(`${altered}.${rest}`)
+    else if (!rest.startsWith('CONSTRAINT')) note(altered!, rest)
   }
   return columns
 }

@@ -74,3 +74,17 @@ export async function allPages(simulator: Simulator, token: string, query: Query
   }
   return pages
 }
+
+/** The least an item needs to be served, at this time. */
+export function fixed(id: number, time: number): Item {
+  const at = new Date(time).toISOString()
+  return {
+    'Report ID': `00000000-0000-3000-8000-${String(id).padStart(12, '0')}`,
+    'Start time': at,
+    'Report time': at
+  }
+}
+
+export function reportIds(list: readonly Item[]): string[] {
+  return list.map((item) => String(item['Report ID']))
+}

@@ -32,6 +32,13 @@ describe('faults', () => {
     expect((await items(await ask(simulator, token, range()))).length).toBeGreaterThan(300)
   })
 
+  it('wait behind requests that are to be let through', async () => {
+    const simulator = await start()
+    const token = await accessToken(simulator)
+    simulator.failNext({ kind: 'none' }, { kind: 'status', status: 500, body: 'later' })
+    expect([await outcome(simulator, token), await outcome(simulator, token)]).toEqual(['200', '500 later'])
+  })
+
   it('answer a status with the body given', async () => {
     const simulator = await start()
     simulator.failNext({

@@ -6,18 +6,17 @@ import {
   accessToken,
   allPages,
   ask,
+  fixed,
   HOUR,
   type Item,
   items,
   MINUTE,
   NOW,
-  nextUrl,
   range,
+  reportIds,
   start
 } from './caller.js'
 import { grouped } from './grouped.js'
-
-const reportIds = (list: readonly Item[]) => list.map((item) => String(item['Report ID']))
 
 /** The newest version of each item, as a client would keep it. */
 function newest(list: readonly Item[]): Map<string, Item> {
@@ -29,15 +28,6 @@ function newest(list: readonly Item[]): Map<string, Item> {
     }
   }
   return byId
-}
-
-function fixed(id: number, time: number): Item {
-  const at = new Date(time).toISOString()
-  return {
-    'Report ID': `00000000-0000-3000-8000-${String(id).padStart(12, '0')}`,
-    'Start time': at,
-    'Report time': at
-  }
 }
 
 describe('pages', () => {
@@ -183,83 +173,5 @@ describe('pages', () => {
     expect(await sizeOf({ max: '10' })).toBe(500)
     expect(await sizeOf({ max: '800' })).toBe(800)
     expect(await sizeOf({ max: '9999' })).toBe(5_000)
-  })
-})
-
-describe('the Link header', () => {
-  const first = async (options: SimulatorOptions) => {
-    const simulator = await start({ recordsPerHour: 600, ...options })
-    const query = { ...range(), max: '500', locations: 'Main Office,München,Springfield, IL' }
-    return { query, response: await ask(simulator, await accessToken(simulator), query) }
-  }
-
-  it('has the malformed form of the reference by default', async () => {
-    const { response } = await first({})
-    expect(response.headers.get('link')).toMatch(
-      /^<<http:\/\/127\.0\.0\.1:\d+\/v1\/cdr_feed\?[^<>]+>;rel="next">$/
-    )
-  })
-
-  it('has the form of RFC 8288 when told so', async () => {
-    const { response } = await first({ linkForm: 'rfc8288' })
-    expect(response.headers.get('link')).toMatch(
-      /^<http:\/\/127\.0\.0\.1:\d+\/v1\/cdr_feed\?[^<>]+>; rel="next"$/
-    )
-  })
-
-  it('carries what was asked, the cursor, the count and the organisation', async () => {
-    const { query, response } = await first({})
-    const last = (await items(response)).at(-1)
-    const next = Object.fromEntries(new URL(nextUrl(response) as string).searchParams)
-    expect(next).toEqual({
-      ...query,
-      startTimeForNextFetch: last?.['Start time'],
-      totalCount: expect.stringMatching(/^\d{4,}$/),
-      orgId: last?.['Org UUID']
-    })
-  })
-
-  it('encodes location names that a URL or a header cannot carry', async () => {
-    const location = 'R&D, 東京 📞'
-    const records = [1, 2, 3].map((id) => ({ ...fixed(id, NOW - HOUR + id), Location: location }))
-    const simulator = await start({ records, minPageSize: 1 })
-    const query = { ...range(), max: '1', locations: location }
-    const pages = await allPages(simulator, await accessToken(simulator), query)
-    expect(new Set(pages.flat())).toEqual(new Set(records))
-  })
-
-  it('is missing from the last page', async () => {
-    const simulator = await start({ records: [fixed(1, NOW - HOUR)] })
-    const response = await ask(simulator, await accessToken(simulator), range())
-    expect(response.headers.has('link')).toBe(false)
-  })
-
-  it('can still be followed when the start has passed the age of 30 days meanwhile', async () => {
-    let now = NOW
-    const simulator = await start({ now: () => now, recordsPerHour: 200 })
-    const token = await accessToken(simulator)
-    const from = NOW - 30 * 24 * HOUR
-    const response = await ask(simulator, token, { ...range(from), max: '500' })
-    now += MINUTE
-    expect((await ask(simulator, token, range(from))).status).toBe(400)
-    expect((await ask(simulator, token, nextUrl(response) as string)).status).toBe(200)
-  })
-})
-
-describe('truth', () => {
-  it('takes the newest version of a Report ID, whatever its case', async () => {
-    const older = { ...fixed(1, NOW - HOUR), 'Report ID': 'EA9CD4C2-B4E8-3E0F-B518-B14906A6D01A' }
-    const newer = {
-      ...older,
-      'Report ID': 'ea9cd4c2-b4e8-3e0f-b518-b14906a6d01a',
-      'Report time': '2027-01-01T00:00:00.000Z'
-    }
-    for (const records of [
-      [older, newer],
-      [newer, older]
-    ]) {
-      const simulator = await start({ records })
-      expect(simulator.truth()).toEqual(new Map([[newer['Report ID'], newer]]))
-    }
   })
 })

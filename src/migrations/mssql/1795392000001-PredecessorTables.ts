@@ -90,58 +90,68 @@ export class PredecessorTables1795392000001 implements MigrationInterface {
         recovery_timestamp datetime2     NULL
       );
     `)
+    // Some servers lengthen and shorten the names of indexes in their catalog.
     await queryRunner.query(`
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records') AND name = N'IX_cdr_records_start_time'
+        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+          AND name + N'.' LIKE N'IX_cdr_records_start_time[^_]%'
       )
       CREATE INDEX IX_cdr_records_start_time ON dbo.cdr_records (start_time);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records') AND name = N'IX_cdr_records_calling_number'
+        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+          AND name + N'.' LIKE N'IX_cdr_records_calling_number[^_]%'
       )
       CREATE INDEX IX_cdr_records_calling_number ON dbo.cdr_records (calling_number);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records') AND name = N'IX_cdr_records_called_number'
+        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+          AND name + N'.' LIKE N'IX_cdr_records_called_number[^_]%'
       )
       CREATE INDEX IX_cdr_records_called_number ON dbo.cdr_records (called_number);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records') AND name = N'IX_cdr_records_user_email'
+        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+          AND name + N'.' LIKE N'IX_cdr_records_user_email[^_]%'
       )
       CREATE INDEX IX_cdr_records_user_email ON dbo.cdr_records (user_email);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records') AND name = N'IX_cdr_records_direction'
+        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+          AND name + N'.' LIKE N'IX_cdr_records_direction[^_]%'
       )
       CREATE INDEX IX_cdr_records_direction ON dbo.cdr_records (direction);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records') AND name = N'IX_cdr_records_call_outcome'
+        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+          AND name + N'.' LIKE N'IX_cdr_records_call_outcome[^_]%'
       )
       CREATE INDEX IX_cdr_records_call_outcome ON dbo.cdr_records (call_outcome);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records') AND name = N'IX_cdr_records_location_name'
+        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+          AND name + N'.' LIKE N'IX_cdr_records_location_name[^_]%'
       )
       CREATE INDEX IX_cdr_records_location_name ON dbo.cdr_records (location_name);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records') AND name = N'IX_cdr_records_correlation_id'
+        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+          AND name + N'.' LIKE N'IX_cdr_records_correlation_id[^_]%'
       )
       CREATE INDEX IX_cdr_records_correlation_id ON dbo.cdr_records (correlation_id);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records') AND name = N'IX_cdr_records_start_time_direction'
+        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+          AND name + N'.' LIKE N'IX_cdr_records_start_time_direc%'
       )
       CREATE INDEX IX_cdr_records_start_time_direction ON dbo.cdr_records (start_time, direction);
     `)

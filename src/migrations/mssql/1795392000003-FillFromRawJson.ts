@@ -25,7 +25,7 @@ export class FillFromRawJson1795392000003 implements MigrationInterface {
 // k: the two texts that a key can be derived from.  h: the SHA-256 of the one that is used.
 const FILL = `
   SET NOCOUNT ON;
-  DECLARE @after bigint, @upto bigint, @filled bigint = 0;
+  DECLARE @after bigint, @upto bigint, @filled bigint = 0, @progress nvarchar(200);
 
   SELECT @after = MIN(id) - 1 FROM dbo.cdr_records WHERE report_id IS NULL;
 
@@ -35,11 +35,14 @@ const FILL = `
     FROM (SELECT TOP (2000) id FROM dbo.cdr_records WHERE id > @after ORDER BY id) AS batch;
 
     UPDATE r SET
-      report_id = COALESCE(
-        CASE WHEN DATALENGTH(v.report_id) = 72 THEN TRY_CONVERT(uniqueidentifier, v.report_id) END,
+      report_id = ISNULL(
+        CASE WHEN LEN(v.report_id) = 36 THEN TRY_CONVERT(uniqueidentifier, v.report_id) END,
         CONVERT(uniqueidentifier, CONCAT(
-          SUBSTRING(h.hex, 1, 8), '-', SUBSTRING(h.hex, 9, 4), '-8', SUBSTRING(h.hex, 14, 3),
-          '-a', SUBSTRING(h.hex, 18, 3), '-', SUBSTRING(h.hex, 21, 12)))),
+          FORMAT(CONVERT(bigint, SUBSTRING(h.hash, 1, 4)), 'x8'), '-',
+          FORMAT(CONVERT(int, SUBSTRING(h.hash, 5, 2)), 'x4'), '-8',
+          RIGHT(FORMAT(CONVERT(int, SUBSTRING(h.hash, 7, 2)), 'x4'), 3), '-a',
+          RIGHT(FORMAT(CONVERT(int, SUBSTRING(h.hash, 9, 2)), 'x4'), 3), '-',
+          FORMAT(CONVERT(bigint, SUBSTRING(h.hash, 11, 6)), 'x12')))),
 
       -- held something else
       user_email = CASE
@@ -289,13 +292,14 @@ const FILL = `
         RIGHT(CONCAT(N'00', DATEPART(millisecond, r.start_time)), 3), N'Z', NCHAR(31),
         r.call_id)
     ) AS k
-    CROSS APPLY (SELECT hex = LOWER(CONVERT(char(64),
-      HASHBYTES('SHA2_256', CASE WHEN LEN(k.item) > 6 THEN k.item ELSE k.own END), 2))) AS h
+    CROSS APPLY (
+      SELECT hash = HASHBYTES('SHA2_256', CASE WHEN LEN(k.item) > 6 THEN k.item ELSE k.own END)
+    ) AS h
     WHERE r.id > @after AND r.id <= @upto AND r.report_id IS NULL;
 
     SET @filled = @filled + @@ROWCOUNT;
-    IF @upto IS NOT NULL
-      RAISERROR(N'cdr_records: %I64d rows filled, all up to id %I64d', 0, 1, @filled, @upto) WITH NOWAIT;
+    SET @progress = CONCAT(N'cdr_records: ', @filled, N' rows filled, all up to id ', @upto);
+    IF @upto IS NOT NULL RAISERROR(@progress, 0, 1) WITH NOWAIT;
     SET @after = @upto;
   END;
 `

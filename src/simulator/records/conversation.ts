@@ -44,7 +44,7 @@ export function unanswered(draw: Draw, start: number): Conversation {
   return { times: { start, release }, more }
 }
 
-/** Milliseconds of talk: mostly minutes, a few hours in one call of forty, up to 20 h in one of three hundred. */
+/** Milliseconds of talk: mostly minutes; hours in one call of forty, 6 to 20 h in one of three hundred. */
 function talkTime(draw: Draw): number {
   const kind = draw.fraction()
   if (kind < 0.0033) return draw.whole(6 * HOUR, 20 * HOUR)

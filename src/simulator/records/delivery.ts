@@ -19,9 +19,9 @@ export interface Delivery {
 }
 
 /**
- * The deliveries of one record: one as a rule; two identical in 0.5 % of cases; in 1 % a second version with the
- * same Report ID and a newer Report time, beside the first or instead of it. Whatever happens, nothing appears
- * or changes later than 40 h after the Start time.
+ * The deliveries of one record: one as a rule; two identical in 0.5 % of cases; in 1 % a second version with
+ * the same Report ID and a newer Report time, beside the first or instead of it. Whatever happens, nothing
+ * appears or changes later than 40 h after the Start time.
  */
 export function deliveriesOf(draw: Draw, leg: Leg): Delivery[] {
   const { item, start, release } = leg

@@ -14,8 +14,8 @@ export function internalCall(draw: Draw, start: number): Leg[] {
 }
 
 /**
- * The two records of one leg inside the organisation. They share Correlation ID and Network call ID, their Local
- * and Remote call IDs are crossed, and each has a Report ID and a Call ID of its own.
+ * The two records of one leg inside the organisation. They share Correlation ID and Network call ID, their
+ * Local and Remote call IDs are crossed, and each has a Report ID and a Call ID of its own.
  */
 export function internalLeg(
   draw: Draw,

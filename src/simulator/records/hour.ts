@@ -21,8 +21,8 @@ const SCENARIOS: readonly { share: number; make: (draw: Draw, start: number) => 
 ]
 
 /**
- * The records of the calls that begin in one hour, sorted by Start time; equal arguments give equal records, in
- * any process.
+ * The records of the calls that begin in one hour, sorted by Start time; equal arguments give equal records,
+ * in any process.
  *
  * @param hour hours since 1970-01-01T00:00Z
  * @param perHour records per hour on the average of a day; the middle of the day is busier than the night

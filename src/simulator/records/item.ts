@@ -93,7 +93,7 @@ const BLANK = {
   'Answer reason': ''
 }
 
-/** One entry of `items`: all text but `Duration` and `Hold duration` (seconds); times are ISO with ms and Z. */
+/** One entry of `items`: text but for `Duration` and `Hold duration` (seconds); times are ISO, ms, Z. */
 export type Item = typeof BLANK
 
 /** A record in which nothing is filled in yet. */

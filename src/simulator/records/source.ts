@@ -8,8 +8,8 @@ export interface RecordSource {
   /** Names of all locations, for reading the `locations` parameter. */
   readonly locations: readonly string[]
   /**
-   * All deliveries, visible or not, whose filter time lies in [from, to), sorted by it. An item without such a
-   * time counts as one of the moment `from`, so that clients meet it at all.
+   * All deliveries, visible or not, whose filter time lies in [from, to), sorted by it. An item without such
+   * a time counts as one of the moment `from`, so that clients meet it at all.
    */
   between(from: number, to: number, filterBy: FilterBy): Delivery[]
 }

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { benchMemory, benchStart } from './processes.js'
+import { benchStore } from './store.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-bench-'))
+const print = (line: string) => process.stdout.write(`${line}\n`)
+const count = (n: number) => Math.round(n).toLocaleString('en-US')
+
+try {
+  print('Storing 20,000 records, rows a second (median of 5 rounds by turns)')
+  for (const { pageSize, loader, bare, ratio } of await benchStore(folder)) {
+    print(
+      `  pages of ${count(pageSize).padStart(5)}: loader ${count(loader)}, bare prepared inserts ${count(bare)}, ratio ${ratio.toFixed(2)} (aim: at least 0.8)`
+    )
+  }
+  print('Peak memory of a sync process')
+  const [small, large] = await benchMemory(folder)
+  for (const { records, peak } of [small, large].filter((result) => result !== undefined)) {
+    print(`  ${count(records).padStart(7)} records: ${count(peak)} MiB`)
+  }
+  print(`  ratio ${((large?.peak ?? 0) / (small?.peak ?? 1)).toFixed(2)} (aim: at most 1.2)`)
+  const { noopSync, bareStart, ratio } = await benchStart(folder)
+  print('A sync that finds nothing, as a whole process (median of 9 rounds by turns)')
+  print(
+    `  ${count(noopSync)} ms; Node with typeorm and axios loaded ${count(bareStart)} ms; ratio ${ratio.toFixed(2)} (aim: under 2)`
+  )
+} finally {
+  rmSync(folder, { recursive: true })
+}

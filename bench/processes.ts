@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DEMO_CREDENTIALS, startSimulator } from '../src/simulator/index.js'
+import { median } from './median.js'
+
+const CLI = fileURLToPath(new URL('../src/cli.js', import.meta.url))
+const REPORT_PEAK = new URL('./report-peak.js', import.meta.url).href
+const ROUNDS = 9
+
+export interface MemoryResult {
+  records: number
+  /** In MiB. */
+  peak: number
+}
+
+/** The peak memory of a whole `sync` process that stores about so many records. */
+export async function benchMemory(folder: string): Promise<MemoryResult[]> {
+  const results: MemoryResult[] = []
+  for (const recordsPerHour of [210, 4_200]) {
+    const simulator = await startSimulator({ recordsPerHour })
+    const env = environment(join(folder, 'memory.db'), simulator.url)
+    await node([CLI, 'migrate'], env)
+    const peakFile = join(folder, 'peak')
+    const out = await node(['--import', REPORT_PEAK, CLI, 'sync', '--json'], { ...env, PEAK_FILE: peakFile })
+    results.push({ records: JSON.parse(out).fetched, peak: Number(readFileSync(peakFile, 'utf8')) / 1_024 })
+    await simulator.close()
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `memory.db${suffix}`), { force: true })
+  }
+  return results
+}
+
+export interface StartResult {
+  /** Of a whole process, in ms. */
+  noopSync: number
+  bareStart: number
+  ratio: number
+}
+
+/** A sync that finds nothing, as a whole process, beside Node that only loads typeorm and axios. */
+export async function benchStart(folder: string): Promise<StartResult> {
+  const simulator = await startSimulator({ records: [] })
+  const env = environment(join(folder, 'start.db'), simulator.url)
+  await node([CLI, 'migrate'], env)
+  const timed = async (args: string[]) => {
+    const start = performance.now()
+    await node(args, env)
+    return performance.now() - start
+  }
+  const sync: number[] = []
+  const bare: number[] = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    sync.push(await timed([CLI, 'sync']))
+    bare.push(await timed(['--input-type=module', '-e', 'import "typeorm"; import "axios"']))
+  }
+  await simulator.close()
+  return {
+    noopSync: median(sync),
+    bareStart: median(bare),
+    ratio: median(sync.map((ms, round) => ms / (bare[round] ?? 0)))
+  }
+}
+
+function environment(path: string, url: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    DATABASE_URL: `sqlite:${path}`,
+    WEBEX_API_URL: url,
+    WEBEX_ANALYTICS_URL: url,
+    WEBEX_CLIENT_ID: DEMO_CREDENTIALS.clientId,
+    WEBEX_CLIENT_SECRET: DEMO_CREDENTIALS.clientSecret,
+    WEBEX_REFRESH_TOKEN: DEMO_CREDENTIALS.refreshToken,
+    WEBEX_REQUESTS_PER_MINUTE: '0',
+    WEBEX_PAGES_PER_MINUTE: '0',
+    LOG_LEVEL: 'warn'
+  }
+}
+
+/** Runs Node and gives its standard output; a failure ends the bench. */
+function node(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: fileURLToPath(new URL('../..', import.meta.url))
+    })
+    let out = ''
+    child.stdout.on('data', (chunk) => (out += chunk))
+    child.on('error', reject)
+    child.on('close', (code) =>
+      code === 0 ? resolve(out) : reject(new Error(`node ${args.join(' ')} ended with ${code}`))
+    )
+  })
+}
