@@ -10,25 +10,35 @@ const REPORT_PEAK = new URL('./report-peak.js', import.meta.url).href
 const ROUNDS = 9
 
 export interface MemoryResult {
+  pageSize: number
   records: number
   /** In MiB. */
   peak: number
 }
 
-/** The peak memory of a whole `sync` process that stores about so many records. */
-export async function benchMemory(folder: string): Promise<MemoryResult[]> {
-  const results: MemoryResult[] = []
-  for (const recordsPerHour of [210, 4_200]) {
-    const simulator = await startSimulator({ recordsPerHour })
-    const env = environment(join(folder, 'memory.db'), simulator.url)
-    await node([CLI, 'migrate'], env)
-    const peakFile = join(folder, 'peak')
-    const out = await node(['--import', REPORT_PEAK, CLI, 'sync', '--json'], { ...env, PEAK_FILE: peakFile })
-    results.push({ records: JSON.parse(out).fetched, peak: Number(readFileSync(peakFile, 'utf8')) / 1_024 })
-    await simulator.close()
-    for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `memory.db${suffix}`), { force: true })
+/**
+ * The peak memory of a whole `sync` process for few and for many records in pages of one size: what it needs
+ * depends on the page, and is to depend on nothing else.
+ */
+export async function benchMemory(folder: string): Promise<MemoryResult[][]> {
+  return [
+    [await peakOfSync(folder, 1_000, 210), await peakOfSync(folder, 1_000, 4_200)],
+    [await peakOfSync(folder, 5_000, 1_050), await peakOfSync(folder, 5_000, 4_200)]
+  ]
+}
+
+async function peakOfSync(folder: string, pageSize: number, recordsPerHour: number): Promise<MemoryResult> {
+  const simulator = await startSimulator({ recordsPerHour })
+  const env = {
+    ...environment(join(folder, 'memory.db'), simulator.url),
+    WEBEX_MAX_PER_PAGE: String(pageSize)
   }
-  return results
+  await node([CLI, 'migrate'], env)
+  const peakFile = join(folder, 'peak')
+  const out = await node(['--import', REPORT_PEAK, CLI, 'sync', '--json'], { ...env, PEAK_FILE: peakFile })
+  await simulator.close()
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `memory.db${suffix}`), { force: true })
+  return { pageSize, records: JSON.parse(out).fetched, peak: Number(readFileSync(peakFile, 'utf8')) / 1_024 }
 }
 
 export interface StartResult {

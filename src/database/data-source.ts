@@ -22,7 +22,7 @@ export async function createDataSource(
   const entities = Object.values(await import('../entities/index.js'))
   const migrations = await migrationsOf(settings)
   return new DataSource({
-    ...(settings.type === 'sqlite' ? sqliteOptions(settings, use) : mssqlOptions(settings)),
+    ...(settings.type === 'sqlite' ? sqliteOptions(settings, use) : mssqlOptions(settings, use)),
     entities,
     migrations,
     migrationsTableName: 'cdr_migrations',
@@ -76,6 +76,9 @@ export async function migrationsOf({ type }: DatabaseSettings) {
 /** How long to wait for another process's transaction, in ms. */
 const BUSY_TIMEOUT = 10_000
 
+/** How long SQL Server may take for one statement, in ms. */
+const REQUEST_TIMEOUT = 60_000
+
 interface Pragmas {
   pragma(statement: string): unknown
   exec(statement: string): unknown
@@ -101,7 +104,7 @@ function sqliteOptions(
   }
 }
 
-function mssqlOptions(settings: MssqlSettings): DataSourceOptions {
+function mssqlOptions(settings: MssqlSettings, { exclusive = false }: DataSourceUse): DataSourceOptions {
   const { host, port, database, username, password, encrypt, trustServerCertificate } = settings
   return {
     type: 'mssql',
@@ -112,6 +115,8 @@ function mssqlOptions(settings: MssqlSettings): DataSourceOptions {
     password,
     schema: 'dbo',
     isolationLevel: 'READ COMMITTED',
+    // A migration may have millions of rows to fill.
+    requestTimeout: exclusive ? 0 : REQUEST_TIMEOUT,
     options: { encrypt, trustServerCertificate, useUTC: true, appName: 'webex-cdr' }
   }
 }

@@ -4,6 +4,7 @@ import type { SecretStore } from '../credentials/secret-store.js'
 import { connect } from '../database/data-source.js'
 import { requireMigrated } from '../database/migrator.js'
 import type { CdrSyncLease } from '../entities/index.js'
+import { ConfigurationError } from '../errors.js'
 import type { Log } from '../log.js'
 import { AccessToken } from '../webex/access-token.js'
 import { CdrFeed } from '../webex/cdr-feed.js'
@@ -28,6 +29,11 @@ export type SyncOutcome = SyncResult | { status: 'busy'; holder: CdrSyncLease }
 export async function sync(settings: Settings, request: SyncRequest, tools: SyncTools): Promise<SyncOutcome> {
   const { database, webex } = settings
   const { log, now, secrets } = tools
+  if (database.type === 'mssql') {
+    throw new ConfigurationError(
+      'sync does not write to SQL Server yet: set DATABASE_URL to sqlite:path/to/file.db (migrate works on both)'
+    )
+  }
   await requireMigrated(database)
   const dataSource = await connect(database)
   // These need the dialect, which is known once the data source exists.

@@ -188,6 +188,8 @@ describe('a value', () => {
     ['Jo Doe', null],
     ['jo.doe@example.com', 'jo.doe@example.com'],
     ['Jo Doe <jo.doe@example.com>', null],
+    ['jo doe@example.com', null],
+    ['Jo<jo.doe@example.com', null],
     ['jo@doe@example.com', null],
     ['jo@example', null],
     ['jo@example.', null],
@@ -405,6 +407,19 @@ describe('the fill', () => {
     await migrate(file)
     const ignoringTime = (rows: Row[]) => rows.map(({ ingestion_timestamp, ...row }) => row)
     expect(ignoringTime(await rowsOf(file))).toEqual(ignoringTime(expected))
+  })
+
+  it('leaves rows alone that have a key', async () => {
+    const file = newFile()
+    await migrate(file, 'FillFromRawJson')
+    const done = { ...predecessorRow({ ...live, 'Call ID': 'done' }), report_id: 'done', user_name: 'kept' }
+    await using(file, async (dataSource) => {
+      await storeAsPredecessor(dataSource, item(1))
+      await insert(dataSource, done)
+      await storeAsPredecessor(dataSource, item(2))
+    })
+    await migrate(file)
+    expect((await rowsOf(file)).map((row) => row.user_name)).toEqual(['Pod 0', 'kept', 'Pod 0'])
   })
 
   it('writes nothing on a new database', async () => {

@@ -95,63 +95,63 @@ export class PredecessorTables1795392000001 implements MigrationInterface {
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
         WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name + N'.' LIKE N'IX_cdr_records_start_time[^_]%'
+          AND name = N'IX_cdr_records_start_time'
       )
       CREATE INDEX IX_cdr_records_start_time ON dbo.cdr_records (start_time);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
         WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name + N'.' LIKE N'IX_cdr_records_calling_number[^_]%'
+          AND name = N'IX_cdr_records_calling_number'
       )
       CREATE INDEX IX_cdr_records_calling_number ON dbo.cdr_records (calling_number);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
         WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name + N'.' LIKE N'IX_cdr_records_called_number[^_]%'
+          AND name = N'IX_cdr_records_called_number'
       )
       CREATE INDEX IX_cdr_records_called_number ON dbo.cdr_records (called_number);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
         WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name + N'.' LIKE N'IX_cdr_records_user_email[^_]%'
+          AND name = N'IX_cdr_records_user_email'
       )
       CREATE INDEX IX_cdr_records_user_email ON dbo.cdr_records (user_email);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
         WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name + N'.' LIKE N'IX_cdr_records_direction[^_]%'
+          AND name = N'IX_cdr_records_direction'
       )
       CREATE INDEX IX_cdr_records_direction ON dbo.cdr_records (direction);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
         WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name + N'.' LIKE N'IX_cdr_records_call_outcome[^_]%'
+          AND name = N'IX_cdr_records_call_outcome'
       )
       CREATE INDEX IX_cdr_records_call_outcome ON dbo.cdr_records (call_outcome);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
         WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name + N'.' LIKE N'IX_cdr_records_location_name[^_]%'
+          AND name = N'IX_cdr_records_location_name'
       )
       CREATE INDEX IX_cdr_records_location_name ON dbo.cdr_records (location_name);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
         WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name + N'.' LIKE N'IX_cdr_records_correlation_id[^_]%'
+          AND name = N'IX_cdr_records_correlation_id'
       )
       CREATE INDEX IX_cdr_records_correlation_id ON dbo.cdr_records (correlation_id);
 
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes
         WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name + N'.' LIKE N'IX_cdr_records_start_time_direc%'
+          AND name = N'IX_cdr_records_start_time_direction'
       )
       CREATE INDEX IX_cdr_records_start_time_direction ON dbo.cdr_records (start_time, direction);
     `)

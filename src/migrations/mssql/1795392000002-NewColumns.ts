@@ -55,81 +55,61 @@ export class NewColumns1795392000002 implements MigrationInterface {
       ALTER TABLE dbo.cdr_records ADD updated_timestamp                datetime2(3)     NULL;
     `)
     // Longer nvarchar changes the catalog only, indexed or not. COL_LENGTH counts bytes, two a character;
-    // a column that somebody has made longer still (max is -1) stays. Not stated, a column is nullable.
+    // a column that somebody has made longer still (max is -1) stays.
     await queryRunner.query(`
       IF COL_LENGTH(N'dbo.cdr_records', N'direction') BETWEEN 1 AND 99
-        ALTER TABLE dbo.cdr_records ALTER COLUMN direction nvarchar(50);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN direction nvarchar(50) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'call_type') BETWEEN 1 AND 127
-        ALTER TABLE dbo.cdr_records ALTER COLUMN call_type nvarchar(64);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN call_type nvarchar(64) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'call_outcome') BETWEEN 1 AND 127
-        ALTER TABLE dbo.cdr_records ALTER COLUMN call_outcome nvarchar(64);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN call_outcome nvarchar(64) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'call_outcome_reason') BETWEEN 1 AND 255
-        ALTER TABLE dbo.cdr_records ALTER COLUMN call_outcome_reason nvarchar(128);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN call_outcome_reason nvarchar(128) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'calling_number') BETWEEN 1 AND 127
-        ALTER TABLE dbo.cdr_records ALTER COLUMN calling_number nvarchar(64);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN calling_number nvarchar(64) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'calling_line_id') BETWEEN 1 AND 511
-        ALTER TABLE dbo.cdr_records ALTER COLUMN calling_line_id nvarchar(256);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN calling_line_id nvarchar(256) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'called_number') BETWEEN 1 AND 127
-        ALTER TABLE dbo.cdr_records ALTER COLUMN called_number nvarchar(64);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN called_number nvarchar(64) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'called_line_id') BETWEEN 1 AND 511
-        ALTER TABLE dbo.cdr_records ALTER COLUMN called_line_id nvarchar(256);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN called_line_id nvarchar(256) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'dialed_digits') BETWEEN 1 AND 255
-        ALTER TABLE dbo.cdr_records ALTER COLUMN dialed_digits nvarchar(128);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN dialed_digits nvarchar(128) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'user_type') BETWEEN 1 AND 127
-        ALTER TABLE dbo.cdr_records ALTER COLUMN user_type nvarchar(64);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN user_type nvarchar(64) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'location_name') BETWEEN 1 AND 511
-        ALTER TABLE dbo.cdr_records ALTER COLUMN location_name nvarchar(256);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN location_name nvarchar(256) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'device_mac') BETWEEN 1 AND 99
-        ALTER TABLE dbo.cdr_records ALTER COLUMN device_mac nvarchar(50);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN device_mac nvarchar(50) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'client_type') BETWEEN 1 AND 127
-        ALTER TABLE dbo.cdr_records ALTER COLUMN client_type nvarchar(64);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN client_type nvarchar(64) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'client_version') BETWEEN 1 AND 255
-        ALTER TABLE dbo.cdr_records ALTER COLUMN client_version nvarchar(128);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN client_version nvarchar(128) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'model') BETWEEN 1 AND 255
-        ALTER TABLE dbo.cdr_records ALTER COLUMN model nvarchar(128);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN model nvarchar(128) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'authorization_code') BETWEEN 1 AND 127
-        ALTER TABLE dbo.cdr_records ALTER COLUMN authorization_code nvarchar(64);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN authorization_code nvarchar(64) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'inbound_trunk') BETWEEN 1 AND 511
-        ALTER TABLE dbo.cdr_records ALTER COLUMN inbound_trunk nvarchar(256);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN inbound_trunk nvarchar(256) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'outbound_trunk') BETWEEN 1 AND 511
-        ALTER TABLE dbo.cdr_records ALTER COLUMN outbound_trunk nvarchar(256);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN outbound_trunk nvarchar(256) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'route_group') BETWEEN 1 AND 511
-        ALTER TABLE dbo.cdr_records ALTER COLUMN route_group nvarchar(256);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN route_group nvarchar(256) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'redirecting_number') BETWEEN 1 AND 127
-        ALTER TABLE dbo.cdr_records ALTER COLUMN redirecting_number nvarchar(64);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN redirecting_number nvarchar(64) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'site_main_number') BETWEEN 1 AND 127
-        ALTER TABLE dbo.cdr_records ALTER COLUMN site_main_number nvarchar(64);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN site_main_number nvarchar(64) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'site_timezone') BETWEEN 1 AND 127
-        ALTER TABLE dbo.cdr_records ALTER COLUMN site_timezone nvarchar(64);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN site_timezone nvarchar(64) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'answer_indicator') BETWEEN 1 AND 99
-        ALTER TABLE dbo.cdr_records ALTER COLUMN answer_indicator nvarchar(50);
-    `)
-    // NOT NULL must be stated on SQL Server (from 2016) and on Azure; where it cannot be, it is kept unsaid.
-    await queryRunner.query(`
-      DECLARE @not_null nvarchar(8) = CASE
-        WHEN CONVERT(int, SERVERPROPERTY('ProductMajorVersion')) >= 13 THEN N'NOT NULL'
-        WHEN CONVERT(int, SERVERPROPERTY('EngineEdition')) >= 5        THEN N'NOT NULL'
-        ELSE N'' END;
+        ALTER TABLE dbo.cdr_records ALTER COLUMN answer_indicator nvarchar(50) NULL;
       IF COL_LENGTH(N'dbo.cdr_records', N'call_id') BETWEEN 1 AND 511
-        EXEC (N'ALTER TABLE dbo.cdr_records ALTER COLUMN call_id nvarchar(256) ' + @not_null);
+        ALTER TABLE dbo.cdr_records ALTER COLUMN call_id nvarchar(256) NOT NULL;
     `)
-    // A run that has not succeeded has neither. Not every server can take NOT NULL from a column, so these
-    // two are made anew.
+    // A run that has not succeeded has neither.
     await queryRunner.query(`
-      EXEC sp_rename N'dbo.cdr_sync_state.last_successful_run_utc',      N'old_run_utc',      N'COLUMN';
-      EXEC sp_rename N'dbo.cdr_sync_state.last_successful_end_time_utc', N'old_end_time_utc', N'COLUMN';
-    `)
-    await queryRunner.query(`
-      ALTER TABLE dbo.cdr_sync_state ADD last_successful_run_utc      datetime2 NULL;
-      ALTER TABLE dbo.cdr_sync_state ADD last_successful_end_time_utc datetime2 NULL;
-    `)
-    await queryRunner.query(`
-      UPDATE dbo.cdr_sync_state
-      SET last_successful_run_utc = old_run_utc, last_successful_end_time_utc = old_end_time_utc;
-    `)
-    await queryRunner.query(`
-      ALTER TABLE dbo.cdr_sync_state DROP COLUMN old_run_utc;
-      ALTER TABLE dbo.cdr_sync_state DROP COLUMN old_end_time_utc;
+      ALTER TABLE dbo.cdr_sync_state ALTER COLUMN last_successful_run_utc      datetime2 NULL;
+      ALTER TABLE dbo.cdr_sync_state ALTER COLUMN last_successful_end_time_utc datetime2 NULL;
     `)
     await queryRunner.query(`
       ALTER TABLE dbo.cdr_sync_state ADD source              nvarchar(20) NULL;

@@ -307,8 +307,10 @@ const FILL = `
 // Of rows that prove to be one record, the one with the newest report time stays.
 const COLLAPSE = `
   SET NOCOUNT ON;
+  DECLARE @superseded TABLE (id bigint NOT NULL PRIMARY KEY);
 
-  SELECT id INTO #superseded
+  INSERT INTO @superseded (id)
+  SELECT id
   FROM (
     SELECT id, ROW_NUMBER() OVER (PARTITION BY report_id ORDER BY report_time DESC, id DESC) AS place
     FROM dbo.cdr_records
@@ -316,9 +318,9 @@ const COLLAPSE = `
   ) AS ranked
   WHERE place > 1;
 
-  WHILE EXISTS (SELECT 1 FROM #superseded)
+  WHILE EXISTS (SELECT 1 FROM @superseded)
   BEGIN
-    DELETE FROM dbo.cdr_records WHERE id IN (SELECT TOP (2000) id FROM #superseded ORDER BY id);
-    DELETE FROM #superseded     WHERE id IN (SELECT TOP (2000) id FROM #superseded ORDER BY id);
+    DELETE FROM dbo.cdr_records WHERE id IN (SELECT TOP (2000) id FROM @superseded ORDER BY id);
+    DELETE FROM @superseded     WHERE id IN (SELECT TOP (2000) id FROM @superseded ORDER BY id);
   END;
 `

@@ -11,13 +11,8 @@ export class ReportIdAsKey1795392000004 implements MigrationInterface {
         THROW 50000,
           N'Rows came in meanwhile: stop the Python tool, delete FillFromRawJson from the history, retry.', 1;
     `)
-    // NOT NULL on SQL Server (from 2016) and on Azure; where it cannot be stated, the column stays nullable.
     await queryRunner.query(`
-      DECLARE @not_null nvarchar(8) = CASE
-        WHEN CONVERT(int, SERVERPROPERTY('ProductMajorVersion')) >= 13 THEN N'NOT NULL'
-        WHEN CONVERT(int, SERVERPROPERTY('EngineEdition')) >= 5        THEN N'NOT NULL'
-        ELSE N'' END;
-      EXEC (N'ALTER TABLE dbo.cdr_records ALTER COLUMN report_id uniqueidentifier ' + @not_null);
+      ALTER TABLE dbo.cdr_records ALTER COLUMN report_id uniqueidentifier NOT NULL;
     `)
     await queryRunner.query(`
       IF EXISTS (
