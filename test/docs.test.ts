@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { SETTING_NAMES } from '../src/config/settings.js'
+import { cli } from './support/cli.js'
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const commands = ['migrate', 'sync', 'stats', 'demo', 'simulate']
+const help: Record<string, string> = {}
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'webex-cdr-docs-'))
+  for (const command of commands) help[command] = (await cli([command, '--help'], {}, folder)).stdout
+  return () => rmSync(folder, { recursive: true })
+})
+
+const flagsOf = (text: string) => new Set(text.match(/(?<![\w-])--[a-z][a-z-]+/g))
+
+describe('README', () => {
+  test('names every command of the program, and no other', async () => {
+    const listed = (await cli(['--help'], {}, folder)).stdout
+      .match(/^ {2}[a-z]+(?= {2,}[A-Z])/gm)
+      ?.map((line) => line.trim())
+    expect(listed).toEqual(commands)
+    const named = new Set([...readme.matchAll(/npm run (?:--silent )?([a-z]+)/g)].map(([, name]) => name))
+    expect([...named].sort()).toEqual([...commands].sort())
+  })
+
+  test('names every option, and none that is not there', () => {
+    const real = new Set(commands.flatMap((command) => [...flagsOf(help[command] ?? '')]))
+    const named = flagsOf(readme)
+    named.delete('--silent')
+    expect([...named].sort()).toEqual([...real].sort())
+  })
+
+  test('has a row for every setting, with its default', async () => {
+    const rows = [...readme.matchAll(/^\| `([A-Z_]+)` +\| +(?:`([^`]*)` +)?\|/gm)].map(
+      ([, name, value]) => [name, value] as const
+    )
+    expect(rows.map(([name]) => name)).toEqual(SETTING_NAMES)
+    const { loadSettings } = await import('../src/config/settings.js')
+    const defaults = Object.fromEntries(rows.filter(([, value]) => value !== undefined))
+    expect(loadSettings(defaults)).toEqual(loadSettings({}))
+  })
+
+  test('shows the output of the demo as it is', async () => {
+    const shown = /<!-- demo output.*?```text\n(.*?)```/s.exec(readme)?.[1] ?? ''
+    const { stdout } = await cli(['demo'], {}, folder)
+    expect(shapeOf(shown)).toEqual(shapeOf(stdout))
+  }, 60_000)
+
+  test('says what the program says when something is wrong', () => {
+    const source = [
+      'src/config/settings.ts',
+      'src/database/migrator.ts',
+      'src/webex/access-token.ts',
+      'src/webex/cdr-feed.ts',
+      'src/credentials/environment-store.ts',
+      'src/commands/sync.ts',
+      'src/sync/run.ts'
+    ]
+      .map((path) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'))
+      .join('\n')
+    const table = readme.slice(readme.search(/^\| It says +\| Do/m))
+    const messages = [...table.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, message]) => message ?? '')
+    expect(messages.length).toBeGreaterThan(6)
+    for (const message of messages) {
+      const words = message
+        .split(/…|WEBEX_CLIENT_ID, |\b4 migrations/)
+        .map((part) => part.trim())
+        .filter(Boolean)
+      for (const part of words) expect(source, message).toContain(part)
+    }
+  })
+})
+
+test('TypeORM’s own tools read the data source, as README says', async () => {
+  const { execFileSync } = await import('node:child_process')
+  const shown = execFileSync(
+    process.execPath,
+    ['node_modules/typeorm/cli.js', 'migration:show', '-d', 'dist/ormconfig.js'],
+    {
+      cwd: new URL('..', import.meta.url),
+      env: { PATH: process.env.PATH, DATABASE_URL: `sqlite:${join(folder, 'typeorm.db')}` },
+      encoding: 'utf8'
+    }
+  )
+  expect(shown.match(/^\[ \] \w+\d{13}$/gm)).toHaveLength(4)
+})
+
+/** The lines without what differs from run to run: numbers, times, paths, widths, and how many rows are alike. */
+function shapeOf(text: string): string[] {
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/\S*webex-cdr-demo\.db/, 'FILE')
+        .replace(/http:\S+/, 'URL')
+        .replace(/\d[\d:.,TZ-]*/g, '#')
+        .replace(/\s+/g, ' ')
+    )
+  return lines.filter((line, index) => line !== lines[index - 1])
+}
