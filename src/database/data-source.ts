@@ -19,11 +19,11 @@ export async function createDataSource(
   use: DataSourceUse = {}
 ): Promise<DataSource> {
   chooseDialect(settings.type)
-  const entities = Object.values(await import('../entities/index.js'))
+  const { CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = await import('../entities/index.js')
   const migrations = await migrationsOf(settings)
   return new DataSource({
     ...(settings.type === 'sqlite' ? sqliteOptions(settings, use) : mssqlOptions(settings, use)),
-    entities,
+    entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrSyncLease],
     migrations,
     migrationsTableName: 'cdr_migrations',
     migrationsTransactionMode: 'each',

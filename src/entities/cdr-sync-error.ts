@@ -12,6 +12,11 @@ import {
   Uuid
 } from './columns.js'
 
+/** errorType of a range that the service no longer has. */
+export const GAP = 'Gap'
+/** errorType of a record that could not be stored. Other types are the names of errors that ended a run. */
+export const QUARANTINED = 'QuarantinedRecord'
+
 /** What went wrong and whether it has been made good: a failed run, a gap, or a record in quarantine. */
 @Entity('cdr_sync_errors')
 @Index('IX_cdr_sync_errors_record_key', ['recordKey'])

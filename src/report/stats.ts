@@ -1,7 +1,7 @@
 import { type DataSource, IsNull, MoreThanOrEqual, Not } from 'typeorm'
+import { watermarkOf } from '../database/watermark.js'
 import { currentDialect } from '../entities/dialect.js'
-import { CdrRecord, CdrSyncError, CdrSyncState } from '../entities/index.js'
-import { GAP } from '../sync/failures.js'
+import { CdrRecord, CdrSyncError, CdrSyncState, GAP } from '../entities/index.js'
 
 /** What `stats` shows; the keys of `stats --json`. Times are ISO 8601 in UTC. */
 export interface Stats {
@@ -120,7 +120,6 @@ async function watermarksOf({ manager }: DataSource, now: number): Promise<Stats
     .addGroupBy('s.scope')
     .orderBy('s.scope')
     .getRawMany<{ source: string; scope: string }>()
-  const { watermarkOf } = await import('../sync/checkpoint.js')
   return Promise.all(
     tracks.map(async (track) => {
       const watermark = (await watermarkOf(manager, track)) ?? 0

@@ -1,13 +1,8 @@
-import { type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm'
+import { type EntityManager, MoreThanOrEqual } from 'typeorm'
+import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
 import { isDeep, type Range } from './windows.js'
-
-/** What a watermark belongs to: the API that was read, and the location filter. */
-export interface Track {
-  source: string
-  scope: string
-}
 
 /** Items of a run. `fetched` is the sum of the others. */
 export interface Counters {
@@ -21,12 +16,20 @@ export interface Counters {
 export const NOTHING: Counters = { fetched: 0, inserted: 0, updated: 0, duplicate: 0, quarantined: 0 }
 
 export function sum(a: Counters, b: Counters): Counters {
+  return combine(a, b, 1)
+}
+
+export function difference(a: Counters, b: Counters): Counters {
+  return combine(a, b, -1)
+}
+
+function combine(a: Counters, b: Counters, sign: 1 | -1): Counters {
   return {
-    fetched: a.fetched + b.fetched,
-    inserted: a.inserted + b.inserted,
-    updated: a.updated + b.updated,
-    duplicate: a.duplicate + b.duplicate,
-    quarantined: a.quarantined + b.quarantined
+    fetched: a.fetched + sign * b.fetched,
+    inserted: a.inserted + sign * b.inserted,
+    updated: a.updated + sign * b.updated,
+    duplicate: a.duplicate + sign * b.duplicate,
+    quarantined: a.quarantined + sign * b.quarantined
   }
 }
 
@@ -39,15 +42,6 @@ export interface Progress {
   notes: string
   /** The scope's watermark; undefined while there is none. */
   watermark: number | undefined
-}
-
-/** The largest checkpoint of a track, in ms since 1970 UTC. */
-export async function watermarkOf(manager: EntityManager, track: Track): Promise<number | undefined> {
-  const newest = await manager.findOne(CdrSyncState, {
-    where: { ...track, lastSuccessfulEndTimeUtc: Not(IsNull()) },
-    order: { lastSuccessfulEndTimeUtc: 'DESC' }
-  })
-  return newest?.lastSuccessfulEndTimeUtc?.getTime()
 }
 
 /** Whether no successful run of the last 24 hours looked back over 48 hours up to then. */

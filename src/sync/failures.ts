@@ -1,12 +1,9 @@
 import { type EntityManager, IsNull, LessThanOrEqual, MoreThanOrEqual } from 'typeorm'
+import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError } from '../entities/index.js'
+import { CdrSyncError, GAP } from '../entities/index.js'
 import { messageOf } from '../errors.js'
-import type { Track } from './checkpoint.js'
 import type { Range } from './windows.js'
-
-/** cdr_sync_errors.error_type of a range that the service no longer has. */
-export const GAP = 'Gap'
 
 type RunOfTrack = Track & { runId: number }
 

@@ -1,11 +1,8 @@
 import type { EntityManager } from 'typeorm'
+import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError } from '../entities/index.js'
-import type { Track } from './checkpoint.js'
+import { CdrSyncError, QUARANTINED } from '../entities/index.js'
 import type { Unstorable } from './record.js'
-
-/** cdr_sync_errors.error_type of a record in quarantine. */
-export const QUARANTINED = 'QuarantinedRecord'
 
 /**
  * Keeps records that could not be stored, each once with a count of its sightings. Part of the page's transaction.

@@ -1,26 +1,19 @@
 import type { DataSource, EntityManager } from 'typeorm'
 import type { Now } from '../clock.js'
 import type { Lease } from '../database/lease.js'
+import { type Track, watermarkOf } from '../database/watermark.js'
 import { LeaseLostError, messageOf } from '../errors.js'
 import type { Log } from '../log.js'
 import type { CdrFeed, Page } from '../webex/cdr-feed.js'
 import type { Http } from '../webex/http.js'
-import {
-  type Counters,
-  isDeepRunDue,
-  NOTHING,
-  type Progress,
-  RunRow,
-  sum,
-  type Track,
-  watermarkOf
-} from './checkpoint.js'
+import { difference, isDeepRunDue, NOTHING, type Progress, RunRow, sum } from './checkpoint.js'
 import { recordFailure, recordGap, recoverRange } from './failures.js'
 import { FlawCount } from './flaw-count.js'
 import { type CdrLoader, createLoader } from './loader.js'
 import { preparePage } from './page.js'
 import { quarantine, recoverStored } from './quarantine.js'
 import { readAhead } from './read-ahead.js'
+import { announce, isoTime, notesOf, type SyncResult, sayWindow } from './result.js'
 import { scopeOf } from './scope.js'
 import { type Plan, planRange, planWindows, type Range } from './windows.js'
 
@@ -42,18 +35,6 @@ export interface SyncParts {
   http: Http
   log: Log
   now: Now
-}
-
-/** What a run did. Times are ISO 8601 in UTC. */
-export interface SyncResult extends Track, Counters {
-  status: 'succeeded' | 'dry run'
-  range: { start: string; end: string }
-  windows: number
-  apiCalls: number
-  durationSeconds: number
-  /** null after a backfill or a dry run of a scope that has none yet. */
-  watermark: string | null
-  notes: string
 }
 
 const SOURCE = 'cdr_feed'
@@ -88,7 +69,7 @@ class Run {
     private readonly loader: CdrLoader
   ) {
     this.complete = plan.range.start
-    this.announce()
+    announce(parts.log, track, plan, this.windows.length)
   }
 
   async execute(): Promise<SyncResult> {
@@ -144,11 +125,7 @@ class Run {
       await work(page)
       pages += 1
     }
-    const { fetched, inserted, updated, duplicate, quarantined } = this.counters
-    this.parts.log.info(
-      `${iso(window.start)} to ${iso(window.end)}: ${plural(pages, 'page')}, ${fetched - before.fetched} records: ` +
-        `${inserted - before.inserted} new, ${updated - before.updated} updated, ${duplicate - before.duplicate} known, ${quarantined - before.quarantined} quarantined`
-    )
+    this.parts.log.info(sayWindow(window, pages, difference(this.counters, before)))
   }
 
   /** One page, one transaction: its rows, its quarantine, the run's counters, and with the last page the checkpoint. */
@@ -218,31 +195,7 @@ class Run {
   }
 
   private get notes(): string {
-    const { backfill, gap, clamped } = this.plan
-    const { rateLimitWait } = this.parts.http
-    return [
-      backfill && 'backfill',
-      gap && `gap from ${iso(gap.start)} to ${iso(gap.end)}`,
-      clamped && 'began where the service’s 30 days begin',
-      this.flaws.toString(),
-      rateLimitWait > 0 && `waited ${Math.round(rateLimitWait / 1_000)} s for the rate limit`
-    ]
-      .filter(Boolean)
-      .join('; ')
-  }
-
-  private announce(): void {
-    const { log } = this.parts
-    const { range, gap, clamped } = this.plan
-    log.info(
-      `${this.track.source}, ${this.track.scope}: ${iso(range.start)} to ${iso(range.end)}, ${plural(this.windows.length, 'window')}`
-    )
-    if (clamped) log.warn(`the service keeps 30 days: this run starts at ${iso(range.start)}`)
-    if (gap) {
-      log.error(
-        `GAP: calls from ${iso(gap.start)} to ${iso(gap.end)} are no longer at the service (30 days) and were never fetched; see \`npm run stats\``
-      )
-    }
+    return notesOf(this.plan, this.flaws, this.parts.http.rateLimitWait)
   }
 
   private result(status: SyncResult['status']): SyncResult {
@@ -250,21 +203,13 @@ class Run {
     return {
       status,
       ...this.track,
-      range: { start: iso(range.start), end: iso(range.end) },
+      range: { start: isoTime(range.start), end: isoTime(range.end) },
       windows: this.windows.length,
       ...this.counters,
       apiCalls: this.parts.http.requests,
       durationSeconds: (performance.now() - this.started) / 1_000,
-      watermark: this.watermark === undefined ? null : iso(this.watermark),
+      watermark: this.watermark === undefined ? null : isoTime(this.watermark),
       notes: this.notes
     }
   }
-}
-
-function iso(moment: number): string {
-  return new Date(moment).toISOString()
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

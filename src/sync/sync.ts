@@ -10,7 +10,8 @@ import { AccessToken } from '../webex/access-token.js'
 import { CdrFeed } from '../webex/cdr-feed.js'
 import { Http } from '../webex/http.js'
 import { Pacer } from '../webex/pacer.js'
-import type { SyncRequest, SyncResult } from './run.js'
+import type { SyncResult } from './result.js'
+import type { SyncRequest } from './run.js'
 
 export interface SyncTools {
   secrets: SecretStore

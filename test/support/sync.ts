@@ -13,7 +13,8 @@ import {
   type SimulatorOptions,
   startSimulator
 } from '../../src/simulator/index.js'
-import type { SyncRequest, SyncResult } from '../../src/sync/run.js'
+import type { SyncResult } from '../../src/sync/result.js'
+import type { SyncRequest } from '../../src/sync/run.js'
 import { type SyncOutcome, sync } from '../../src/sync/sync.js'
 import { memoryLog } from './log.js'
 

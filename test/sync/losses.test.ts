@@ -1,16 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { scopeOf } from '../../src/sync/scope.js'
+import { item, liveNow as now } from '../support/live.js'
 import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
-
-const live = JSON.parse(readFileSync(new URL('../fixtures/live-2026-09.json', import.meta.url), 'utf8'))
-  .items[0]
-const now = Date.parse('2026-09-24T10:00:00.000Z')
-const item = (id: number, rest = {}) => ({
-  ...live,
-  'Report ID': `00000000-0000-3000-8000-00000000000${id}`,
-  ...rest
-})
 
 describe('the seven ways in which the predecessor lost records', () => {
   test('1. it read only the first page of a window', async () => {

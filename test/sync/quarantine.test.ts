@@ -1,15 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { item, liveNow as now } from '../support/live.js'
 import { HOUR, setUp } from '../support/sync.js'
 
-const live = JSON.parse(readFileSync(new URL('../fixtures/live-2026-09.json', import.meta.url), 'utf8'))
-  .items[0]
-const now = Date.parse('2026-09-24T10:00:00.000Z')
-const item = (id: number, rest = {}) => ({
-  ...live,
-  'Report ID': `00000000-0000-3000-8000-00000000000${id}`,
-  ...rest
-})
 const deliver = (...items: unknown[]) => ({ kind: 'body' as const, body: JSON.stringify({ items }) })
 const OPEN = 'SELECT error_type, record_key, payload, sightings, recovered FROM cdr_sync_errors ORDER BY id'
 

@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chooseDialect } from '../../src/entities/dialect.js'
+import { fixture, live } from '../support/live.js'
 
 chooseDialect('sqlite')
 const { apiFields } = await import('../../src/entities/columns.js')
 const { CdrRecord } = await import('../../src/entities/index.js')
 const { folded, toRecord } = await import('../../src/sync/record.js')
 const { preparePage } = await import('../../src/sync/page.js')
-
-const fixture = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'))
-const live = fixture('live-2026-09.json').items[0]
 
 /** The row of an item, with snake_case columns and SQLite's values; fails where it is not storable. */
 function rowOf(item: unknown): Record<string, unknown> {
@@ -155,7 +151,7 @@ describe('values', () => {
 
 describe('the key', () => {
   test('is the Report ID in lower case', () => {
-    expect(rowOf({ ...live, 'Report ID': live['Report ID'].toUpperCase() }).report_id).toBe(
+    expect(rowOf({ ...live, 'Report ID': String(live['Report ID']).toUpperCase() }).report_id).toBe(
       'ea9cd4c2-b4e8-3e0f-b518-b14906a6d01a'
     )
   })

@@ -1,13 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { SqliteSettings } from '../../src/config/database-url.js'
 import type { Fault } from '../../src/simulator/index.js'
+import { fixture, live, liveNow } from '../support/live.js'
 import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
-
-const fixture = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'))
-const live = fixture('live-2026-09.json').items[0]
-const liveNow = Date.parse('2026-09-24T10:00:00.000Z')
 
 describe('a run', () => {
   test('stores the live record of September 2026, served over HTTP, with all 87 values right', async () => {

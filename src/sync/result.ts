@@ -1,0 +1,61 @@
+import type { Track } from '../database/watermark.js'
+import type { Log } from '../log.js'
+import type { Counters } from './checkpoint.js'
+import type { FlawCount } from './flaw-count.js'
+import type { Plan, Range } from './windows.js'
+
+/** What a run did. Times are ISO 8601 in UTC. */
+export interface SyncResult extends Track, Counters {
+  status: 'succeeded' | 'dry run'
+  range: { start: string; end: string }
+  windows: number
+  apiCalls: number
+  durationSeconds: number
+  /** null after a backfill or a dry run of a scope that has none yet. */
+  watermark: string | null
+  notes: string
+}
+
+/** Tells the log what a run is about to do, and what is lost before it began. */
+export function announce(log: Log, { source, scope }: Track, plan: Plan, windows: number): void {
+  const { range, gap, clamped } = plan
+  log.info(
+    `${source}, ${scope}: ${isoTime(range.start)} to ${isoTime(range.end)}, ${plural(windows, 'window')}`
+  )
+  if (clamped) log.warn(`the service keeps 30 days: this run starts at ${isoTime(range.start)}`)
+  if (gap) {
+    log.error(
+      `GAP: calls from ${isoTime(gap.start)} to ${isoTime(gap.end)} are no longer at the service (30 days) and were never fetched; see \`npm run stats\``
+    )
+  }
+}
+
+/** A line for the log once a window is stored. */
+export function sayWindow({ start, end }: Range, pages: number, counters: Counters): string {
+  const { fetched, inserted, updated, duplicate, quarantined } = counters
+  return (
+    `${isoTime(start)} to ${isoTime(end)}: ${plural(pages, 'page')}, ${plural(fetched, 'record')}: ` +
+    `${inserted} new, ${updated} updated, ${duplicate} known, ${quarantined} quarantined`
+  )
+}
+
+/** cdr_sync_state.notes: what is worth knowing of a run beyond its counters. */
+export function notesOf({ backfill, gap, clamped }: Plan, flaws: FlawCount, rateLimitWait: number): string {
+  return [
+    backfill && 'backfill',
+    gap && `gap from ${isoTime(gap.start)} to ${isoTime(gap.end)}`,
+    clamped && 'began where the service’s 30 days begin',
+    flaws.toString(),
+    rateLimitWait > 0 && `waited ${Math.round(rateLimitWait / 1_000)} s for the rate limit`
+  ]
+    .filter(Boolean)
+    .join('; ')
+}
+
+export function isoTime(moment: number): string {
+  return new Date(moment).toISOString()
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
