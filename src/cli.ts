@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { cac } from 'cac'
 import { UsageError } from './errors.js'
 import { sayFailure } from './failure.js'
-import { flagValue, flagValues, repeatFlag } from './flags.js'
+import { checkFlags, flagValue, flagValues, hasFlag, repeatFlag } from './flags.js'
 
 const cli = cac('webex-cdr')
 
@@ -12,9 +12,9 @@ cli
   .option('--status', 'List applied and pending migrations; exit 1 when any is pending; write nothing')
   .example('npm run migrate')
   .example('npm run migrate -- --status')
-  .action(async (options) => {
+  .action(async () => {
     const { migrateCommand } = await import('./commands/migrate.js')
-    return migrateCommand(await context(), { status: Boolean(options.status) })
+    return migrateCommand(await context(), { status: hasFlag(argv, '--status') })
   })
 
 cli
@@ -29,15 +29,15 @@ cli
   .example('npm run sync -- --since 30d')
   .example('npm run sync -- --since 2026-11-01 --until 2026-11-08')
   .example('npm run sync -- --locations "Main Office" "Branch 1"')
-  .action(async (options) => {
+  .action(async () => {
     const { syncCommand } = await import('./commands/sync.js')
     return syncCommand(await context(), {
       since: flagValue(argv, '--since'),
       until: flagValue(argv, '--until'),
       lookback: flagValue(argv, '--lookback'),
       locations: flagValues(argv, '--locations'),
-      dryRun: Boolean(options.dryRun),
-      json: Boolean(options.json)
+      dryRun: hasFlag(argv, '--dry-run'),
+      json: hasFlag(argv, '--json')
     })
   })
 
@@ -45,9 +45,9 @@ cli
   .command('stats', 'Show what the database holds: records, watermarks, runs, errors')
   .option('--json', 'Print them as one JSON object')
   .example('npm run stats')
-  .action(async (options) => {
+  .action(async () => {
     const { statsCommand } = await import('./commands/stats.js')
-    return statsCommand(await context(), { json: Boolean(options.json) })
+    return statsCommand(await context(), { json: hasFlag(argv, '--json') })
   })
 
 cli
@@ -65,7 +65,7 @@ cli
   .option('--rate-limit', 'Enforce the rate limits of the service')
   .example('npm run simulate')
   .example('npm run simulate -- --port 0 --fault-rate 0.1')
-  .action(async (options) => {
+  .action(async () => {
     const { simulateCommand } = await import('./commands/simulate.js')
     return simulateCommand(await context(), {
       port: flagValue(argv, '--port'),
@@ -73,7 +73,7 @@ cli
       recordsPerHour: flagValue(argv, '--records-per-hour'),
       faultRate: flagValue(argv, '--fault-rate'),
       filterBy: flagValue(argv, '--filter-by'),
-      rateLimit: Boolean(options.rateLimit)
+      rateLimit: hasFlag(argv, '--rate-limit')
     })
   })
 
@@ -82,6 +82,8 @@ cli.version(JSON.parse(readFileSync(new URL('../../package.json', import.meta.ur
 
 // cac gives a flag one value: `--locations A B` is told to it as `--locations A --locations B`.
 const argv = repeatFlag(process.argv, '--locations')
+// Whoever reads the output may stop before its end: `stats | head`.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1))
 try {
   process.exitCode = await run()
 } catch (error) {
@@ -89,13 +91,16 @@ try {
 }
 
 async function run(): Promise<number> {
-  const { options } = cli.parse(argv, { run: false })
-  if (options.help || options.version) return 0
-  if (!cli.matchedCommand) {
+  const word = argv[2] ?? ''
+  const command = cli.commands.find(({ name }) => name === word)
+  if (command) checkFlags(argv, [...command.options.map(({ rawName }) => rawName), '-h, --help'])
+  else if (!/^(-h|--help|-v|--version)$/.test(word)) {
     throw new UsageError(
-      `${cli.args[0] ? `there is no command “${cli.args[0]}”` : 'which command?'} \`webex-cdr --help\` lists them`
+      `${word ? `there is no command “${word}”;` : 'which command?'} \`webex-cdr --help\` lists them`
     )
   }
+  const { options } = cli.parse(argv, { run: false })
+  if (options.help || options.version) return 0
   return (await cli.runMatchedCommand()) as number
 }
 

@@ -24,3 +24,40 @@ export function flagValue(argv: readonly string[], name: string): string | undef
   if (values.length > 1) throw new UsageError(`${name} is given ${values.length} times; give it once`)
   return values[0]
 }
+
+/** Whether a flag without a value stands there. */
+export function hasFlag(argv: readonly string[], name: string): boolean {
+  return argv.includes(name)
+}
+
+/**
+ * Holds what was typed against the flags of a command, word by word: cac drops what stands behind `--`, gives a
+ * switch the word behind it as a value, and takes other spellings of a flag.
+ * @param argv as repeatFlag left it
+ * @param rawNames as cac was given them, such as `--since <when>` or `-h, --help`
+ * @throws UsageError that names the word
+ */
+export function checkFlags(argv: readonly string[], rawNames: readonly string[]): void {
+  const switches = new Set<string>()
+  const withValue = new Set<string>()
+  for (const rawName of rawNames) {
+    const names = rawName.match(/(?<!\S)--?[a-z-]+/g) ?? []
+    for (const name of names) (rawName.includes('<') ? withValue : switches).add(name)
+  }
+  const [, , , ...words] = argv
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? ''
+    const name = word.replace(/=.*$/s, '')
+    if (!word.startsWith('-') || word === '--')
+      throw new UsageError(`unexpected “${word}”; \`--help\` shows what is taken`)
+    if (switches.has(name) && word !== name) throw new UsageError(`${name} takes no value`)
+    if (!switches.has(name) && !withValue.has(name))
+      throw new UsageError(`there is no option “${name}”; \`--help\` shows those there are`)
+    if (withValue.has(name) && word === name) {
+      index += 1
+      const value = words[index]
+      if (value === undefined || value.startsWith('-'))
+        throw new UsageError(`${name} needs a value; \`--help\` shows which`)
+    }
+  }
+}

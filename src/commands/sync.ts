@@ -42,17 +42,20 @@ function requestOf(flags: SyncFlags, now: number): SyncRequest {
   if (until !== undefined && lookback !== undefined) {
     throw new UsageError('--lookback does not go with --until: a backfill fetches just its range')
   }
-  if (locations.length > MOST_LOCATIONS) {
+  const names = [...new Set(locations)]
+  if (names.length > MOST_LOCATIONS) {
     throw new UsageError(
-      `--locations takes 1 to ${MOST_LOCATIONS} names, not ${locations.length}: the service filters by no more`
+      `--locations takes 1 to ${MOST_LOCATIONS} names, not ${names.length}: the service filters by no more`
     )
   }
-  if (locations.some((name) => name.trim() === '')) throw new UsageError('--locations has an empty name')
+  if (names.some((name) => name.trim() === '')) throw new UsageError('--locations has an empty name')
+  const start = since === undefined ? undefined : parseMoment(since, '--since', now)
+  if (start !== undefined && start > now) throw new UsageError(`--since ${since} lies in the future`)
   return {
-    since: since === undefined ? undefined : parseMoment(since, '--since', now),
+    since: start,
     until: until === undefined ? undefined : parseMoment(until, '--until', now),
     lookback: lookback === undefined ? undefined : parseDuration(lookback, '--lookback'),
-    locations,
+    locations: names,
     dryRun
   }
 }

@@ -54,9 +54,7 @@ function mssqlSettings(url: URL): MssqlSettings {
   const known = ['encrypt', 'trustServerCertificate']
   for (const name of url.searchParams.keys()) {
     if (!known.includes(name)) {
-      throw new ConfigurationError(
-        `DATABASE_URL has an unknown option “${name}”; known are ${known.join(', ')}`
-      )
+      throw new ConfigurationError(`DATABASE_URL has an unknown option; known are ${known.join(' and ')}`)
     }
   }
   return {

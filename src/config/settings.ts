@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import type { Credentials } from '../credentials/secret-store.js'
-import type { Dialect } from '../entities/dialect.js'
 import { ConfigurationError } from '../errors.js'
 import { type DatabaseSettings, parseDatabaseUrl } from './database-url.js'
 import { isLoopback } from './loopback.js'
@@ -113,7 +112,14 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
 
 /** Adds the variables of a `.env` file in the working directory; those already set stay. */
 export function readEnvFile(path = '.env'): void {
-  if (existsSync(path)) process.loadEnvFile(path)
+  if (!existsSync(path)) return
+  try {
+    process.loadEnvFile(path)
+  } catch {
+    throw new ConfigurationError(
+      `${path} cannot be read: make it a text file of lines NAME=value, or remove it`
+    )
+  }
 }
 
 /** @throws ConfigurationError that names every missing credential */
@@ -130,8 +136,4 @@ export function requireCredentials({ credentials }: Settings): Credentials {
     )
   }
   return { clientId, clientSecret, refreshToken }
-}
-
-export function dialectOf({ database }: Settings): Dialect {
-  return database.type
 }

@@ -1,9 +1,9 @@
 import 'reflect-metadata'
 import { existsSync } from 'node:fs'
-import { DataSource, type DataSourceOptions } from 'typeorm'
+import { DataSource, type DataSourceOptions, QueryFailedError } from 'typeorm'
 import type { DatabaseSettings, MssqlSettings, SqliteSettings } from '../config/database-url.js'
 import { chooseDialect } from '../entities/dialect.js'
-import { ConfigurationError, messageOf } from '../errors.js'
+import { ConfigurationError, messageOf, TemporaryError } from '../errors.js'
 import { ReadableNamingStrategy } from './naming-strategy.js'
 
 export interface DataSourceUse {
@@ -47,6 +47,18 @@ export async function connect(settings: DatabaseSettings, use: DataSourceUse = {
       `${sayDatabase(settings)} cannot be used: ${messageOf(error)}; ${remedy(settings, error)}`
     )
   }
+}
+
+/** An error of the driver as one that names the database and the remedy; any other error as it is. */
+export function databaseError(settings: DatabaseSettings, error: unknown): unknown {
+  if (!(error instanceof QueryFailedError)) return error
+  const code = String((error.driverError as { code?: unknown }).code)
+  const remedy = /^SQLITE_(BUSY|LOCKED)/.test(code)
+    ? 'another process holds it; the next run tries again'
+    : code === 'SQLITE_FULL'
+      ? 'make room on the disk; the next run goes on from here'
+      : 'nothing of the page at hand was stored'
+  return new TemporaryError(`${sayDatabase(settings)}: ${messageOf(error)}; ${remedy}`)
 }
 
 export function sqliteFileIsMissing(settings: DatabaseSettings): boolean {

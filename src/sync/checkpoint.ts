@@ -1,10 +1,10 @@
-import { type EntityManager, MoreThanOrEqual } from 'typeorm'
+import { type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
 import { isDeep, type Range } from './windows.js'
 
-/** Items of a run. `fetched` is the sum of the others. */
+/** Items of a run. Once they are stored, `fetched` is the sum of the others. */
 export interface Counters {
   fetched: number
   inserted: number
@@ -71,7 +71,11 @@ export class RunRow {
     range: Range,
     watermark: number | undefined
   ): Promise<RunRow> {
-    const [previous] = await manager.find(CdrSyncState, { order: { id: 'DESC' }, take: 1 })
+    const [previous] = await manager.find(CdrSyncState, {
+      where: { source: Not(IsNull()) },
+      order: { id: 'DESC' },
+      take: 1
+    })
     if (previous?.status === 'running') {
       await manager.update(CdrSyncState, { id: previous.id }, { status: 'interrupted' })
     }

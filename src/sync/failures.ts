@@ -1,4 +1,4 @@
-import { type EntityManager, IsNull, LessThanOrEqual, MoreThanOrEqual } from 'typeorm'
+import { Between, type EntityManager, IsNull, LessThanOrEqual, MoreThan } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, GAP } from '../entities/index.js'
@@ -36,25 +36,23 @@ export async function recordGap(manager: EntityManager, run: RunOfTrack, gap: Ra
   if (known.affected === 0) await insert(manager, { ...run, ...columnsOf(gap), errorType: GAP, errorMessage })
 }
 
-/** A range has been stored: the failures and gaps within it are made good. */
-export async function recoverRange(
+/**
+ * A window has been stored: what failures and gaps lack of it, they lack no more. One that is covered whole is
+ * recovered; of one that goes on behind the window, the rest remains.
+ */
+export async function recoverWindow(
   manager: EntityManager,
   { source, scope }: Track,
-  range: Range
+  window: Range
 ): Promise<void> {
-  const { rangeStartUtc, rangeEndUtc } = columnsOf(range)
+  const { rangeStartUtc: start, rangeEndUtc: end } = columnsOf(window)
+  const within = { source, scope, recovered: false, recordKey: IsNull(), rangeStartUtc: Between(start, end) }
   await manager.update(
     CdrSyncError,
-    {
-      source,
-      scope,
-      recovered: false,
-      recordKey: IsNull(),
-      rangeStartUtc: MoreThanOrEqual(rangeStartUtc),
-      rangeEndUtc: LessThanOrEqual(rangeEndUtc)
-    },
+    { ...within, rangeEndUtc: LessThanOrEqual(end) },
     { recovered: true, recoveryTimestamp: () => NOW }
   )
+  await manager.update(CdrSyncError, { ...within, rangeEndUtc: MoreThan(end) }, { rangeStartUtc: end })
 }
 
 async function insert(manager: EntityManager, row: Partial<CdrSyncError>): Promise<void> {

@@ -51,7 +51,7 @@ export async function recoverStored(manager: EntityManager): Promise<void> {
       `recovered = 0 AND record_key IS NOT NULL AND EXISTS (
          SELECT 1 FROM cdr_records AS r
          WHERE r.report_id = cdr_sync_errors.record_key
-           AND COALESCE(r.updated_timestamp, r.ingestion_timestamp) >= cdr_sync_errors.last_seen_utc)`
+           AND COALESCE(r.updated_timestamp, r.ingestion_timestamp) > cdr_sync_errors.last_seen_utc)`
     )
     .execute()
 }

@@ -36,7 +36,8 @@ const EMPTY = Object.fromEntries(FIELDS.map(({ property }) => [property, null]))
 
 /** Turns one item of cdr_feed, whatever it is, into a row or into the reason why it cannot be one. */
 export function toRecord(item: unknown): Mapped {
-  const payload = JSON.stringify(item)
+  const payload = jsonOf(item)
+  if (payload === undefined) return tooDeep(item)
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
     return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is no object.' } }
   }
@@ -50,24 +51,48 @@ export function toRecord(item: unknown): Mapped {
     if (flaw) flaws.push({ key, kind: flaw })
   }
   row.callId ??= ''
+  const reportId: string | null = row.reportId
   row.reportId ??= derivedKey(values)
   if (!row.startTime) {
     const found = values.get(folded('Start time'))
     const reason =
       found === undefined || found === '' ? 'Start time is missing.' : 'Start time cannot be read.'
-    return { unstorable: { key: row.reportId, payload, reason } }
+    // Without a Report ID only the whole tells one such item from another.
+    return { unstorable: { key: reportId ?? uuidOfHash(payload), payload, reason } }
   }
   return { row, flaws }
 }
 
-/** The values by folded key. Where two keys differ in case only, the one that holds something counts. */
+/** undefined where the item is nested deeper than the stack goes, though JSON.parse took it. */
+function jsonOf(item: unknown): string | undefined {
+  try {
+    return JSON.stringify(item)
+  } catch {
+    return undefined
+  }
+}
+
+function tooDeep(item: unknown): Mapped {
+  const shallow = Object.entries(item ?? {}).map(([key, value]) => [
+    key,
+    jsonOf(value) === undefined ? 'nested too deeply' : value
+  ])
+  const payload = JSON.stringify(Object.fromEntries(shallow))
+  return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is nested too deeply.' } }
+}
+
+/** The values by folded key. Where two keys differ in case only, the first that holds something counts. */
 function valuesByKey(item: object): Map<string, unknown> {
   const values = new Map<string, unknown>()
   for (const [key, value] of Object.entries(item)) {
     const name = folded(key)
-    if (!values.has(name) || (value !== '' && value !== null)) values.set(name, value)
+    if (isNothing(values.get(name))) values.set(name, value)
   }
   return values
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || value === 'NA'
 }
 
 /** The service, its reference and its CSV spell keys alike but for case and blanks. */

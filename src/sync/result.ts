@@ -40,11 +40,17 @@ export function sayWindow({ start, end }: Range, pages: number, counters: Counte
 }
 
 /** cdr_sync_state.notes: what is worth knowing of a run beyond its counters. */
-export function notesOf({ backfill, gap, clamped }: Plan, flaws: FlawCount, rateLimitWait: number): string {
+export function notesOf(
+  { backfill, gap, clamped }: Plan,
+  remarks: readonly string[],
+  flaws: FlawCount,
+  rateLimitWait: number
+): string {
   return [
     backfill && 'backfill',
     gap && `gap from ${isoTime(gap.start)} to ${isoTime(gap.end)}`,
     clamped && 'began where the service’s 30 days begin',
+    ...remarks,
     flaws.toString(),
     rateLimitWait > 0 && `waited ${Math.round(rateLimitWait / 1_000)} s for the rate limit`
   ]

@@ -7,7 +7,7 @@ import type { Log } from '../log.js'
 import type { CdrFeed, Page } from '../webex/cdr-feed.js'
 import type { Http } from '../webex/http.js'
 import { difference, isDeepRunDue, NOTHING, type Progress, RunRow, sum } from './checkpoint.js'
-import { recordFailure, recordGap, recoverRange } from './failures.js'
+import { recordFailure, recordGap, recoverWindow } from './failures.js'
 import { FlawCount } from './flaw-count.js'
 import { type CdrLoader, createLoader } from './loader.js'
 import { preparePage } from './page.js'
@@ -56,6 +56,7 @@ export async function runSync(request: SyncRequest, parts: SyncParts): Promise<S
 class Run {
   private readonly started = performance.now()
   private readonly flaws = new FlawCount()
+  private readonly remarks: string[] = []
   private counters = NOTHING
   /** Windows before this moment are stored. */
   private complete: number
@@ -70,6 +71,11 @@ class Run {
   ) {
     this.complete = plan.range.start
     announce(parts.log, track, plan, this.windows.length)
+    if (watermark !== undefined && watermark > parts.now()) {
+      this.remark(
+        `the watermark ${isoTime(watermark)} lies in the future, so a clock was wrong: fetch with --since what may be missing`
+      )
+    }
   }
 
   async execute(): Promise<SyncResult> {
@@ -84,10 +90,7 @@ class Run {
         await this.eachPage(window, (page) => this.store(row, window, page))
         this.complete = window.end
       }
-      await this.transaction(async (manager) => {
-        await recoverRange(manager, this.track, range)
-        await row.close(manager, 'succeeded', this.progress)
-      })
+      await this.transaction((manager) => row.close(manager, 'succeeded', this.progress))
     } catch (error) {
       await this.fail(row, error)
       throw error
@@ -120,12 +123,21 @@ class Run {
   private async eachPage(window: Range, work: (page: Page) => Promise<void>): Promise<void> {
     const before = this.counters
     let pages = 0
+    let announced = 0
     const { locations } = this.request
     for await (const page of readAhead(this.parts.feed.pages({ ...window, locations }))) {
       await work(page)
       pages += 1
+      announced = Math.max(announced, page.announced ?? 0)
+      if (page.withoutItems) this.remark(`a page from ${isoTime(window.start)} on came without items`)
     }
-    this.parts.log.info(sayWindow(window, pages, difference(this.counters, before)))
+    const done = difference(this.counters, before)
+    if (done.fetched < announced) {
+      this.remark(
+        `from ${isoTime(window.start)} on ${announced} records were announced, ${done.fetched} came`
+      )
+    }
+    this.parts.log.info(sayWindow(window, pages, done))
   }
 
   /** One page, one transaction: its rows, its quarantine, the run's counters, and with the last page the checkpoint. */
@@ -144,6 +156,7 @@ class Run {
       const run = { ...this.track, runId: row.id }
       const quarantined = await quarantine(manager, run, [...page.unstorable, ...refused])
       await recoverStored(manager)
+      if (last) await recoverWindow(manager, this.track, window)
       const counters = sum(this.counters, {
         fetched: items.length,
         inserted: stored.inserted,
@@ -194,8 +207,14 @@ class Run {
     }
   }
 
+  /** What somebody should know of, now in the log and later in the run's notes. */
+  private remark(text: string): void {
+    this.parts.log.warn(text)
+    this.remarks.push(text)
+  }
+
   private get notes(): string {
-    return notesOf(this.plan, this.flaws, this.parts.http.rateLimitWait)
+    return notesOf(this.plan, this.remarks, this.flaws, this.parts.http.rateLimitWait)
   }
 
   private result(status: SyncResult['status']): SyncResult {

@@ -1,10 +1,10 @@
 import { type Now, type Sleep, sleep } from '../clock.js'
 import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
-import { connect } from '../database/data-source.js'
+import { connect, databaseError } from '../database/data-source.js'
 import { requireMigrated } from '../database/migrator.js'
 import type { CdrSyncLease } from '../entities/index.js'
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError, messageOf } from '../errors.js'
 import type { Log } from '../log.js'
 import { AccessToken } from '../webex/access-token.js'
 import { CdrFeed } from '../webex/cdr-feed.js'
@@ -58,8 +58,13 @@ export async function sync(settings: Settings, request: SyncRequest, tools: Sync
       })
       return await runSync(request, { dataSource, lease, feed, http, log, now })
     } finally {
-      await lease.release()
+      // It runs out by itself: what became of the run is the news.
+      await lease
+        .release()
+        .catch((error) => log.warn(`the lease could not be given back: ${messageOf(error)}`))
     }
+  } catch (error) {
+    throw databaseError(database, error)
   } finally {
     stop.abort()
     await dataSource.destroy()

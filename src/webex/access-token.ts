@@ -30,6 +30,7 @@ export class AccessToken {
   /** @throws AuthenticationError when the service refuses the credentials, TemporaryError when it does not answer */
   private async refresh(): Promise<string> {
     const { clientId, clientSecret, refreshToken } = await this.secrets.read()
+    for (const secret of [clientSecret, refreshToken]) this.http.conceal(secret)
     const response = await this.http.request({
       method: 'POST',
       url: `${this.apiUrl}/access_token`,
@@ -41,6 +42,7 @@ export class AccessToken {
       })
     })
     const { access_token: accessToken, refresh_token: newRefreshToken } = tokens(response)
+    for (const secret of [accessToken, newRefreshToken]) if (secret) this.http.conceal(secret)
     // Kept before the access token is used: after a crash the old one may be dead.
     if (newRefreshToken && newRefreshToken !== refreshToken)
       await this.secrets.keepRefreshToken(newRefreshToken)

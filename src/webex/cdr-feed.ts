@@ -1,4 +1,4 @@
-import { AuthenticationError, FatalError } from '../errors.js'
+import { AuthenticationError, FatalError, TemporaryError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { AccessToken } from './access-token.js'
 import { mayReceiveToken } from './hosts.js'
@@ -12,6 +12,10 @@ export interface Page {
   items: unknown[]
   /** No page follows: with this one the window is complete. */
   last: boolean
+  /** How many records the service says the window has; only links tell. */
+  announced?: number
+  /** The service sent a body without `items`, which has been met in the wild. */
+  withoutItems?: boolean
 }
 
 export interface FeedQuery {
@@ -34,6 +38,9 @@ export interface FeedOptions {
   log: Log
   signal: AbortSignal
 }
+
+/** A window of 12 hours would hold 50 million records. */
+const MOST_PAGES = 10_000
 
 /** Webex Calling “Detailed Call History”: GET {analyticsUrl}/cdr_feed. */
 export class CdrFeed {
@@ -60,21 +67,25 @@ export class CdrFeed {
       url = this.initialUrl(query)
       response = await this.get(url)
     }
-    const visited = new Set<string>()
-    for (;;) {
-      visited.add(url)
-      const items = itemsOf(response)
+    const visited = new Set([url])
+    let page: Content = emptyWindow(response) ? { items: [] } : content(response)
+    for (let pages = 1; ; pages += 1) {
       const next = nextLink(response.link)
-      yield { items, last: next === undefined }
-      if (next === undefined) return
+      if (next === undefined) {
+        yield { ...page, last: true }
+        return
+      }
+      yield { ...page, last: false, ...announcedBy(next) }
       url = this.checked(next, url)
-      if (visited.has(url)) {
+      if (visited.has(url) || pages === MOST_PAGES) {
         throw new FatalError(
-          'cdr_feed repeats a page link, so the window cannot be read to its end; the next run tries again'
+          'cdr_feed repeats its page links, so the window cannot be read to its end; the next run tries again'
         )
       }
+      visited.add(url)
       await pagePacer.turn(signal)
       response = await this.get(url)
+      page = content(response)
     }
   }
 
@@ -137,11 +148,11 @@ export class CdrFeed {
   }
 }
 
-/** @throws the error that fits a refusal */
-function itemsOf(response: ServiceResponse): unknown[] {
+type Content = Pick<Page, 'items' | 'withoutItems'>
+
+/** @throws the error that fits what the service answered in place of a page */
+function content(response: ServiceResponse): Content {
   const { status, body } = response
-  if (status === 204) return []
-  if (status === 404 && /\bno cdrs\b/i.test(serviceMessage(response))) return []
   if (status === 401) {
     throw new AuthenticationError(
       `cdr_feed refuses a fresh access token: ${sayResponse(response)}; authorise the integration again`
@@ -153,12 +164,26 @@ function itemsOf(response: ServiceResponse): unknown[] {
     )
   }
   if (status !== 200) throw new FatalError(`cdr_feed: ${sayResponse(response)}`)
-  // Pages without items have been met; a body that is no object has not.
-  const items = typeof body === 'object' && body !== null ? (body as { items?: unknown }).items : null
-  if (items === undefined) return []
-  if (!Array.isArray(items))
-    throw new FatalError(
-      `cdr_feed: ${sayResponse({ ...response, body: undefined })} with a body that holds no list of items`
+  const fields =
+    typeof body === 'object' && body !== null && !Array.isArray(body) ? Object.entries(body) : undefined
+  const items = fields?.find(([key]) => key.toLowerCase() === 'items')?.[1]
+  if (Array.isArray(items)) return { items }
+  // Pages without items have been met in the wild; anything else in their place is an error that came as 200.
+  if (!fields || fields.some(([, value]) => value !== null)) {
+    throw new TemporaryError(
+      `cdr_feed: ${sayResponse(response)} without a list of items; the next run tries again`
     )
-  return items
+  }
+  return { items: [], withoutItems: true }
+}
+
+/** Only the first request of a window may find nothing: a page that a link promised is there. */
+function emptyWindow(response: ServiceResponse): boolean {
+  return response.status === 204 || (response.status === 404 && /\bno cdrs\b/i.test(serviceMessage(response)))
+}
+
+/** `totalCount` of a link to the next page. */
+function announcedBy(link: string): { announced?: number } {
+  const [, total] = /[?&]totalCount=(\d{1,9})(?:&|$)/.exec(link) ?? []
+  return total === undefined ? {} : { announced: Number(total) }
 }

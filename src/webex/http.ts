@@ -1,8 +1,10 @@
-import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig } from 'axios'
+import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios'
 import axiosRetry, { exponentialDelay } from 'axios-retry'
 import type { Now, Sleep } from '../clock.js'
+import { isLoopback } from '../config/loopback.js'
 import { TemporaryError } from '../errors.js'
 import type { Log } from '../log.js'
+import { Deadline } from './deadline.js'
 import { retryAfter, type ServiceResponse, sayResponse, serviceResponse } from './response.js'
 
 export interface HttpOptions {
@@ -24,8 +26,8 @@ const LONGEST_BACKOFF = 60_000
 const LARGEST_BODY = 64 * 1024 * 1024
 const DEFAULT_RATE_LIMIT_WAIT = 60_000
 const SHORTEST_RATE_LIMIT_WAIT = 1_000
-/** How long one request may be put off by 429 in all. */
-const LONGEST_RATE_LIMIT_WAIT = 15 * 60_000
+/** How long 429 may put off a run in all. */
+const LONGEST_RATE_LIMIT_WAIT = 60 * 60_000
 
 /** Requests to Webex: bounded in time and size, retried, patient with rate limits, silent about secrets. */
 export class Http {
@@ -34,6 +36,7 @@ export class Http {
   /** How long 429 answers made us wait, in ms. */
   rateLimitWait = 0
   private readonly axios: AxiosInstance
+  private readonly secrets = new Set<string>()
 
   constructor(private readonly options: HttpOptions) {
     this.axios = axios.create({
@@ -43,12 +46,27 @@ export class Http {
       maxRedirects: 0,
       maxContentLength: LARGEST_BODY
     })
+    const deadlines = new WeakMap<object, Deadline>()
     this.axios.interceptors.request.use((config) => {
       this.requests += 1
-      config.signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeout)])
+      const deadline = new Deadline(options.timeout, options.signal)
+      deadlines.set(deadline.signal, deadline)
+      config.signal = deadline.signal
+      // A proxy would carry the secrets of a loopback request over the network in clear text.
+      if (isLoopback(new URL(config.url ?? '').hostname)) config.proxy = false
       return config
     })
-    this.axios.interceptors.response.use(parseBody)
+    const ended = (config?: { signal?: object }) => config?.signal && deadlines.get(config.signal)?.clear()
+    this.axios.interceptors.response.use(
+      (response) => {
+        ended(response.config)
+        return parseBody(response)
+      },
+      (error) => {
+        ended(error.config)
+        throw error
+      }
+    )
     axiosRetry(this.axios, {
       retries: ATTEMPTS - 1,
       retryCondition: () => !options.signal.aborted,
@@ -57,10 +75,15 @@ export class Http {
       onRetry: (count, error, config) => {
         config.signal = options.signal
         options.log.warn(
-          `${target(config)}: ${reason(error, options.timeout)}; attempt ${count + 1} of ${ATTEMPTS} follows`
+          `${target(config)}: ${this.reason(error)}; attempt ${count + 1} of ${ATTEMPTS} follows`
         )
       }
     })
+  }
+
+  /** From now on this value is cut out of whatever the service says when it refuses or fails. */
+  conceal(secret: string): void {
+    this.secrets.add(secret).add(encodeURIComponent(secret))
   }
 
   /**
@@ -68,35 +91,62 @@ export class Http {
    * @throws TemporaryError when the attempts or the patience with 429 are used up
    */
   async request(config: AxiosRequestConfig): Promise<ServiceResponse> {
-    let waited = 0
     for (;;) {
       const response = await this.attempt(config)
       if (response.status !== 429) return response
       const asked = retryAfter(response, this.options.now()) ?? DEFAULT_RATE_LIMIT_WAIT
       const wait = Math.max(asked, SHORTEST_RATE_LIMIT_WAIT)
-      if (waited + wait > LONGEST_RATE_LIMIT_WAIT) {
+      if (this.rateLimitWait + wait > LONGEST_RATE_LIMIT_WAIT) {
         throw new TemporaryError(
-          `${target(config)}: rate limited; the service asks to wait another ${seconds(wait)} after ${seconds(waited)}, more than a run waits (${seconds(LONGEST_RATE_LIMIT_WAIT)}); the next run goes on from here. ${sayResponse(response)}`
+          `${target(config)}: rate limited; the service asks to wait another ${seconds(wait)} after ${seconds(this.rateLimitWait)}, more than a run waits (${seconds(LONGEST_RATE_LIMIT_WAIT)}); the next run goes on from here. ${sayResponse(response)}`
         )
       }
       this.options.log.warn(`${target(config)}: rate limited (429); waiting ${seconds(wait)}`)
       await this.options.sleep(wait, this.options.signal)
-      waited += wait
       this.rateLimitWait += wait
     }
   }
 
   private async attempt(config: AxiosRequestConfig): Promise<ServiceResponse> {
     try {
-      const response = serviceResponse(await this.axios.request(config))
+      const response = this.heard(await this.axios.request(config))
       this.options.log.debug({ status: response.status, trackingId: response.trackingId }, target(config))
       return response
     } catch (error) {
       // Axios errors carry the request with its Authorization header: they end here.
       throw new TemporaryError(
-        `${target(config)}: ${reason(error, this.options.timeout)}, ${ATTEMPTS} attempts in all; the next run tries again`
+        `${target(config)}: ${this.reason(error)}, ${ATTEMPTS} attempts in all; the next run tries again`
       )
     }
+  }
+
+  private reason(error: unknown): string {
+    if (!axios.isAxiosError(error)) return 'failed'
+    if (error.code === AxiosError.ERR_CANCELED) {
+      return this.options.signal.aborted
+        ? 'stopped'
+        : `no complete answer within ${seconds(this.options.timeout)}`
+    }
+    if (error.response && error.response.status >= 500) return sayResponse(this.heard(error.response))
+    return [error.message || 'the connection failed', error.code && `(${error.code})`]
+      .filter(Boolean)
+      .join(' ')
+  }
+
+  /** The answer without our secrets, which a refusal may repeat. A success is where new ones come from. */
+  private heard(response: AxiosResponse): ServiceResponse {
+    const answer = serviceResponse(response)
+    if (answer.status < 300) return answer
+    const body: unknown = JSON.parse(JSON.stringify(answer.body ?? null), (_, value) =>
+      typeof value === 'string' ? this.withoutSecrets(value) : value
+    )
+    return { ...answer, body }
+  }
+
+  private withoutSecrets(text: string): string {
+    let safe = text
+    for (const secret of this.secrets) safe = safe.replaceAll(secret, '[redacted]')
+    return safe
   }
 }
 
@@ -111,13 +161,6 @@ function parseBody<T extends { status: number; data: unknown; config: unknown }>
     }
   }
   return response
-}
-
-function reason(error: unknown, timeout: number): string {
-  if (!axios.isAxiosError(error)) return axios.isCancel(error) ? 'stopped' : 'failed'
-  if (error.code === AxiosError.ERR_CANCELED) return `no complete answer within ${seconds(timeout)}`
-  if (error.response && error.response.status >= 500) return sayResponse(serviceResponse(error.response))
-  return [error.message || 'the connection failed', error.code && `(${error.code})`].filter(Boolean).join(' ')
 }
 
 function target({ method = 'GET', url = '' }: { method?: string; url?: string }): string {

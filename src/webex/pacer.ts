@@ -17,7 +17,8 @@ export class Pacer {
     if (this.perMinute === 0) return
     if (this.started.length >= this.perMinute) {
       const wait = (this.started.shift() ?? 0) + MINUTE - this.now()
-      if (wait > 0) await this.sleep(wait, signal)
+      // A clock that was set back must not make it longer than a minute.
+      if (wait > 0) await this.sleep(Math.min(wait, MINUTE), signal)
     }
     this.started.push(this.now())
   }

@@ -1,5 +1,4 @@
 import type { AxiosResponse } from 'axios'
-import dayjs from 'dayjs'
 
 export interface ServiceResponse {
   status: number
@@ -47,9 +46,11 @@ export function sayResponse(response: ServiceResponse): string {
 /** `Retry-After` in ms from now, given in seconds or as an HTTP date; undefined where absent or unreadable. */
 export function retryAfter({ retryAfter: header }: ServiceResponse, now: number): number | undefined {
   if (header === undefined) return undefined
-  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1_000
-  const date = dayjs(header)
-  return date.isValid() ? Math.max(0, date.valueOf() - now) : undefined
+  if (/^\s*\d{1,9}(\.\d+)?\s*$/.test(header)) return Math.ceil(Number(header) * 1_000)
+  const date = /^\s*[a-z]{3}, \d\d [a-z]{3} \d{4} \d\d:\d\d:\d\d GMT\s*$/i.test(header)
+    ? Date.parse(header)
+    : Number.NaN
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
 function parsed(body: string): unknown {

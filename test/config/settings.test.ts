@@ -52,7 +52,8 @@ describe('loadSettings', () => {
       { DATABASE_URL: 'mssql://u:p@host/db?encrypt=yes' },
       /^DATABASE_URL option encrypt must be true or false/
     ],
-    [{ DATABASE_URL: 'mssql://u:p@host/db?encypt=true' }, /^DATABASE_URL has an unknown option “encypt”/],
+    [{ DATABASE_URL: 'mssql://u:p@host/db?encypt=true' }, /^DATABASE_URL has an unknown option; known are/],
+    [{ DATABASE_URL: 'mssql://sa:a@b/c?secret@host/db' }, /^DATABASE_URL has an unknown option/],
     [{ WEBEX_API_URL: 'webexapis.com' }, /^WEBEX_API_URL is not a URL/],
     [{ WEBEX_API_URL: 'http://webexapis.com/v1' }, /^WEBEX_API_URL must begin with https/],
     [{ WEBEX_ANALYTICS_URL: 'https://u:p@webexapis.com/v1' }, /^WEBEX_ANALYTICS_URL must be a plain URL/],

@@ -80,3 +80,13 @@ test('an item that is no object is kept too, each by what it is', async () => {
     { payload: '[1]', sightings: 1 }
   ])
 })
+
+test('a good version in the same page does not recover the newer one that cannot be stored', async () => {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const { run, all, sim } = await setUp({ records: [], now })
+    sim.failNext(deliver(item(1), item(1, { 'Start time': '?', 'Report time': '2026-09-24T09:00:00.000Z' })))
+    expect(await run()).toMatchObject({ inserted: 1, quarantined: 1 })
+    await run()
+    expect(all(OPEN)).toMatchObject([{ sightings: 1, recovered: 0 }])
+  }
+})

@@ -62,6 +62,16 @@ describe('the mapping', () => {
     })
   })
 
+  test('of two spellings of one key the one that holds something counts', () => {
+    const { 'Start time': start, ...rest } = live
+    for (const item of [
+      { ...rest, 'Start time': start, 'START TIME': 'NA' },
+      { ...rest, 'START TIME': '', 'Start time': start }
+    ]) {
+      expect(rowOf(item).start_time).toBe('2026-09-24 07:49:10.939')
+    }
+  })
+
   test('user_email is filled only where User is an e-mail address', () => {
     expect(rowOf({ ...live, User: 'ann@example.com' })).toMatchObject({
       user_name: 'ann@example.com',
@@ -181,6 +191,25 @@ describe('what cannot be stored', () => {
     expect(toRecord(item)).toMatchObject({
       unstorable: { payload: JSON.stringify(item), reason: 'The item is no object.' }
     })
+  })
+
+  test('items without a Report ID stay apart in quarantine', () => {
+    const keys = [{ a: 1 }, { b: 2 }, { 'Called number': '1' }].map((other) => {
+      const mapped = toRecord(other)
+      return 'unstorable' in mapped ? mapped.unstorable.key : undefined
+    })
+    expect(new Set(keys).size).toBe(3)
+  })
+
+  test('an item nested deeper than it can be written again is quarantined, not fatal', () => {
+    const deep = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`)
+    const mapped = toRecord({ ...live, Model: deep })
+    expect(mapped).toMatchObject({ unstorable: { reason: 'The item is nested too deeply.' } })
+    expect(JSON.parse('unstorable' in mapped ? mapped.unstorable.payload : '')).toEqual({
+      ...live,
+      Model: 'nested too deeply'
+    })
+    expect(toRecord(deep)).toMatchObject({ unstorable: { reason: 'The item is nested too deeply.' } })
   })
 
   test('anything else: whatever JSON an item is, it is stored or says why not', () => {

@@ -208,12 +208,57 @@ describe('a failure', () => {
     ])
   })
 
+  test('that is made good in two steps is recovered in the end', async () => {
+    const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 3 })
+    await run()
+    clock.now += 5 * DAY
+    sim.failNext(down, down, down)
+    await expect(start()).rejects.toThrow()
+    sim.failNext(none, none, none, none, down, down, down)
+    await expect(start()).rejects.toThrow()
+    const open = all('SELECT range_start_utc, recovered FROM cdr_sync_errors')
+    expect(open).toHaveLength(2)
+    expect(open[0]).toEqual(open[1])
+    await run()
+    expect(all('SELECT recovered FROM cdr_sync_errors')).toEqual([{ recovered: 1 }, { recovered: 1 }])
+  })
+
+  test('of a window that delivers less than it announced is told, as is a page without items', async () => {
+    const { run, sim, clock } = await setUp()
+    const link = `<${sim.url}/cdr_feed?startTimeForNextFetch=x&totalCount=700>; rel="next"`
+    sim.failNext(
+      { kind: 'status', status: 200, body: '{"items":[]}', headers: { Link: link } },
+      { kind: 'body', body: '{}' }
+    )
+    const since = clock.now - 6 * HOUR
+    const from = new Date(since).toISOString()
+    expect((await run({ since })).notes).toBe(
+      `a page from ${from} on came without items; from ${from} on 700 records were announced, 0 came`
+    )
+  })
+
+  test('of the clock that left a watermark in the future is told', async () => {
+    const { run, execute } = await setUp({ recordsPerHour: 3 })
+    await run()
+    execute("UPDATE cdr_sync_state SET last_successful_end_time_utc = '2999-01-01 00:00:00.000'")
+    expect((await run()).notes).toMatch(/the watermark 2999-01-01.* lies in the future/)
+  })
+
+  test('to give the lease back does not hide what ended the run', async () => {
+    const { start, execute, sim } = await setUp({ recordsPerHour: 3 })
+    execute("CREATE TRIGGER keep BEFORE DELETE ON cdr_sync_lease BEGIN SELECT RAISE(ABORT, 'not now'); END")
+    sim.failNext({ kind: 'status', status: 403 })
+    await expect(start()).rejects.toThrow(/answered 403/)
+  })
+
   test('of the database rolls the page back and ends the run', async () => {
     const { start, run, all, execute, clock, lost } = await setUp()
     // Not the row's fault: the counters of the same transaction cannot be written.
     execute(`CREATE TRIGGER broken BEFORE UPDATE OF records_fetched ON cdr_sync_state
              WHEN NEW.records_fetched > 0 BEGIN SELECT RAISE(ABORT, 'disk trouble'); END`)
-    await expect(start()).rejects.toThrow(/disk trouble/)
+    await expect(start()).rejects.toThrow(
+      /^SQLite file .*calls\.db: .*disk trouble; nothing of the page at hand was stored/
+    )
     expect(all('SELECT COUNT(*) AS n FROM cdr_records')).toEqual([{ n: 0 }])
     execute('DROP TRIGGER broken')
     await run()
@@ -238,11 +283,14 @@ describe('a failure', () => {
 
   test('that nobody could write down shows as an interrupted run', async () => {
     const { run, all, execute } = await setUp({ recordsPerHour: 5 })
+    const ofPredecessor = `INSERT INTO cdr_sync_state (records_fetched, sync_duration_seconds, api_calls_made) VALUES (1, 1, 1)`
     execute(`INSERT INTO cdr_sync_state (source, scope, status, records_fetched, sync_duration_seconds, api_calls_made)
              VALUES ('cdr_feed', 'all locations', 'running', 0, 0, 0)`)
+    execute(ofPredecessor)
     await run()
     expect(all('SELECT status FROM cdr_sync_state ORDER BY id')).toEqual([
       { status: 'interrupted' },
+      { status: null },
       { status: 'succeeded' }
     ])
   })

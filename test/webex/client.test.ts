@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { AuthenticationError, FatalError, TemporaryError } from '../../src/errors.js'
 import {
   DEMO_CREDENTIALS,
@@ -72,11 +74,45 @@ describe('pages', () => {
     )
   })
 
-  test('200 without items is an empty page; with items that are no list it is an error', async () => {
+  test('404 “No CDRs” on a further page is an error: the link promised one', async () => {
     const { sim, feed } = await setUp()
-    sim.failNext({ kind: 'body', body: '{}' }, { kind: 'body', body: '{"items":{}}' })
+    sim.failNext(
+      { kind: 'none' },
+      { kind: 'status', status: 404, body: '{"message":"No CDRs for requested time range and filters"}' }
+    )
+    await expect(pagesOf(feed, window)).rejects.toThrow(/answered 404: No CDRs/)
+  })
+
+  test('204 is an empty window', async () => {
+    const { sim, feed } = await setUp()
+    sim.failNext({ kind: 'status', status: 204, body: '' })
     expect(await pagesOf(feed, window)).toEqual([{ items: [], last: true }])
-    await expect(pagesOf(feed, window)).rejects.toThrow(FatalError)
+  })
+
+  test('200 without items is an empty page, and is told', async () => {
+    const { sim, feed } = await setUp()
+    sim.failNext({ kind: 'body', body: '{}' })
+    expect(await pagesOf(feed, window)).toEqual([{ items: [], withoutItems: true, last: true }])
+  })
+
+  test.each([
+    '{"message":"Internal error, try again","errorCode":500}',
+    '{"items":{}}',
+    '[]',
+    'null',
+    '"items"'
+  ])('200 with %s in place of items is an error', async (body) => {
+    const { sim, feed } = await setUp()
+    sim.failNext({ kind: 'body', body })
+    await expect(pagesOf(feed, window)).rejects.toThrow(/the service answered 200.*without a list of items/)
+  })
+
+  test('links tell how many records were announced', async () => {
+    const { sim, feed } = await setUp()
+    const pages = await pagesOf(feed, window)
+    const fetched = pages.reduce((sum, { items }) => sum + items.length, 0)
+    expect(pages[0]?.announced).toBeGreaterThanOrEqual(sim.truth(window.start, window.end).size)
+    expect(pages[0]?.announced).toBeLessThanOrEqual(fetched)
   })
 
   test('a link to another host is not followed, and the token does not go there', async () => {
@@ -97,7 +133,7 @@ describe('pages', () => {
       headers: { Link: `<${sim.url}/cdr_feed?page=2>; rel="next"` }
     }
     sim.failNext(fault, fault, fault)
-    await expect(pagesOf(feed, window)).rejects.toThrow(/repeats a page link/)
+    await expect(pagesOf(feed, window)).rejects.toThrow(/repeats its page links/)
   })
 })
 
@@ -144,6 +180,26 @@ describe('faults', () => {
     const { sim, feed } = await setUp({}, { timeout: 150 })
     sim.failNext({ kind: 'hang' }, { kind: 'hang' }, { kind: 'hang' })
     await expect(pagesOf(feed, window)).rejects.toThrow(/no complete answer within 1 s, 3 attempts in all/)
+  })
+
+  test('the time limit holds when garbage is collected meanwhile', async () => {
+    const { sim, feed } = await setUp({}, { timeout: 1_000 })
+    sim.failNext({ kind: 'hang' }, { kind: 'hang' }, { kind: 'hang' })
+    const failure = expect(pagesOf(feed, window)).rejects.toThrow(/no complete answer within 1 s/)
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const collecting = setInterval(collect, 50)
+    await failure
+    clearInterval(collecting)
+  })
+
+  test('requests to loopback never go through a proxy', async () => {
+    const { sim, feed } = await setUp()
+    vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:9')
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:9')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect((await pagesOf(feed, window)).length).toBeGreaterThan(0)
+    expect(feedRequests(sim).length).toBeGreaterThan(0)
   })
 
   test('400 is not retried', async () => {
@@ -204,13 +260,20 @@ describe('rate limits', () => {
     expect(sleeps).toEqual([1_000])
   })
 
-  test('patience is bounded, and its end is said', async () => {
+  test.each(['-5', '5, 5', 'soon', ''])('a Retry-After of %j cannot be read: 60 s', async (value) => {
     const { sim, feed, sleeps } = await setUp()
-    sim.failNext(...Array.from({ length: 20 }, () => limited()))
+    sim.failNext(limited({ 'Retry-After': value }))
+    await pagesOf(feed, window)
+    expect(sleeps).toEqual([60_000])
+  })
+
+  test('patience is bounded for the run, and its end is said', async () => {
+    const { sim, feed, sleeps } = await setUp()
+    sim.failNext(...Array.from({ length: 70 }, () => limited()))
     await expect(pagesOf(feed, window)).rejects.toThrow(
-      /rate limited; the service asks to wait another 60 s after 900 s/
+      /rate limited; the service asks to wait another 60 s after 3600 s/
     )
-    expect(sleeps).toHaveLength(15)
+    expect(sleeps).toHaveLength(60)
     const week = await setUp()
     week.sim.failNext(limited({ 'Retry-After': '604800' }))
     await expect(pagesOf(week.feed, window)).rejects.toThrow(TemporaryError)
@@ -274,6 +337,17 @@ describe('tokens', () => {
     const { sim, feed } = await setUp()
     sim.failNextToken({ kind: 'status', status: 500 }, { kind: 'reset' })
     expect((await pagesOf(feed, window)).length).toBeGreaterThan(0)
+  })
+
+  test('a secret that the service repeats is cut out', async () => {
+    const { sim, feed } = await setUp()
+    const { clientSecret, refreshToken } = DEMO_CREDENTIALS
+    sim.failNextToken({
+      kind: 'status',
+      status: 400,
+      body: JSON.stringify({ message: `${refreshToken} and ${clientSecret} are wrong` })
+    })
+    await expect(pagesOf(feed, window)).rejects.toThrow('[redacted] and [redacted] are wrong')
   })
 
   test('no secret stands in a log line or an error, whatever fails', async () => {

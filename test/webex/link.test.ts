@@ -9,6 +9,7 @@ describe('nextLink', () => {
   test.each([
     ['RFC 8288', `<${url}>; rel="next"`],
     ['the form of the API reference', `<<${url}>;rel="next">`],
+    ['single quotes', `<${url}>; rel='next'`],
     ['no quotes', `<${url}>; rel=next`],
     ['another case', `<${url}>; REL="NEXT"`],
     ['several relations', `<${url}>; rel="last next"`],
@@ -31,7 +32,19 @@ describe('nextLink', () => {
     }
   )
 
+  test.each([`${url}; rel="next"`, `"next": <${url}>`, `<${url}>; rel*=UTF-8''next`, '<>; rel="next"'])(
+    'does not take %j for the last page',
+    (header) => {
+      expect(() => nextLink(header)).toThrow(/names a next page in a form that cannot be read/)
+    }
+  )
+
   test('survives any header', () => {
-    fc.assert(fc.property(fc.string(), (header) => void nextLink(header)))
+    fc.assert(
+      fc.property(fc.string(), (header) => {
+        fc.pre(!/\bnext\b/i.test(header))
+        expect(nextLink(header)).toBeUndefined()
+      })
+    )
   })
 })

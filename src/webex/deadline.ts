@@ -1,0 +1,29 @@
+/**
+ * Aborts one request when its time is up, or when the run stops. It holds a timer of its own: an
+ * AbortSignal.timeout() inside AbortSignal.any() can be collected as garbage before it fires.
+ */
+export class Deadline {
+  private readonly controller = new AbortController()
+  private readonly timer: NodeJS.Timeout
+  private readonly abort = () => this.controller.abort()
+
+  /** @param ms from now */
+  constructor(
+    ms: number,
+    private readonly stop: AbortSignal
+  ) {
+    this.timer = setTimeout(this.abort, ms)
+    stop.addEventListener('abort', this.abort)
+    if (stop.aborted) this.abort()
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal
+  }
+
+  /** The request has ended. */
+  clear(): void {
+    clearTimeout(this.timer)
+    this.stop.removeEventListener('abort', this.abort)
+  }
+}
