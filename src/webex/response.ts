@@ -11,12 +11,13 @@ export interface ServiceResponse {
 
 export function serviceResponse({ status, data, headers }: AxiosResponse): ServiceResponse {
   const header = (name: string) => (headers[name] === undefined ? undefined : String(headers[name]))
+  const body = typeof data === 'string' ? parsed(data) : data
   return {
     status,
-    body: typeof data === 'string' ? parsed(data) : data,
+    body,
     link: header('link'),
     retryAfter: header('retry-after'),
-    trackingId: header('trackingid') ?? text(fieldOf(data, 'trackingId'))
+    trackingId: header('trackingid') ?? text(fieldOf(body, 'trackingId'))
   }
 }
 
