@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { cac } from 'cac'
 import { UsageError } from './errors.js'
 import { sayFailure } from './failure.js'
-import { checkFlags, flagValue, flagValues, hasFlag, repeatFlag } from './flags.js'
+import { checkFlags, checkNpmKeptNothing, flagValue, flagValues, hasFlag, repeatFlag } from './flags.js'
 
 const cli = cac('webex-cdr')
 
@@ -93,8 +93,11 @@ try {
 async function run(): Promise<number> {
   const word = argv[2] ?? ''
   const command = cli.commands.find(({ name }) => name === word)
-  if (command) checkFlags(argv, [...command.options.map(({ rawName }) => rawName), '-h, --help'])
-  else if (!/^(-h|--help|-v|--version)$/.test(word)) {
+  if (command) {
+    const flags = command.options.map(({ rawName }) => rawName)
+    checkNpmKeptNothing(process.env, word, flags)
+    checkFlags(argv, [...flags, '-h, --help'])
+  } else if (!/^(-h|--help|-v|--version)$/.test(word)) {
     throw new UsageError(
       `${word ? `there is no command “${word}”;` : 'which command?'} \`webex-cdr --help\` lists them`
     )

@@ -61,3 +61,18 @@ export function checkFlags(argv: readonly string[], rawNames: readonly string[])
     }
   }
 }
+
+/**
+ * `npm run sync --dry-run` gives the flag to npm, which keeps it: the command would run as if it were not there.
+ * @throws UsageError that shows how to write it
+ */
+export function checkNpmKeptNothing(
+  env: NodeJS.ProcessEnv,
+  command: string,
+  rawNames: readonly string[]
+): void {
+  if (!env.npm_lifecycle_event) return
+  const names = rawNames.flatMap((rawName) => rawName.match(/(?<!\S)--[a-z-]+/g) ?? [])
+  const kept = names.find((name) => env[`npm_config_${name.slice(2).replaceAll('-', '_')}`] !== undefined)
+  if (kept) throw new UsageError(`npm kept ${kept} for itself: write \`npm run ${command} -- ${kept}\``)
+}

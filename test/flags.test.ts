@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { flagValue, flagValues, repeatFlag } from '../src/flags.js'
+import { checkNpmKeptNothing, flagValue, flagValues, repeatFlag } from '../src/flags.js'
 
 const locations = (...argv: string[]) => flagValues(repeatFlag(argv, '--locations'), '--locations')
 
@@ -39,4 +39,14 @@ test('flagValue keeps what was typed, and refuses it twice', () => {
   expect(flagValue(['--seed='], '--seed')).toBe('')
   expect(flagValue([], '--seed')).toBeUndefined()
   expect(() => flagValue(['--seed', '1', '--seed=2'], '--seed')).toThrow('--seed is given 2 times')
+})
+
+test('a flag that npm kept for itself is not taken for absent', () => {
+  const flags = ['--dry-run', '--since <when>']
+  const env = { npm_lifecycle_event: 'sync', npm_config_dry_run: 'true' }
+  expect(() => checkNpmKeptNothing(env, 'sync', flags)).toThrow(
+    'npm kept --dry-run for itself: write `npm run sync -- --dry-run`'
+  )
+  expect(() => checkNpmKeptNothing({ npm_config_dry_run: 'true' }, 'sync', flags)).not.toThrow()
+  expect(() => checkNpmKeptNothing({ npm_lifecycle_event: 'sync' }, 'sync', flags)).not.toThrow()
 })

@@ -110,8 +110,10 @@ function sqliteOptions(
       // With WAL, a commit survives a power cut only when it waits for the disk.
       database.pragma('synchronous = FULL')
       if (!exclusive) return
+      // In this order: two processes that had asked for the mode first would each wait for the other's shared lock.
+      database.exec('BEGIN EXCLUSIVE')
       database.pragma('locking_mode = EXCLUSIVE')
-      database.exec('BEGIN EXCLUSIVE; COMMIT')
+      database.exec('COMMIT')
     }
   }
 }

@@ -1,7 +1,7 @@
 import { MigrationExecutor } from 'typeorm'
 import type { DatabaseSettings } from '../config/database-url.js'
 import { ConfigurationError } from '../errors.js'
-import { connect, migrationsOf, sqliteFileIsMissing } from './data-source.js'
+import { connect, migrationsOf, sayDatabase, sqliteFileIsMissing } from './data-source.js'
 
 export interface MigrationStatus {
   name: string
@@ -50,6 +50,6 @@ export async function requireMigrated(settings: DatabaseSettings): Promise<void>
   const pending = (await migrationStatus(settings)).filter(({ applied }) => !applied)
   if (pending.length === 0) return
   throw new ConfigurationError(
-    `the database lacks ${pending.length} migration${pending.length > 1 ? 's' : ''}, from ${pending[0]?.name} on: run \`npm run migrate\` (\`npm run migrate -- --status\` lists them)`
+    `${sayDatabase(settings)} lacks ${pending.length} migration${pending.length > 1 ? 's' : ''}, from ${pending[0]?.name} on: run \`npm run migrate\` (\`npm run migrate -- --status\` lists them)`
   )
 }

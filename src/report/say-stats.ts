@@ -1,4 +1,4 @@
-import type { Stats } from './stats.js'
+import type { RunStats, Stats } from './stats.js'
 
 /** The lines of `stats` for people. */
 export function sayStats(stats: Stats): string[] {
@@ -22,41 +22,45 @@ export function sayStats(stats: Stats): string[] {
       'Directions, 7 days',
       directions.map(({ direction, records }) => [direction ?? '(none)', count(records)])
     ),
-    ...section('Newest runs', [
-      [
-        'id',
-        'started',
-        'status',
-        'fetched',
-        'new',
-        'updated',
-        'known',
-        'quarantined',
-        'calls',
-        'seconds',
-        'scope'
-      ],
-      ...runs.map((run) => [
-        String(run.id),
-        run.started?.slice(0, 19) ?? '',
-        run.status ?? 'predecessor',
-        ...[
-          run.fetched,
-          run.inserted,
-          run.updated,
-          run.duplicate,
-          run.quarantined,
-          run.apiCalls,
-          run.durationSeconds
-        ].map((n) => (n === null ? '' : count(n))),
-        run.scope ?? ''
-      ])
-    ]),
+    ...section('Newest runs', runs.length === 0 ? [] : [RUN_COLUMNS, ...runs.map(runCells)]),
+    ...section(
+      'Notes of these runs',
+      runs.flatMap(({ id, notes }) => (notes ? [[String(id), notes]] : []))
+    ),
     ...section(
       'Errors not recovered',
       openErrors.map(({ type, count: errors, newest }) => [type, count(errors), `newest ${newest}`])
     ),
     ...warnings.map((warning) => `WARNING: ${warning}`)
+  ]
+}
+
+const RUN_COLUMNS = [
+  ...[
+    'id',
+    'started',
+    'status',
+    'fetched',
+    'new',
+    'updated',
+    'known',
+    'quarantined',
+    'calls',
+    'seconds',
+    'scope'
+  ]
+]
+
+function runCells(run: RunStats): string[] {
+  const { fetched, inserted, updated, duplicate, quarantined, apiCalls, durationSeconds } = run
+  return [
+    String(run.id),
+    run.started?.slice(0, 19) ?? '',
+    run.status ?? 'predecessor',
+    ...[fetched, inserted, updated, duplicate, quarantined, apiCalls, durationSeconds].map((n) =>
+      n === null ? '' : count(n)
+    ),
+    run.scope ?? ''
   ]
 }
 

@@ -30,13 +30,13 @@ export function announce(log: Log, { source, scope }: Track, plan: Plan, windows
   }
 }
 
-/** A line for the log once a window is stored. */
-export function sayWindow({ start, end }: Range, pages: number, counters: Counters): string {
+/** A line for the log once a window is read, with what became of its records unless it was a dry run. */
+export function sayWindow({ start, end }: Range, pages: number, counters: Counters, dryRun: boolean): string {
   const { fetched, inserted, updated, duplicate, quarantined } = counters
-  return (
-    `${isoTime(start)} to ${isoTime(end)}: ${plural(pages, 'page')}, ${plural(fetched, 'record')}: ` +
-    `${inserted} new, ${updated} updated, ${duplicate} known, ${quarantined} quarantined`
-  )
+  const read = `${isoTime(start)} to ${isoTime(end)}: ${plural(pages, 'page')}, ${plural(fetched, 'record')}`
+  return dryRun
+    ? read
+    : `${read}: ${inserted} new, ${updated} updated, ${duplicate} known, ${quarantined} quarantined`
 }
 
 /** cdr_sync_state.notes: what is worth knowing of a run beyond its counters. */

@@ -90,6 +90,7 @@ class Run {
         await this.eachPage(window, (page) => this.store(row, window, page))
         this.complete = window.end
       }
+      this.doubtLocations()
       await this.transaction((manager) => row.close(manager, 'succeeded', this.progress))
     } catch (error) {
       await this.fail(row, error)
@@ -113,7 +114,14 @@ class Run {
         })
       })
     }
+    this.doubtLocations()
     return this.result('dry run')
+  }
+
+  private doubtLocations(): void {
+    if (this.request.locations.length > 0 && this.counters.fetched === 0) {
+      this.remark('no record came for these locations: are the names as in Control Hub?')
+    }
   }
 
   private get windows(): Range[] {
@@ -137,7 +145,7 @@ class Run {
         `from ${isoTime(window.start)} on ${announced} records were announced, ${done.fetched} came`
       )
     }
-    this.parts.log.info(sayWindow(window, pages, done))
+    this.parts.log.info(sayWindow(window, pages, done, this.request.dryRun))
   }
 
   /** One page, one transaction: its rows, its quarantine, the run's counters, and with the last page the checkpoint. */
@@ -226,7 +234,7 @@ class Run {
       windows: this.windows.length,
       ...this.counters,
       apiCalls: this.parts.http.requests,
-      durationSeconds: (performance.now() - this.started) / 1_000,
+      durationSeconds: Math.round(performance.now() - this.started) / 1_000,
       watermark: this.watermark === undefined ? null : isoTime(this.watermark),
       notes: this.notes
     }

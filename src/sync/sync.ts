@@ -51,8 +51,8 @@ export async function sync(settings: Settings, request: SyncRequest, tools: Sync
         ...webex,
         http,
         token: new AccessToken(http, webex.apiUrl, secrets),
-        initialPacer: new Pacer(webex.requestsPerMinute, now, waiting),
-        pagePacer: new Pacer(webex.pagesPerMinute, now, waiting),
+        initialPacer: new Pacer(webex.requestsPerMinute, now, waiting, log),
+        pagePacer: new Pacer(webex.pagesPerMinute, now, waiting, log),
         log,
         signal: stop.signal
       })

@@ -16,8 +16,10 @@ export const WINDOW = 12 * HOUR
 export const OVERLAP = 1
 /** The newest that may be asked for: 5 minutes ago, and 30 s for clocks that differ. */
 export const SETTLING = 330_000
-/** The service keeps 30 days; the edge moves while a run waits its turn, so it stays 5 minutes away. */
-export const HISTORY = 30 * DAY - 5 * MINUTE
+/** What the service keeps. */
+const KEPT = 30 * DAY
+/** How far back a run asks: the edge moves while it waits its turn, so it stays 5 minutes away. */
+export const HISTORY = KEPT - 5 * MINUTE
 const FIRST_RUN = 48 * HOUR
 /** The least that every run reads again; what its last request covers beyond comes for free. */
 const LOOKBACK = HOUR
@@ -52,7 +54,7 @@ export interface Plan {
  * @throws UsageError when the range asked for is empty
  */
 export function planRange(request: RangeRequest): Plan {
-  const { now, watermark, since, until } = request
+  const { now, watermark, since, until, lookback } = request
   const backfill = until !== undefined
   const newest = now - SETTLING
   const oldest = now - HISTORY
@@ -70,7 +72,7 @@ export function planRange(request: RangeRequest): Plan {
   return {
     range,
     backfill,
-    clamped: since !== undefined && since < oldest,
+    clamped: (since !== undefined || lookback !== undefined) && wanted < now - KEPT,
     ...(lost ? { gap: { start: watermark, end: oldest } } : {})
   }
 }

@@ -1,4 +1,5 @@
 import type { Now, Sleep } from '../clock.js'
+import type { Log } from '../log.js'
 
 const MINUTE = 60_000
 
@@ -10,16 +11,25 @@ export class Pacer {
   constructor(
     private readonly perMinute: number,
     private readonly now: Now,
-    private readonly sleep: Sleep
+    private readonly sleep: Sleep,
+    private readonly log: Log
   ) {}
 
   async turn(signal?: AbortSignal): Promise<void> {
     if (this.perMinute === 0) return
     if (this.started.length >= this.perMinute) {
       const wait = (this.started.shift() ?? 0) + MINUTE - this.now()
-      // A clock that was set back must not make it longer than a minute.
-      if (wait > 0) await this.sleep(Math.min(wait, MINUTE), signal)
+      if (wait > 0) await this.wait(wait, signal)
     }
     this.started.push(this.now())
+  }
+
+  private async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    // A clock that was set back must not make it longer than a minute.
+    const wait = Math.min(milliseconds, MINUTE)
+    this.log.info(
+      `the service takes ${this.perMinute} such request${this.perMinute === 1 ? '' : 's'} a minute: the next one follows in ${Math.ceil(wait / 1_000)} s`
+    )
+    await this.sleep(wait, signal)
   }
 }

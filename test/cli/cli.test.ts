@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -69,6 +69,13 @@ describe('migrate', () => {
     expect(before.code).toBe(1)
     expect(before.stdout.match(/^ {2}pending {2}\w+$/gm)).toHaveLength(4)
     expect(readdirSync(folder)).toEqual([])
+    const path = join(folder, 'old.db')
+    const old = new Database(path)
+    old.exec('CREATE TABLE cdr_records (id integer)')
+    old.close()
+    const bytes = readFileSync(path)
+    expect((await run(['migrate', '--status'], { DATABASE_URL: `sqlite:${path}` })).code).toBe(1)
+    expect(readFileSync(path).equals(bytes)).toBe(true)
     await run(['migrate'])
     const after = await run(['migrate', '--status'])
     expect(after.code).toBe(0)
@@ -148,6 +155,19 @@ describe('sync', () => {
       /^webex-cdr: cdr_feed: the service answered 403: No role \(Trackingid ROUTER_[^)]*\); the token needs the scope/
     )
     expect(query('SELECT error_type FROM cdr_sync_errors')).toEqual([{ error_type: 'AuthenticationError' }])
+  })
+
+  test('a page that cannot be stored ends the run at once, though the next one hangs', async () => {
+    const { run, file, sim } = await setUp({ recordsPerHour: 200 })
+    await run(['migrate'])
+    const writer = new Database(file)
+    writer.exec(`CREATE TRIGGER broken BEFORE UPDATE OF records_fetched ON cdr_sync_state
+                 WHEN NEW.records_fetched > 0 BEGIN SELECT RAISE(ABORT, 'disk trouble'); END`)
+    writer.close()
+    const hang = { kind: 'hang' } as const
+    sim.failNext({ kind: 'none' }, hang, hang, hang)
+    // A request may take 60 s here, this test 30.
+    expect(await run(['sync'])).toMatchObject({ code: 1, stderr: expect.stringContaining('disk trouble') })
   })
 
   test('a new refresh token that cannot be kept is said once', async () => {
@@ -241,9 +261,12 @@ describe('stats', () => {
     await run(['migrate'])
     await run(['sync'])
     const writer = new Database(file)
-    writer.exec(
-      "INSERT INTO cdr_sync_errors (error_type, scope, range_start_utc, range_end_utc) VALUES ('Gap', 'all locations', '2026-01-01 00:00:00.000', '2026-01-02 00:00:00.000'), ('TemporaryError', 'all locations', NULL, NULL)"
-    )
+    writer.exec(`
+      INSERT INTO cdr_sync_errors (error_type, scope, range_start_utc, range_end_utc, recovered) VALUES
+        ('Gap', 'all locations', '2026-01-01 00:00:00.000', '2026-01-02 00:00:00.000', 0),
+        ('Gap', 'all locations', '2025-01-01 00:00:00.000', '2025-01-02 00:00:00.000', 1),
+        ('TemporaryError', 'all locations', NULL, NULL, 0),
+        ('TemporaryError', 'all locations', NULL, NULL, 1)`)
     writer.close()
     const people = await run(['stats'])
     expect(people.code).toBe(0)
@@ -257,6 +280,7 @@ describe('stats', () => {
     ]) {
       expect(people.stdout).toContain(words)
     }
+    expect(people.stdout).not.toContain('2025-01-01')
     const machine = JSON.parse((await run(['stats', '--json'])).stdout)
     expect(machine).toMatchObject({
       database: `SQLite file ${file}`,
@@ -297,6 +321,7 @@ describe('wrong usage', () => {
     [['sync', '--since', 'yesterday'], /--since “yesterday” is no time/],
     [['sync', '--since', '1d', '--since', '2d'], /--since is given 2 times/],
     [['sync', '--until', '1d'], /--until needs --since/],
+    [['sync', '--since', '2d', '--until', '1d', '--lookback', '1h'], /--lookback does not go with --until/],
     [['sync', '--lookback', '5'], /--lookback “5” is no duration/],
     [['sync', '--locations', ...'abcdefghijk'], /--locations takes 1 to 10 names, not 11/],
     [['sync', '--locations', ' '], /--locations has an empty name/],

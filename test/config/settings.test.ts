@@ -40,6 +40,13 @@ describe('loadSettings', () => {
     })
   })
 
+  test('encrypts and checks certificates unless told otherwise', () => {
+    expect(loadSettings({ DATABASE_URL: 'mssql://u:p@h/d' }).database).toMatchObject({
+      encrypt: true,
+      trustServerCertificate: false
+    })
+  })
+
   test.each([
     [{ DATABASE_URL: 'postgres://h/d' }, /^DATABASE_URL has an unknown form: use sqlite:/],
     [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL names no file/],

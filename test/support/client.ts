@@ -43,8 +43,8 @@ export function testClient(url: string, options: ClientOptions = {}) {
     token,
     analyticsUrl: url,
     maxPerPage: options.maxPerPage ?? 500,
-    initialPacer: new Pacer(options.requestsPerMinute ?? 0, now, sleep),
-    pagePacer: new Pacer(options.pagesPerMinute ?? 0, now, sleep),
+    initialPacer: new Pacer(options.requestsPerMinute ?? 0, now, sleep, log),
+    pagePacer: new Pacer(options.pagesPerMinute ?? 0, now, sleep, log),
     log,
     signal
   })

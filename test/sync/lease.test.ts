@@ -1,8 +1,9 @@
 import { hostname } from 'node:os'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { connect } from '../../src/database/data-source.js'
 import { LeaseLostError } from '../../src/errors.js'
 import { HOUR, setUp } from '../support/sync.js'
+import { until } from '../support/until.js'
 
 const LEASE = 'SELECT name, host, process_id FROM cdr_sync_lease'
 
@@ -55,6 +56,44 @@ test('a lease lasts for less than two minutes without a heartbeat', async () => 
   expect(Number(seconds)).toBeLessThanOrEqual(120)
   await lease.release()
   await dataSource.destroy()
+})
+
+test('its heartbeat and every transaction extend it, and a failing heartbeat does no harm', async () => {
+  const { settings, all, execute } = await setUp({ recordsPerHour: 5 })
+  const dataSource = await connect(settings.database)
+  const { Lease } = await import('../../src/database/lease.js')
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const lease = await Lease.acquire(dataSource)
+  if (!(lease instanceof Lease)) throw new Error('busy')
+  const soon = "UPDATE cdr_sync_lease SET expires_utc = strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 seconds')"
+  const left = () =>
+    Number(all("SELECT (julianday(expires_utc) - julianday('now')) * 86400 AS s FROM cdr_sync_lease")[0]?.s)
+
+  execute(soon)
+  await lease.renew(dataSource.manager)
+  expect(left()).toBeGreaterThan(100)
+
+  execute(soon)
+  vi.advanceTimersByTime(20_000)
+  await until(() => left() > 100)
+
+  execute('ALTER TABLE cdr_sync_lease RENAME TO elsewhere')
+  vi.advanceTimersByTime(20_000)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  execute('ALTER TABLE elsewhere RENAME TO cdr_sync_lease')
+  await lease.release()
+  await dataSource.destroy()
+})
+
+test('a process that may not be signalled is alive', async () => {
+  const { start, execute } = await setUp({ recordsPerHour: 5 })
+  execute(leaseOf(hostname(), 1, 60))
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('not permitted'), { code: 'EPERM' })
+  })
+  onTestFinished(() => kill.mockRestore())
+  expect(await start()).toMatchObject({ status: 'busy' })
 })
 
 test('a holder that lost its lease stops at the next page and stores nothing more', async () => {

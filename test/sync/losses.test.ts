@@ -153,3 +153,61 @@ test('the scope of a filter does not depend on the order of its names, and fits 
   expect(scopeOf(long).length).toBeLessThanOrEqual(400)
   expect(scopeOf(long)).not.toBe(scopeOf(long.slice(1)))
 })
+
+describe('the run that looks back 48 hours', () => {
+  const span = ({ range }: { range: { start: string; end: string } }) =>
+    (Date.parse(range.end) - Date.parse(range.start)) / HOUR
+
+  test('is due for each scope by itself', async () => {
+    const { run, clock } = await setUp({ recordsPerHour: 2 })
+    const locations = ['Main Office']
+    await run({ locations, lookback: HOUR })
+    await run()
+    clock.now += 25 * HOUR
+    expect(span(await run())).toBeGreaterThan(48)
+    expect(span(await run({ locations }))).toBeGreaterThan(48)
+  })
+
+  test('has not been where it failed, and a backfill of older days does not count', async () => {
+    const { run, start, clock, sim } = await setUp({ recordsPerHour: 2 })
+    await run()
+    await run({ since: clock.now - 6 * DAY, until: clock.now - 3 * DAY })
+    clock.now += 25 * HOUR
+    await run({ since: clock.now - 6 * DAY, until: clock.now - 3 * DAY })
+    const none = { kind: 'none' } as const
+    sim.failNext(none, none, { kind: 'status', status: 400 })
+    await expect(start()).rejects.toThrow()
+    expect(span(await run())).toBeGreaterThan(48)
+  })
+})
+
+test('a backfill in a scope without a watermark makes none', async () => {
+  const { run, clock } = await setUp({ recordsPerHour: 2 })
+  expect((await run({ since: clock.now - 2 * DAY, until: clock.now - DAY })).watermark).toBeNull()
+  expect((await run()).watermark).toBe(new Date(clock.now - SETTLING).toISOString())
+})
+
+test('each scope has gaps and failures of its own', async () => {
+  const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 2 })
+  const locations = ['Main Office']
+  await run()
+  await run({ locations })
+  clock.now += 40 * DAY
+  await run()
+  await run({ locations })
+  expect(all("SELECT scope FROM cdr_sync_errors WHERE error_type = 'Gap' ORDER BY id")).toEqual([
+    { scope: 'all locations' },
+    { scope: '["Main Office"]' }
+  ])
+  sim.failNext({ kind: 'status', status: 400 })
+  await expect(start({ locations })).rejects.toThrow()
+  await run()
+  expect(all("SELECT scope, recovered FROM cdr_sync_errors WHERE error_type = 'FatalError'")).toEqual([
+    { scope: '["Main Office"]', recovered: 0 }
+  ])
+})
+
+test('locations that bring nothing are doubted', async () => {
+  const { run } = await setUp({ recordsPerHour: 2 })
+  expect((await run({ locations: ['No such place'] })).notes).toMatch(/no record came for these locations/)
+})

@@ -38,6 +38,9 @@ test('it stands there once, with a count of its sightings, and is recovered only
   sim.failNext(deliver(item(2)))
   await run()
   expect(all(OPEN)).toMatchObject([{ sightings: 3, recovered: 1 }])
+  sim.failNext(deliver(bad))
+  await run()
+  expect(all(OPEN)).toMatchObject([{ sightings: 4, recovered: 0 }])
 })
 
 test('what the database refuses goes there alone; the rest of the page is stored', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { SqliteSettings } from '../../src/config/database-url.js'
+import { parseDatabaseUrl, type SqliteSettings } from '../../src/config/database-url.js'
+import { connect } from '../../src/database/data-source.js'
 import type { Fault } from '../../src/simulator/index.js'
 import { fixture, live, liveNow } from '../support/live.js'
 import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
@@ -156,6 +157,17 @@ describe('a redelivery', () => {
     expect((await redelivered(live, { ...live, ...changes })).result).toMatchObject({ updated: 1 })
   })
 
+  test('of a record stored without a Report time updates it', async () => {
+    expect((await redelivered({ ...live, 'Report time': '' }, live)).result).toMatchObject({ updated: 1 })
+  })
+
+  test('of a row that an older tool stored without raw_json updates it', async () => {
+    const { run, execute } = await setUp({ records: [live], now: liveNow })
+    await run()
+    execute('UPDATE cdr_records SET raw_json = NULL')
+    expect(await run()).toMatchObject({ updated: 1 })
+  })
+
   test('that is older never overwrites', async () => {
     const { result, row } = await redelivered(second({ Model: 'new' }), { ...live, Model: 'old' })
     expect(result).toMatchObject({ inserted: 0, updated: 0, duplicate: 1 })
@@ -296,6 +308,13 @@ describe('a failure', () => {
   })
 })
 
+test('a commit waits for the disk', async () => {
+  const { settings } = await setUp({ recordsPerHour: 5 })
+  const dataSource = await connect(settings.database)
+  expect(await dataSource.query('PRAGMA synchronous')).toEqual([{ synchronous: 2 }])
+  await dataSource.destroy()
+})
+
 describe('a database that is not ready', () => {
   test('without migrations: sync refuses, says what to do, and makes no file', async () => {
     const { settings, start } = await setUp({ recordsPerHour: 5 })
@@ -304,6 +323,12 @@ describe('a database that is not ready', () => {
       /lacks 4 migrations, from PredecessorTables\d+ on: run `npm run migrate`/
     )
     expect(existsSync((settings.database as SqliteSettings).path)).toBe(false)
+  })
+
+  test('on SQL Server: not yet', async () => {
+    const { settings, start } = await setUp({ recordsPerHour: 5 })
+    Object.assign(settings, { database: parseDatabaseUrl('mssql://u:p@127.0.0.1/calls') })
+    await expect(start()).rejects.toThrow(/sync does not write to SQL Server yet/)
   })
 
   test('with one pending', async () => {

@@ -29,6 +29,11 @@ describe('planWindows', () => {
     )
   })
 
+  test('windows share a millisecond, as nobody knows whether the service counts the edges', () => {
+    const [first, second] = planWindows({ start: 0, end: 20 * HOUR })
+    expect((first?.end ?? 0) - (second?.start ?? 0)).toBe(1)
+  })
+
   test('needs one window for 12 hours, and four for the 48 hours of a first run', () => {
     expect(planWindows({ start: 0, end: WINDOW })).toEqual([{ start: 0, end: WINDOW }])
     expect(planWindows(planRange(plain).range)).toHaveLength(4)
@@ -53,12 +58,23 @@ describe('planRange', () => {
     expect(plan.range.start).toBe(now - HISTORY)
     expect(plan.clamped).toBe(true)
     expect(plan.gap).toBeUndefined()
+    expect(planRange({ ...plain, since: now - 30 * DAY }).clamped).toBe(false)
   })
 
   test('a later run fills the 12 hours of its one request', () => {
     const { range } = planRange({ ...plain, watermark: newest - HOUR })
     expect(range).toEqual({ start: newest - WINDOW, end: newest })
     expect(planWindows(range)).toHaveLength(1)
+  })
+
+  test('an hour is read again even where the last window would end at the watermark', () => {
+    const watermark = newest - 11.5 * HOUR
+    expect(planRange({ ...plain, watermark }).range.start).toBeLessThanOrEqual(watermark - HOUR)
+  })
+
+  test('a watermark ahead of the clock is not waited for', () => {
+    const { range } = planRange({ ...plain, watermark: now + 2 * HOUR, lookback: HOUR / 2 })
+    expect(range.start).toBe(newest - HOUR / 2)
   })
 
   test('an explicit lookback is taken as said', () => {

@@ -9,6 +9,7 @@ import {
   type SimulatorOptions,
   startSimulator
 } from '../../src/simulator/index.js'
+import { Http } from '../../src/webex/http.js'
 import { type ClientOptions, pagesOf, testClient } from '../support/client.js'
 
 const HOUR = 3_600_000
@@ -51,8 +52,16 @@ describe('pages', () => {
   )
 
   test('are asked for with times in milliseconds, max, and each location encoded by itself', async () => {
-    const { sim, feed } = await setUp()
+    const { sim, feed, http } = await setUp()
+    const asked: string[] = []
+    const request = vi.spyOn(http, 'request')
+    request.mockImplementation((config) => {
+      asked.push(config.url ?? '')
+      return Http.prototype.request.call(http, config)
+    })
     await pagesOf(feed, { ...window, locations: ['Main Office', 'Branch 1'] })
+    await pagesOf(feed, { ...window, locations: ['A,B', 'C'] })
+    expect(asked.at(-1)).toContain('locations=A%2CB,C&'.slice(0, -1))
     const { query } = feedRequests(sim)[0]!
     expect(query).toMatchObject({
       startTime: new Date(window.start).toISOString(),
@@ -174,6 +183,13 @@ describe('faults', () => {
       /GET .*\/cdr_feed: the service answered 502: Upstream is down.*3 attempts in all/
     )
     expect(feedRequests(sim)).toHaveLength(3)
+  })
+
+  test('a body without end is given up', async () => {
+    const { sim, feed } = await setUp()
+    const body = `{"items":["${'x'.repeat(65 * 1024 * 1024)}"]}`
+    sim.failNext({ kind: 'body', body }, { kind: 'body', body }, { kind: 'body', body })
+    await expect(pagesOf(feed, window)).rejects.toThrow(/maxContentLength/)
   })
 
   test('a request that hangs is given up', async () => {
@@ -337,6 +353,14 @@ describe('tokens', () => {
     const { sim, feed } = await setUp()
     sim.failNextToken({ kind: 'status', status: 500 }, { kind: 'reset' })
     expect((await pagesOf(feed, window)).length).toBeGreaterThan(0)
+  })
+
+  test('a 200 without an access token shows nothing of what it holds', async () => {
+    const { sim, feed } = await setUp()
+    sim.failNextToken({ kind: 'status', status: 200, body: '{"refresh_token":"very-secret-token"}' })
+    const error = await pagesOf(feed, window).catch((thrown: Error) => thrown)
+    expect(String(error)).toMatch(/No access token from WEBEX_API_URL/)
+    expect(String(error)).not.toContain('very-secret-token')
   })
 
   test('a secret that the service repeats is cut out', async () => {
