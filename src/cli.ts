@@ -82,8 +82,10 @@ cli.version(JSON.parse(readFileSync(new URL('../../package.json', import.meta.ur
 
 // cac gives a flag one value: `--locations A B` is told to it as `--locations A --locations B`.
 const argv = repeatFlag(process.argv, '--locations')
-// Whoever reads the output may stop before its end: `stats | head`.
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1))
+// Whoever reads the output may stop before its end (`stats | head`): the command still finishes its work.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code !== 'EPIPE') process.exitCode = 1
+})
 try {
   process.exitCode = await run()
 } catch (error) {
@@ -95,7 +97,7 @@ async function run(): Promise<number> {
   const command = cli.commands.find(({ name }) => name === word)
   if (command) {
     const flags = command.options.map(({ rawName }) => rawName)
-    checkNpmKeptNothing(process.env, word, flags)
+    checkNpmKeptNothing(process.env, argv, flags)
     checkFlags(argv, [...flags, '-h, --help'])
   } else if (!/^(-h|--help|-v|--version)$/.test(word)) {
     throw new UsageError(

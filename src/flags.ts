@@ -68,11 +68,15 @@ export function checkFlags(argv: readonly string[], rawNames: readonly string[])
  */
 export function checkNpmKeptNothing(
   env: NodeJS.ProcessEnv,
-  command: string,
+  argv: readonly string[],
   rawNames: readonly string[]
 ): void {
   if (!env.npm_lifecycle_event) return
   const names = rawNames.flatMap((rawName) => rawName.match(/(?<!\S)--[a-z-]+/g) ?? [])
-  const kept = names.find((name) => env[`npm_config_${name.slice(2).replaceAll('-', '_')}`] !== undefined)
-  if (kept) throw new UsageError(`npm kept ${kept} for itself: write \`npm run ${command} -- ${kept}\``)
+  const variable = (name: string) => `npm_config_${name.slice(2).replaceAll('-', '_')}`
+  const kept = names.find((name) => !argv.includes(name) && env[variable(name)] !== undefined)
+  if (!kept) return
+  throw new UsageError(
+    `npm kept ${kept} for itself: write \`npm run ${argv[2]} -- ${kept}\`, or take it out of .npmrc and ${variable(kept)}`
+  )
 }

@@ -43,10 +43,12 @@ test('flagValue keeps what was typed, and refuses it twice', () => {
 
 test('a flag that npm kept for itself is not taken for absent', () => {
   const flags = ['--dry-run', '--since <when>']
+  const argv = ['node', 'cli.js', 'sync']
   const env = { npm_lifecycle_event: 'sync', npm_config_dry_run: 'true' }
-  expect(() => checkNpmKeptNothing(env, 'sync', flags)).toThrow(
+  expect(() => checkNpmKeptNothing(env, argv, flags)).toThrow(
     'npm kept --dry-run for itself: write `npm run sync -- --dry-run`'
   )
-  expect(() => checkNpmKeptNothing({ npm_config_dry_run: 'true' }, 'sync', flags)).not.toThrow()
-  expect(() => checkNpmKeptNothing({ npm_lifecycle_event: 'sync' }, 'sync', flags)).not.toThrow()
+  expect(() => checkNpmKeptNothing(env, [...argv, '--dry-run'], flags)).not.toThrow()
+  expect(() => checkNpmKeptNothing({ npm_config_dry_run: 'true' }, argv, flags)).not.toThrow()
+  expect(() => checkNpmKeptNothing({ npm_lifecycle_event: 'sync' }, argv, flags)).not.toThrow()
 })

@@ -22,7 +22,7 @@ export async function createDataSource(
   const { CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = await import('../entities/index.js')
   const migrations = await migrationsOf(settings)
   return new DataSource({
-    ...(settings.type === 'sqlite' ? sqliteOptions(settings, use) : mssqlOptions(settings, use)),
+    ...(settings.type === 'sqlite' ? sqliteOptions(settings, use) : mssqlOptions(settings)),
     entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrSyncLease],
     migrations,
     migrationsTableName: 'cdr_migrations',
@@ -51,8 +51,9 @@ export async function connect(settings: DatabaseSettings, use: DataSourceUse = {
 
 /** An error of the driver as one that names the database and the remedy; any other error as it is. */
 export function databaseError(settings: DatabaseSettings, error: unknown): unknown {
-  if (!(error instanceof QueryFailedError)) return error
-  const code = String((error.driverError as { code?: unknown }).code)
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error
+  const code = String((cause as { code?: unknown } | undefined)?.code)
+  if (!(error instanceof QueryFailedError) && !code.startsWith('SQLITE_')) return error
   const remedy = /^SQLITE_(BUSY|LOCKED)/.test(code)
     ? 'another process holds it; the next run tries again'
     : code === 'SQLITE_FULL'
@@ -88,9 +89,6 @@ export async function migrationsOf({ type }: DatabaseSettings) {
 /** How long to wait for another process's transaction, in ms. */
 const BUSY_TIMEOUT = 10_000
 
-/** How long SQL Server may take for one statement, in ms. */
-const REQUEST_TIMEOUT = 60_000
-
 interface Pragmas {
   pragma(statement: string): unknown
   exec(statement: string): unknown
@@ -118,7 +116,7 @@ function sqliteOptions(
   }
 }
 
-function mssqlOptions(settings: MssqlSettings, { exclusive = false }: DataSourceUse): DataSourceOptions {
+function mssqlOptions(settings: MssqlSettings): DataSourceOptions {
   const { host, port, database, username, password, encrypt, trustServerCertificate } = settings
   return {
     type: 'mssql',
@@ -129,8 +127,8 @@ function mssqlOptions(settings: MssqlSettings, { exclusive = false }: DataSource
     password,
     schema: 'dbo',
     isolationLevel: 'READ COMMITTED',
-    // A migration may have millions of rows to fill.
-    requestTimeout: exclusive ? 0 : REQUEST_TIMEOUT,
+    // Not bounded: a migration may have millions of rows to fill.
+    requestTimeout: 0,
     options: { encrypt, trustServerCertificate, useUTC: true, appName: 'webex-cdr' }
   }
 }

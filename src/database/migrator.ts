@@ -22,7 +22,7 @@ export async function migrationStatus(settings: DatabaseSettings): Promise<Migra
 }
 
 /**
- * Applies what is pending, in order, and tells of each as soon as it is done.
+ * Applies what is pending, in order, and tells of each when it has run, just before it commits.
  * @returns how many were applied
  */
 export async function migrate(

@@ -36,7 +36,7 @@ export class CdrSyncError {
   /** The range that is not (or not surely) stored because of it. */
   @Time() rangeStartUtc!: Date | null
   @Time() rangeEndUtc!: Date | null
-  /** Quarantine: the key the record would have had in cdr_records.report_id. */
+  /** Quarantine: the record's Report ID; else a hash of its payload, which stays open. */
   @Uuid() recordKey!: string | null
   /** Quarantine: the item as the service sent it, as JSON. */
   @LongText() payload!: string | null

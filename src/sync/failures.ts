@@ -1,4 +1,4 @@
-import { Between, type EntityManager, IsNull, LessThanOrEqual, MoreThan } from 'typeorm'
+import { Between, type EntityManager, IsNull, LessThanOrEqual, MoreThan, Not } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, GAP } from '../entities/index.js'
@@ -36,17 +36,42 @@ export async function recordGap(manager: EntityManager, run: RunOfTrack, gap: Ra
   if (known.affected === 0) await insert(manager, { ...run, ...columnsOf(gap), errorType: GAP, errorMessage })
 }
 
+/** Where the oldest failure of a track begins that is not made good, in ms since 1970 UTC. */
+export async function oldestFailure(
+  manager: EntityManager,
+  { source, scope }: Track
+): Promise<number | undefined> {
+  const [oldest] = await manager.find(CdrSyncError, {
+    where: {
+      source,
+      scope,
+      recovered: false,
+      recordKey: IsNull(),
+      errorType: Not(GAP),
+      rangeStartUtc: Not(IsNull())
+    },
+    order: { rangeStartUtc: 'ASC' },
+    take: 1
+  })
+  return oldest?.rangeStartUtc?.getTime()
+}
+
 /**
  * A window has been stored: what failures and gaps lack of it, they lack no more. One that is covered whole is
  * recovered; of one that goes on behind the window, the rest remains.
+ * @param atEdge nothing before the window can be had: failures that began there begin with it
  */
 export async function recoverWindow(
   manager: EntityManager,
   { source, scope }: Track,
-  window: Range
+  window: Range,
+  atEdge: boolean
 ): Promise<void> {
   const { rangeStartUtc: start, rangeEndUtc: end } = columnsOf(window)
-  const within = { source, scope, recovered: false, recordKey: IsNull(), rangeStartUtc: Between(start, end) }
+  const open = { source, scope, recovered: false, recordKey: IsNull() }
+  const within = atEdge
+    ? { ...open, rangeStartUtc: LessThanOrEqual(end), errorType: Not(GAP) }
+    : { ...open, rangeStartUtc: Between(start, end) }
   await manager.update(
     CdrSyncError,
     { ...within, rangeEndUtc: LessThanOrEqual(end) },

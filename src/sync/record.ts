@@ -14,7 +14,7 @@ export interface Flaw {
 
 /** A record that cdr_records cannot hold. */
 export interface Unstorable {
-  /** The report_id it would have. */
+  /** Its Report ID; else a hash of its payload. */
   key: string
   /** The item as JSON. */
   payload: string

@@ -7,7 +7,7 @@ import type { Log } from '../log.js'
 import type { CdrFeed, Page } from '../webex/cdr-feed.js'
 import type { Http } from '../webex/http.js'
 import { difference, isDeepRunDue, NOTHING, type Progress, RunRow, sum } from './checkpoint.js'
-import { recordFailure, recordGap, recoverWindow } from './failures.js'
+import { oldestFailure, recordFailure, recordGap, recoverWindow } from './failures.js'
 import { FlawCount } from './flaw-count.js'
 import { type CdrLoader, createLoader } from './loader.js'
 import { preparePage } from './page.js'
@@ -48,7 +48,13 @@ export async function runSync(request: SyncRequest, parts: SyncParts): Promise<S
   const track: Track = { source: SOURCE, scope: scopeOf(request.locations) }
   const now = parts.now()
   const watermark = await watermarkOf(manager, track)
-  const plan = planRange({ ...request, now, watermark, deepDue: await isDeepRunDue(manager, track, now) })
+  const plan = planRange({
+    ...request,
+    now,
+    watermark,
+    deepDue: await isDeepRunDue(manager, track, now),
+    missing: await oldestFailure(manager, track)
+  })
   const run = new Run(request, parts, track, plan, watermark, await createLoader(manager))
   return request.dryRun ? run.rehearse() : run.execute()
 }
@@ -164,7 +170,13 @@ class Run {
       const run = { ...this.track, runId: row.id }
       const quarantined = await quarantine(manager, run, [...page.unstorable, ...refused])
       await recoverStored(manager)
-      if (last) await recoverWindow(manager, this.track, window)
+      if (last)
+        await recoverWindow(
+          manager,
+          this.track,
+          window,
+          this.plan.atEdge && window.start === this.plan.range.start
+        )
       const counters = sum(this.counters, {
         fetched: items.length,
         inserted: stored.inserted,

@@ -80,7 +80,10 @@ function boolean(raw: unknown): boolean | null {
   return word === 'true' ? true : word === 'false' ? false : null
 }
 
+const NIL = '00000000-0000-0000-0000-000000000000'
+
+/** The nil UUID names nothing. */
 function uuid(raw: unknown): string | null {
   const word = typeof raw === 'string' ? raw.trim().toLowerCase() : ''
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(word) ? word : null
+  return word !== NIL && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(word) ? word : null
 }

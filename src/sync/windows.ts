@@ -37,6 +37,8 @@ export interface RangeRequest {
   lookback?: number | undefined
   /** No run of the last day looked back over 48 hours. */
   deepDue: boolean
+  /** Where the oldest failure begins that is not made good. */
+  missing?: number | undefined
 }
 
 export interface Plan {
@@ -47,6 +49,8 @@ export interface Plan {
   gap?: Range
   /** The range asked for began before what the service keeps. */
   clamped: boolean
+  /** The range begins with the oldest that the service still has. */
+  atEdge: boolean
 }
 
 /**
@@ -61,7 +65,7 @@ export function planRange(request: RangeRequest): Plan {
   const end = Math.min(until ?? newest, newest)
   const wanted = backfill
     ? (since ?? oldest)
-    : Math.min(start(request, newest), since ?? Number.POSITIVE_INFINITY)
+    : resumed(request, Math.min(start(request, newest), since ?? Number.POSITIVE_INFINITY))
   const range = { start: Math.max(wanted, oldest), end }
   if (range.start >= range.end) {
     throw new UsageError(
@@ -73,8 +77,18 @@ export function planRange(request: RangeRequest): Plan {
     range,
     backfill,
     clamped: (since !== undefined || lookback !== undefined) && wanted < now - KEPT,
+    atEdge: wanted <= oldest,
     ...(lost ? { gap: { start: watermark, end: oldest } } : {})
   }
+}
+
+/**
+ * A start that counts from now lies later at the second try: it is moved back to where the failed one began, for
+ * a first run however long ago that was.
+ */
+function resumed({ watermark, since, missing }: RangeRequest, wanted: number): number {
+  if (missing === undefined || missing >= wanted) return wanted
+  return watermark === undefined || (since !== undefined && wanted - missing <= DAY) ? missing : wanted
 }
 
 function start({ now, watermark, since, lookback, deepDue }: RangeRequest, newest: number): number {

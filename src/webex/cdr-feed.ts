@@ -62,7 +62,7 @@ export class CdrFeed {
     await initialPacer.turn(signal)
     let url = this.initialUrl(query)
     let response = await this.get(url)
-    if (response.status === 451) {
+    while (response.status === 451) {
       this.switchHost(response)
       url = this.initialUrl(query)
       response = await this.get(url)
@@ -123,7 +123,7 @@ export class CdrFeed {
     const target = named
       .filter((text) => URL.canParse(text))
       .map((text) => new URL(text))
-      .find((url) => mayReceiveToken(url, this.configured))
+      .find((url) => mayReceiveToken(url, this.configured) && url.host !== this.base.host)
     if (!target || this.switched) {
       throw new FatalError(
         `cdr_feed: ${sayResponse(response)}; ${this.switched ? 'and that was already the second host' : 'it names no known Webex host'}: set WEBEX_ANALYTICS_URL to the analytics-calling host of your region (https://analytics-calling-eu.webexapis.com/v1 for Europe)`

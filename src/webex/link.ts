@@ -15,7 +15,7 @@ export function nextLink(header: string | undefined): string | undefined {
     const relations = (rel?.[1] ?? rel?.[2] ?? rel?.[3] ?? '').toLowerCase().split(/\s+/)
     if (relations.includes('next') && target?.trim()) return target.trim()
   }
-  if (/\bnext\b/i.test(header))
+  if (/\bnext\b/i.test(header.replace(/<[^<>]*>/g, '')))
     throw new FatalError('cdr_feed: the Link header names a next page in a form that cannot be read')
   return undefined
 }

@@ -29,7 +29,7 @@ export function sqlTime(moment: number): string {
 
 export type Row = Record<string, string | number | null>
 
-/** A simulator, a migrated SQLite file, and one clock for both that the test moves. */
+/** A simulator, a migrated SQLite file, and one clock for both that stands still unless the test moves it. */
 export interface Bench {
   sim: Simulator
   settings: Settings
@@ -47,7 +47,7 @@ export interface Bench {
 }
 
 export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: number } = {}): Promise<Bench> {
-  const clock = { now: options.now ?? Date.now() }
+  const clock = { now: options.now ?? Date.UTC(2026, 10, 23, 16) }
   const sim = await startSimulator({ recordsPerHour: 60, ...options, now: () => clock.now })
   const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-'))
   const path = join(folder, 'calls.db')

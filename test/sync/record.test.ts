@@ -169,7 +169,7 @@ describe('the key', () => {
   test('is derived from seven fields where the Report ID is missing or no UUID', () => {
     // printf of the seven values joined by U+001F | iconv -t UTF-16LE | sha256sum, nibbles 13 and 17 replaced.
     const expected = DERIVED
-    for (const id of ['', 'NA', undefined, 'not a uuid', 12]) {
+    for (const id of ['', 'NA', undefined, 'not a uuid', 12, '00000000-0000-0000-0000-000000000000']) {
       expect(rowOf({ ...live, 'Report ID': id }).report_id).toBe(expected)
     }
     expect(rowOf({ ...live, 'Report ID': '', 'Remote call ID': 'x' }).report_id).toBe(expected)

@@ -220,6 +220,20 @@ describe('a failure', () => {
     ])
   })
 
+  test.each([undefined, 10 * DAY, 30 * DAY])(
+    'of a first run with --since %j is made good by the next, which begins later',
+    async (ago) => {
+      const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
+      sim.failNextToken({ kind: 'status', status: 401 })
+      await expect(start({ since: ago && clock.now - ago })).rejects.toThrow()
+      clock.now += HOUR / 4
+      await run({ since: ago && clock.now - ago })
+      expect(all('SELECT error_type, recovered FROM cdr_sync_errors')).toEqual([
+        { error_type: 'AuthenticationError', recovered: 1 }
+      ])
+    }
+  )
+
   test('that is made good in two steps is recovered in the end', async () => {
     const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 3 })
     await run()

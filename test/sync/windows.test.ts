@@ -45,7 +45,8 @@ describe('planRange', () => {
     expect(planRange(plain)).toEqual({
       range: { start: now - 48 * HOUR, end: newest },
       backfill: false,
-      clamped: false
+      clamped: false,
+      atEdge: false
     })
   })
 
@@ -57,6 +58,7 @@ describe('planRange', () => {
     const plan = planRange({ ...plain, since: now - 90 * DAY })
     expect(plan.range.start).toBe(now - HISTORY)
     expect(plan.clamped).toBe(true)
+    expect(plan.atEdge).toBe(true)
     expect(plan.gap).toBeUndefined()
     expect(planRange({ ...plain, since: now - 30 * DAY }).clamped).toBe(false)
   })
@@ -100,13 +102,25 @@ describe('planRange', () => {
     expect(early.range.start).toBe(now - 20 * DAY)
   })
 
+  test('what counts from now begins where the run before it failed', () => {
+    const missing = now - 50 * HOUR
+    expect(planRange({ ...plain, missing }).range.start).toBe(missing)
+    expect(planRange({ ...plain, missing, since: now - 49 * HOUR, watermark: newest }).range.start).toBe(
+      missing
+    )
+    expect(planRange({ ...plain, missing, since: now - DAY, watermark: newest }).range.start).toBe(now - DAY)
+    expect(planRange({ ...plain, missing, watermark: newest }).range.start).toBe(newest - WINDOW)
+    expect(planRange({ ...plain, missing: now - HOUR }).range.start).toBe(now - 48 * HOUR)
+  })
+
   test('--since with --until is a backfill of just that', () => {
     const since = now - 5 * DAY
     const until = now - 4 * DAY
     expect(planRange({ ...plain, watermark: newest - HOUR, since, until })).toEqual({
       range: { start: since, end: until },
       backfill: true,
-      clamped: false
+      clamped: false,
+      atEdge: false
     })
   })
 

@@ -13,7 +13,9 @@ import { Http } from '../../src/webex/http.js'
 import { type ClientOptions, pagesOf, testClient } from '../support/client.js'
 
 const HOUR = 3_600_000
-const end = Date.now() - 330_000
+/** The simulator's clock: how many calls an hour brings depends on the time of day. */
+const NOW = Date.UTC(2026, 10, 23, 16)
+const end = NOW - 330_000
 const window = { start: end - 12 * HOUR, end }
 
 const running: Simulator[] = []
@@ -22,7 +24,7 @@ afterEach(async () => {
 })
 
 async function simulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const started = await startSimulator({ recordsPerHour: 120, ...options })
+  const started = await startSimulator({ recordsPerHour: 120, now: () => NOW, ...options })
   running.push(started)
   return started
 }
@@ -297,7 +299,7 @@ describe('rate limits', () => {
   })
 
   test('pacing keeps within one initial request and ten page requests a minute', async () => {
-    const present = Date.now()
+    const present = NOW
     const clock: { now: () => number } = { now: () => present }
     const sim = await simulator({ rateLimit: true, recordsPerHour: 600, now: () => clock.now() })
     const client = testClient(sim.url, { requestsPerMinute: 1, pagesPerMinute: 10, present })
@@ -395,11 +397,15 @@ describe('regions', () => {
   test.each([
     (host: string) => `This server cannot serve the data for this organization. Please use ${host}`,
     (host: string) => `Wrong region. URL: http://${host}`,
-    (host: string) => `Please use <${host}>.`
+    (host: string) => `Please use <${host}>.`,
+    (host: string, here: string) => `Server ${here} cannot serve the data. Please use ${host}`
   ])('451 switches once to the host it names (wording %#)', async (wording) => {
     const there = await simulator()
     const { sim, feed } = await setUp()
-    const body = JSON.stringify({ errorCode: 451, message: wording(`127.0.0.1:${there.port}`) })
+    const body = JSON.stringify({
+      errorCode: 451,
+      message: wording(`127.0.0.1:${there.port}`, `127.0.0.1:${sim.port}`)
+    })
     sim.failNext({ kind: 'status', status: 451, body })
     // The token of the one simulator is not known to the other: a 401 there shows that it was asked.
     await pagesOf(feed, window).catch(() => undefined)

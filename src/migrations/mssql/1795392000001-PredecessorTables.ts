@@ -90,7 +90,6 @@ export class PredecessorTables1795392000001 implements MigrationInterface {
         recovery_timestamp datetime2     NULL
       );
     `)
-    // Some servers lengthen and shorten the names of indexes in their catalog.
     await queryRunner.query(`
       IF NOT EXISTS (
         SELECT 1 FROM sys.indexes

@@ -6,6 +6,16 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
  */
 export class NewColumns1795392000002 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
+    // Below, ALTER COLUMN would give a column the database's collation, or fail on an index.
+    await queryRunner.query(`
+      IF EXISTS (
+        SELECT 1 FROM sys.columns
+        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+          AND collation_name <> (SELECT d.collation_name FROM sys.databases AS d WHERE d.name = DB_NAME())
+      )
+        THROW 50000,
+          N'Columns of dbo.cdr_records have another collation than the database: make them equal first.', 1;
+    `)
     await queryRunner.query(`
       ALTER TABLE dbo.cdr_records ADD report_id                        uniqueidentifier NULL;
       ALTER TABLE dbo.cdr_records ADD original_reason                  nvarchar(64)     NULL;

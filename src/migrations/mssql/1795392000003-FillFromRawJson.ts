@@ -6,7 +6,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
  * fields. What it stored rightly stays; a row whose raw_json cannot be read keeps what it has.
  *
  * It may be stopped at any moment and run again: rows without report_id are those to do, and each batch
- * commits by itself, small enough not to lock the table. Set the request timeout to 0: it takes its time.
+ * commits by itself, small enough not to lock the table.
  */
 export class FillFromRawJson1795392000003 implements MigrationInterface {
   transaction = false
@@ -36,7 +36,8 @@ const FILL = `
 
     UPDATE r SET
       report_id = ISNULL(
-        CASE WHEN LEN(v.report_id) = 36 THEN TRY_CONVERT(uniqueidentifier, v.report_id) END,
+        CASE WHEN LEN(v.report_id) = 36 AND v.report_id <> N'00000000-0000-0000-0000-000000000000'
+             THEN TRY_CONVERT(uniqueidentifier, v.report_id) END,
         CONVERT(uniqueidentifier, CONCAT(
           FORMAT(CONVERT(bigint, SUBSTRING(h.hash, 1, 4)), 'x8'), '-',
           FORMAT(CONVERT(int, SUBSTRING(h.hash, 5, 2)), 'x4'), '-8',

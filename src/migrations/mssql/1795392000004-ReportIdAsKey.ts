@@ -9,7 +9,7 @@ export class ReportIdAsKey1795392000004 implements MigrationInterface {
     await queryRunner.query(`
       IF EXISTS (SELECT 1 FROM dbo.cdr_records WHERE report_id IS NULL)
         THROW 50000,
-          N'Rows came in meanwhile: stop the Python tool, delete FillFromRawJson from the history, retry.', 1;
+          N'Rows came in meanwhile. Stop the Python tool, then DELETE FROM dbo.cdr_migrations WHERE name = N''FillFromRawJson1795392000003'' and migrate again.', 1;
     `)
     await queryRunner.query(`
       ALTER TABLE dbo.cdr_records ALTER COLUMN report_id uniqueidentifier NOT NULL;

@@ -81,6 +81,7 @@ const WITHOUT_REPORT_ID = `
      OR report_id NOT LIKE '________-____-____-____-____________'
      OR report_id GLOB '*[^0-9a-fA-F-]*'
      OR length(replace(report_id, '-', '')) <> 32
+     OR report_id = '00000000-0000-0000-0000-000000000000'
 `
 
 // j.doc: raw_json where it is JSON.  v: its values, cut to their columns.  t: those that are no text.
