@@ -1,4 +1,4 @@
-import { type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm'
+import { type EntityManager, In, IsNull, MoreThanOrEqual, Not } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
@@ -58,6 +58,16 @@ export async function isDeepRunDue(manager: EntityManager, track: Track, now: nu
     ({ rangeStartUtc: start, rangeEndUtc: end }) =>
       start && end && isDeep({ start: start.getTime(), end: end.getTime() })
   )
+}
+
+/** Where the oldest killed run of a track was to begin, in ms since 1970 UTC. */
+export async function oldestInterrupted(manager: EntityManager, track: Track): Promise<number | undefined> {
+  const [oldest] = await manager.find(CdrSyncState, {
+    where: { ...track, status: In(['running', 'interrupted']), rangeStartUtc: Not(IsNull()) },
+    order: { rangeStartUtc: 'ASC' },
+    take: 1
+  })
+  return oldest?.rangeStartUtc?.getTime()
 }
 
 /** The row of this run in cdr_sync_state. */

@@ -3,7 +3,7 @@ import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, GAP } from '../entities/index.js'
 import { messageOf } from '../errors.js'
-import type { Range } from './windows.js'
+import { type Range, SLIDE } from './windows.js'
 
 type RunOfTrack = Track & { runId: number }
 
@@ -59,7 +59,7 @@ export async function oldestFailure(
 /**
  * A window has been stored: what failures and gaps lack of it, they lack no more. One that is covered whole is
  * recovered; of one that goes on behind the window, the rest remains.
- * @param atEdge nothing before the window can be had: failures that began there begin with it
+ * @param atEdge nothing before the window can be had: failures that began up to a day earlier begin with it
  */
 export async function recoverWindow(
   manager: EntityManager,
@@ -70,7 +70,7 @@ export async function recoverWindow(
   const { rangeStartUtc: start, rangeEndUtc: end } = columnsOf(window)
   const open = { source, scope, recovered: false, recordKey: IsNull() }
   const within = atEdge
-    ? { ...open, rangeStartUtc: LessThanOrEqual(end), errorType: Not(GAP) }
+    ? { ...open, rangeStartUtc: Between(new Date(window.start - SLIDE), end), errorType: Not(GAP) }
     : { ...open, rangeStartUtc: Between(start, end) }
   await manager.update(
     CdrSyncError,

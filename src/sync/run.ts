@@ -6,7 +6,15 @@ import { LeaseLostError, messageOf } from '../errors.js'
 import type { Log } from '../log.js'
 import type { CdrFeed, Page } from '../webex/cdr-feed.js'
 import type { Http } from '../webex/http.js'
-import { difference, isDeepRunDue, NOTHING, type Progress, RunRow, sum } from './checkpoint.js'
+import {
+  difference,
+  isDeepRunDue,
+  NOTHING,
+  oldestInterrupted,
+  type Progress,
+  RunRow,
+  sum
+} from './checkpoint.js'
 import { oldestFailure, recordFailure, recordGap, recoverWindow } from './failures.js'
 import { FlawCount } from './flaw-count.js'
 import { type CdrLoader, createLoader } from './loader.js'
@@ -53,10 +61,21 @@ export async function runSync(request: SyncRequest, parts: SyncParts): Promise<S
     now,
     watermark,
     deepDue: await isDeepRunDue(manager, track, now),
-    missing: await oldestFailure(manager, track)
+    missing: await oldestUnfetched(manager, track, watermark)
   })
   const run = new Run(request, parts, track, plan, watermark, await createLoader(manager))
   return request.dryRun ? run.rehearse() : run.execute()
+}
+
+/** A killed run that had a checkpoint is repeated from there; one that had none is known by its row only. */
+async function oldestUnfetched(
+  manager: EntityManager,
+  track: Track,
+  watermark: number | undefined
+): Promise<number | undefined> {
+  const failed = await oldestFailure(manager, track)
+  const killed = watermark === undefined ? await oldestInterrupted(manager, track) : undefined
+  return failed === undefined || killed === undefined ? (failed ?? killed) : Math.min(failed, killed)
 }
 
 class Run {

@@ -26,6 +26,9 @@ const LOOKBACK = HOUR
 /** Once a day: only then do calls of many hours and records that come late show up. */
 const DEEP_LOOKBACK = 48 * HOUR
 
+/** How much later the same command may be tried again and still mean the same range. */
+export const SLIDE = DAY
+
 export interface RangeRequest {
   now: number
   /** undefined before the scope's first checkpoint. */
@@ -37,7 +40,7 @@ export interface RangeRequest {
   lookback?: number | undefined
   /** No run of the last day looked back over 48 hours. */
   deepDue: boolean
-  /** Where the oldest failure begins that is not made good. */
+  /** Where the oldest run began that failed, or before any checkpoint was killed, and is not made good. */
   missing?: number | undefined
 }
 
@@ -45,7 +48,7 @@ export interface Plan {
   range: Range
   /** Stores the range and leaves the watermark alone. */
   backfill: boolean
-  /** What lies between the watermark and the oldest that the service still has: lost to this API. */
+  /** What was to be fetched, or lies behind the watermark, and the service no longer has: lost to this API. */
   gap?: Range
   /** The range asked for began before what the service keeps. */
   clamped: boolean
@@ -72,13 +75,13 @@ export function planRange(request: RangeRequest): Plan {
       `nothing to ask for from ${iso(wanted)} to ${iso(until ?? newest)}: the service has what is between ${iso(oldest)} and ${iso(newest)}`
     )
   }
-  const lost = !backfill && watermark !== undefined && watermark < oldest
+  const lostFrom = backfill ? oldest : Math.min(watermark ?? oldest, unfetched(request, wanted, oldest))
   return {
     range,
     backfill,
     clamped: (since !== undefined || lookback !== undefined) && wanted < now - KEPT,
     atEdge: wanted <= oldest,
-    ...(lost ? { gap: { start: watermark, end: oldest } } : {})
+    ...(lostFrom < oldest ? { gap: { start: lostFrom, end: oldest } } : {})
   }
 }
 
@@ -88,7 +91,13 @@ export function planRange(request: RangeRequest): Plan {
  */
 function resumed({ watermark, since, missing }: RangeRequest, wanted: number): number {
   if (missing === undefined || missing >= wanted) return wanted
-  return watermark === undefined || (since !== undefined && wanted - missing <= DAY) ? missing : wanted
+  return watermark === undefined || (since !== undefined && wanted - missing <= SLIDE) ? missing : wanted
+}
+
+/** Where a run that was never made good began; with --since its edge just slid, which `clamped` tells. */
+function unfetched({ watermark, since, missing }: RangeRequest, wanted: number, oldest: number): number {
+  const slid = since !== undefined && oldest - wanted <= SLIDE
+  return watermark === undefined && missing === wanted && !slid ? missing : oldest
 }
 
 function start({ now, watermark, since, lookback, deepDue }: RangeRequest, newest: number): number {

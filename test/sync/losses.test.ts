@@ -211,3 +211,46 @@ test('locations that bring nothing are doubted', async () => {
   const { run } = await setUp({ recordsPerHour: 2 })
   expect((await run({ locations: ['No such place'] })).notes).toMatch(/no record came for these locations/)
 })
+
+describe('a first run that never stored a window', () => {
+  const gapAndFailure =
+    'SELECT error_type, recovered, range_start_utc, range_end_utc FROM cdr_sync_errors ORDER BY id'
+
+  test('and failed five days ago is made good from where it began', async () => {
+    const { start, run, clock, sim, all, lost } = await setUp({ recordsPerHour: 5 })
+    const from = clock.now - 48 * HOUR
+    sim.failNextToken({ kind: 'status', status: 401 })
+    await expect(start()).rejects.toThrow()
+    clock.now += 5 * DAY
+    await run()
+    expect(lost(from, clock.now - SETTLING)).toEqual([])
+    expect(all(gapAndFailure)).toMatchObject([{ error_type: 'AuthenticationError', recovered: 1 }])
+  })
+
+  test('and was killed five days ago as well', async () => {
+    const { run, clock, execute, lost } = await setUp({ recordsPerHour: 5 })
+    const from = clock.now - 48 * HOUR
+    execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, records_fetched, sync_duration_seconds, api_calls_made)
+             VALUES ('cdr_feed', 'all locations', 'running', '${sqlTime(from)}', 0, 0, 0)`)
+    clock.now += 5 * DAY
+    await run()
+    expect(lost(from, clock.now - SETTLING)).toEqual([])
+  })
+
+  test.each([30, 35])(
+    'and failed %i days ago leaves a gap, and is not called recovered where nothing was fetched',
+    async (days) => {
+      const { start, run, clock, sim, all } = await setUp({ recordsPerHour: 2 })
+      const from = clock.now - 48 * HOUR
+      sim.failNextToken({ kind: 'status', status: 401 })
+      await expect(start()).rejects.toThrow()
+      clock.now += days * DAY
+      await run()
+      const edge = sqlTime(clock.now - 30 * DAY + 300_000)
+      expect(all(gapAndFailure)).toEqual([
+        expect.objectContaining({ error_type: 'AuthenticationError', recovered: 0 }),
+        { error_type: 'Gap', recovered: 0, range_start_utc: sqlTime(from), range_end_utc: edge }
+      ])
+    }
+  )
+})
