@@ -5,7 +5,15 @@ const common = { setupFiles: ['test/setup.ts'], testTimeout: 30_000, hookTimeout
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: 'UTC', include: ['test/**/*.test.ts'], env: { TZ: 'UTC' } } },
+      {
+        test: {
+          ...common,
+          name: 'UTC',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{contract,adoption}/**'],
+          env: { TZ: 'UTC' }
+        }
+      },
       // What touches times runs again where the clock is not UTC and jumps twice a year.
       {
         test: {
@@ -14,7 +22,16 @@ export default defineConfig({
           include: ['test/{sync,config}/**/*.test.ts'],
           env: { TZ: 'America/New_York' }
         }
-      }
+      },
+      // What every database must hold to; a process has one dialect.
+      ...['sqlite', 'mssql'].map((dialect) => ({
+        test: {
+          ...common,
+          name: `contract ${dialect}`,
+          include: ['test/{contract,adoption}/**/*.test.ts'],
+          env: { TZ: 'America/New_York', TEST_DIALECT: dialect }
+        }
+      }))
     ]
   }
 })

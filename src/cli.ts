@@ -1,20 +1,51 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { cac } from 'cac'
 import { UsageError } from './errors.js'
 import { sayFailure } from './failure.js'
-import { checkFlags, checkNpmKeptNothing, flagValue, flagValues, hasFlag, repeatFlag } from './flags.js'
+import {
+  checkFlags,
+  checkNpmKeptNothing,
+  flagValue,
+  flagValues,
+  hasFlag,
+  oneOf,
+  repeatFlag
+} from './flags.js'
+import { VERSION } from './version.js'
 
 const cli = cac('webex-cdr')
 
 cli
   .command('migrate', 'Bring the database schema up to date')
-  .option('--status', 'List applied and pending migrations; exit 1 when any is pending; write nothing')
+  .option('--check', 'List applied and pending migrations and what differs; exit 1 if any; write nothing')
+  .option('--script', 'Print the migrations as one T-SQL script, for a DBA to review and run')
+  .option('--from <migration>', 'With --script: only what comes after this one')
+  .option('--to <migration>', 'With --script: nothing that comes after this one')
+  .option('-o, --output <file>', 'With --script: write it to this file')
+  .option('--baseline <migration>', 'Record it and those before it as applied, without running them')
+  .option('--down', 'Revert the newest migration, where that is possible')
   .example('npm run migrate')
-  .example('npm run migrate -- --status')
+  .example('npm run migrate -- --check')
+  .example('npm run migrate -- --script -o webex-cdr.sql')
   .action(async () => {
+    const mode = oneOf(argv, ['--check', '--script', '--baseline', '--down'])
+    const script = {
+      from: flagValue(argv, '--from'),
+      to: flagValue(argv, '--to'),
+      output: flagValue(argv, '--output', '-o')
+    }
+    if (mode === '--script') {
+      const { migrateScriptCommand } = await import('./commands/migrate-script.js')
+      return migrateScriptCommand(script)
+    }
+    const stray = Object.keys(script).find((name) => script[name as keyof typeof script] !== undefined)
+    if (stray) throw new UsageError(`--${stray} needs --script`)
     const { migrateCommand } = await import('./commands/migrate.js')
-    return migrateCommand(await context(), { status: hasFlag(argv, '--status') })
+    return migrateCommand(await context(), {
+      check: mode === '--check',
+      down: mode === '--down',
+      baseline: flagValue(argv, '--baseline')
+    })
   })
 
 cli
@@ -78,7 +109,7 @@ cli
   })
 
 cli.help()
-cli.version(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version)
+cli.version(VERSION)
 
 // cac gives a flag one value: `--locations A B` is told to it as `--locations A --locations B`.
 const argv = repeatFlag(process.argv, '--locations')

@@ -18,9 +18,12 @@ export function flagValues(argv: readonly string[], name: string): string[] {
   })
 }
 
-/** @throws UsageError when the flag stands there twice */
-export function flagValue(argv: readonly string[], name: string): string | undefined {
-  const values = flagValues(argv, name)
+/**
+ * @param short another name of the flag, such as `-o`
+ * @throws UsageError when the flag stands there twice
+ */
+export function flagValue(argv: readonly string[], name: string, short?: string): string | undefined {
+  const values = [name, short].flatMap((each) => (each ? flagValues(argv, each) : []))
   if (values.length > 1) throw new UsageError(`${name} is given ${values.length} times; give it once`)
   return values[0]
 }
@@ -28,6 +31,18 @@ export function flagValue(argv: readonly string[], name: string): string | undef
 /** Whether a flag without a value stands there. */
 export function hasFlag(argv: readonly string[], name: string): boolean {
   return argv.includes(name)
+}
+
+/**
+ * Which of these flags stands there, if any; each may be followed by a value.
+ * @throws UsageError when two do
+ */
+export function oneOf(argv: readonly string[], names: readonly string[]): string | undefined {
+  const [first, second] = names.filter((name) =>
+    argv.some((word) => word === name || word.startsWith(`${name}=`))
+  )
+  if (second) throw new UsageError(`${first} does not go with ${second}: give one of them`)
+  return first
 }
 
 /**

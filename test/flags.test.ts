@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkNpmKeptNothing, flagValue, flagValues, repeatFlag } from '../src/flags.js'
+import { checkNpmKeptNothing, flagValue, flagValues, oneOf, repeatFlag } from '../src/flags.js'
 
 const locations = (...argv: string[]) => flagValues(repeatFlag(argv, '--locations'), '--locations')
 
@@ -39,6 +39,19 @@ test('flagValue keeps what was typed, and refuses it twice', () => {
   expect(flagValue(['--seed='], '--seed')).toBe('')
   expect(flagValue([], '--seed')).toBeUndefined()
   expect(() => flagValue(['--seed', '1', '--seed=2'], '--seed')).toThrow('--seed is given 2 times')
+})
+
+test('flagValue takes a flag under its other name too', () => {
+  expect(flagValue(['-o', 'x.sql'], '--output', '-o')).toBe('x.sql')
+  expect(flagValue(['--output=x.sql'], '--output', '-o')).toBe('x.sql')
+  expect(() => flagValue(['-o', 'x', '--output', 'y'], '--output', '-o')).toThrow('--output is given 2 times')
+})
+
+test('oneOf refuses two of which only one may stand', () => {
+  const flags = ['--check', '--baseline']
+  expect(oneOf(['migrate', '--baseline=X'], flags)).toBe('--baseline')
+  expect(oneOf(['migrate', '--checks'], flags)).toBeUndefined()
+  expect(() => oneOf(['--baseline', 'X', '--check'], flags)).toThrow('--check does not go with --baseline')
 })
 
 test('a flag that npm kept for itself is not taken for absent', () => {

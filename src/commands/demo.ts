@@ -25,7 +25,7 @@ export async function demoCommand(context: Context): Promise<number> {
     }
     const first = sqliteFileIsMissing(demo.settings.database)
     print(`A stand-in for the Webex API listens on ${simulator.url}.`)
-    await migrateCommand(demo, { status: false })
+    await migrateCommand(demo, {})
     if (first) {
       print('\nThe first sync, as it would have been an hour ago:')
       present -= HOUR

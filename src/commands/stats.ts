@@ -1,10 +1,11 @@
-import { connect, sayDatabase } from '../database/data-source.js'
+import { connect } from '../database/data-source.js'
 import { requireMigrated } from '../database/migrator.js'
+import { sayDatabase } from '../database/say-database.js'
 import type { Context } from './context.js'
 
 export async function statsCommand(context: Context, options: { json: boolean }): Promise<number> {
-  const { settings, print, now } = context
-  await requireMigrated(settings.database)
+  const { settings, log, print, now } = context
+  await requireMigrated(settings.database, log)
   const dataSource = await connect(settings.database)
   try {
     const { collectStats } = await import('../report/stats.js')

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { ConfigurationError } from '../errors.js'
+import { type MssqlAuthentication, mssqlAuthentication } from './mssql-authentication.js'
 
 export type DatabaseSettings = SqliteSettings | MssqlSettings
 
@@ -12,20 +13,37 @@ export interface SqliteSettings {
 export interface MssqlSettings {
   type: 'mssql'
   host: string
+  /** Without an instance name. */
   port: number
+  /** A named instance; SQL Server Browser is asked for its port. */
+  instance?: string
   database: string
-  username: string
-  password: string
+  authentication: MssqlAuthentication
   /** TLS on the wire. */
   encrypt: boolean
   /** Accept a certificate that no known authority signed. */
   trustServerCertificate: boolean
+  /** The path of a PEM file with the certificates of the authorities to believe, in place of the system's. */
+  ca?: string
+  /** Try all addresses of an availability group's listener at once. */
+  multiSubnetFailover: boolean
 }
 
 const FORMS = 'use sqlite:path/to/file.db or mssql://user:password@host:1433/database?encrypt=true'
+const OPTIONS = [
+  'encrypt',
+  'trustServerCertificate',
+  'ca',
+  'instance',
+  'multiSubnetFailover',
+  'authentication',
+  'domain',
+  'tenantId',
+  'clientId'
+]
 
 /**
- * Reads `sqlite:path` or `mssql://user:password@host:port/database?encrypt=…&trustServerCertificate=…`.
+ * Reads `sqlite:path` or `mssql://user:password@host:port/database?option=…`; README lists the options.
  * @throws ConfigurationError that says what is wrong; it never repeats the URL, which holds a password
  */
 export function parseDatabaseUrl(text: string): DatabaseSettings {
@@ -50,23 +68,39 @@ function mssqlSettings(url: URL): MssqlSettings {
   if (!url.hostname) throw new ConfigurationError(`DATABASE_URL names no host: ${FORMS}`)
   if (!database || database.includes('/'))
     throw new ConfigurationError(`DATABASE_URL names no database: ${FORMS}`)
-  if (!url.username) throw new ConfigurationError(`DATABASE_URL names no user: ${FORMS}`)
-  const known = ['encrypt', 'trustServerCertificate']
   for (const name of url.searchParams.keys()) {
-    if (!known.includes(name)) {
-      throw new ConfigurationError(`DATABASE_URL has an unknown option; known are ${known.join(' and ')}`)
+    if (!OPTIONS.includes(name)) {
+      throw new ConfigurationError(`DATABASE_URL has an unknown option; known are ${OPTIONS.join(', ')}`)
     }
   }
+  const instance = text(url, 'instance')
+  if (instance && url.port) {
+    throw new ConfigurationError('DATABASE_URL names a port and an instance: give one of them')
+  }
+  const ca = text(url, 'ca')
   return {
     type: 'mssql',
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port ? Number(url.port) : 1433,
+    ...(instance ? { instance } : {}),
     database,
-    username: decode(url.username),
-    password: decode(url.password),
+    authentication: mssqlAuthentication({
+      type: text(url, 'authentication'),
+      username: decode(url.username),
+      password: decode(url.password),
+      domain: text(url, 'domain'),
+      tenantId: text(url, 'tenantId'),
+      clientId: text(url, 'clientId')
+    }),
     encrypt: flag(url, 'encrypt', true),
-    trustServerCertificate: flag(url, 'trustServerCertificate', false)
+    trustServerCertificate: flag(url, 'trustServerCertificate', false),
+    ...(ca ? { ca: resolve(ca) } : {}),
+    multiSubnetFailover: flag(url, 'multiSubnetFailover', false)
   }
+}
+
+function text(url: URL, name: string): string | undefined {
+  return url.searchParams.get(name) || undefined
 }
 
 function flag(url: URL, name: string, fallback: boolean): boolean {

@@ -35,7 +35,7 @@ export class Lease {
       const other = await dataSource.manager.findOneBy(CdrSyncLease, { name: NAME })
       if (!other) continue
       if (other.host !== HOST || isAlive(other.processId)) return other
-      await dataSource.manager.delete(CdrSyncLease, { name: NAME, holder: other.holder })
+      await end(dataSource, other.holder)
     }
   }
 
@@ -51,9 +51,10 @@ export class Lease {
     )
   }
 
+  /** The row stays and tells who ran last: whoever runs needs no right to delete. */
   async release(): Promise<void> {
     clearInterval(this.heartbeat)
-    await this.dataSource.manager.delete(CdrSyncLease, { name: NAME, holder: this.holder })
+    await end(this.dataSource, this.holder)
   }
 
   private async extend(manager: EntityManager): Promise<boolean> {
@@ -64,6 +65,11 @@ export class Lease {
     )
     return result.affected === 1
   }
+}
+
+/** Under another holder: a heartbeat that is still on its way must not bring it back to life. */
+async function end({ manager }: DataSource, holder: string): Promise<void> {
+  await manager.update(CdrSyncLease, { name: NAME, holder }, { holder: randomUUID(), expiresUtc: () => NOW })
 }
 
 /** One conditional write: it succeeds where nobody has the lease, or where it ran out by the database's clock. */

@@ -1,55 +1,168 @@
-import { MigrationExecutor } from 'typeorm'
+import { type DataSource, Migration, MigrationExecutor } from 'typeorm'
 import type { DatabaseSettings } from '../config/database-url.js'
 import { ConfigurationError } from '../errors.js'
-import { connect, migrationsOf, sayDatabase, sqliteFileIsMissing } from './data-source.js'
+import type { Log } from '../log.js'
+import { connect, migrationsOf, sqliteFileIsMissing } from './data-source.js'
+import { migrationFailure } from './migration-failure.js'
+import { createHistoryTables, writeHistory } from './migration-history.js'
+import { type ListedMigration, listMigrations, placeOf } from './migration-list.js'
+import { type MigrationLock, withMigrationLock } from './migration-lock.js'
+import { namesIn, readStatus, refuseUnsafe, sayUnknown } from './migration-status.js'
+import { sayDatabase } from './say-database.js'
 
-export interface MigrationStatus {
-  name: string
-  applied: boolean
-}
+/** Told of a migration when it has run, just before it commits. */
+export type OnMigration = (name: string, milliseconds: number) => void
 
-/** All migrations in their order. Reads only; a SQLite file that is not there is not made. */
-export async function migrationStatus(settings: DatabaseSettings): Promise<MigrationStatus[]> {
-  const names = (await migrationsOf(settings)).map((migration) => migration.name)
-  if (sqliteFileIsMissing(settings)) return names.map((name) => ({ name, applied: false }))
-  const dataSource = await connect(settings, { readonly: true })
-  try {
-    const pending = await new MigrationExecutor(dataSource).getPendingMigrations()
-    return names.map((name) => ({ name, applied: !pending.some((migration) => migration.name === name) }))
-  } finally {
-    await dataSource.destroy()
-  }
+/**
+ * Applies what is pending, in order.
+ * @param onMessage what SQL Server says while a migration runs: how far it is
+ * @returns how many were applied
+ * @throws ConfigurationError where the database is not what the migrations were written for
+ */
+export function migrate(
+  settings: DatabaseSettings,
+  onApplied: OnMigration,
+  onMessage?: (message: string) => void
+): Promise<number> {
+  return changing(settings, onMessage, async (dataSource, lock) => {
+    const status = await readStatus(dataSource)
+    refuseUnsafe(settings, status)
+    if (namesIn(status, 'pending').length === 0) return 0
+    await createHistoryTables(dataSource)
+    await recordHistory(settings, dataSource, lock, 'up', onApplied)
+    return (await dataSource.runMigrations()).length
+  })
 }
 
 /**
- * Applies what is pending, in order, and tells of each when it has run, just before it commits.
- * @returns how many were applied
+ * Reverts the newest applied migration.
+ * @returns whether there was one
+ * @throws Error that says why it is irreversible
  */
-export async function migrate(
-  settings: DatabaseSettings,
-  onApplied: (name: string, milliseconds: number) => void
-): Promise<number> {
-  const dataSource = await connect(settings, { exclusive: true })
-  try {
-    for (const migration of dataSource.migrations) {
-      const up = migration.up.bind(migration)
-      migration.up = async (queryRunner) => {
-        const start = performance.now()
-        await up(queryRunner)
-        onApplied(migration.name ?? migration.constructor.name, performance.now() - start)
+export async function revert(settings: DatabaseSettings, onReverted: OnMigration): Promise<boolean> {
+  requireFile(settings)
+  return changing(settings, undefined, async (dataSource, lock) => {
+    const status = await readStatus(dataSource)
+    refuseUnsafe(settings, status)
+    if (namesIn(status, 'applied').length === 0) return false
+    await createHistoryTables(dataSource)
+    await recordHistory(settings, dataSource, lock, 'down', onReverted)
+    await dataSource.undoLastMigration()
+    return true
+  })
+}
+
+/**
+ * Records the migrations up to and including this one as applied, with the text that this program has, and runs none.
+ * @param name with or without its timestamp
+ * @returns those of which something was to be recorded
+ * @throws UsageError when there is no such migration
+ */
+export async function baseline(settings: DatabaseSettings, name: string): Promise<string[]> {
+  const list = await listMigrations(settings.type)
+  const chosen = list.slice(0, placeOf(name, list) + 1)
+  requireFile(settings)
+  return changing(settings, undefined, async (dataSource) => {
+    const status = await readStatus(dataSource)
+    const unknown = namesIn(status, 'unknown')
+    if (unknown.length > 0) throw new ConfigurationError(sayUnknown(settings, unknown))
+    const recorded = (migration: ListedMigration) =>
+      status.some(
+        ({ name, state, history }) =>
+          name === migration.name && state === 'applied' && history?.checksum === migration.checksum
+      )
+    const missing = chosen.filter((migration) => !recorded(migration))
+    const applied = [...namesIn(status, 'applied'), ...namesIn(status, 'edited')]
+    await createHistoryTables(dataSource)
+    await dataSource.transaction(async ({ queryRunner }) => {
+      const executor = new MigrationExecutor(dataSource, queryRunner)
+      for (const migration of missing) {
+        if (!applied.includes(migration.name)) {
+          await executor.insertMigration(
+            new Migration(undefined, Number(migration.name.slice(-13)), migration.name)
+          )
+        }
+        await writeHistory(queryRunner!, migration, 'baselined', null)
       }
-    }
-    return (await dataSource.runMigrations()).length
+    })
+    return missing.map((migration) => migration.name)
+  })
+}
+
+/**
+ * Lets a command start only on a schema that it knows; warns of a newer one.
+ * @throws ConfigurationError when a migration is pending
+ */
+export async function requireMigrated(settings: DatabaseSettings, log: Pick<Log, 'warn'>): Promise<void> {
+  const names = (await migrationsOf(settings)).map((migration) => migration.name)
+  const applied = await appliedMigrations(settings)
+  const pending = names.filter((name) => !applied.includes(name))
+  if (pending.length > 0) {
+    throw new ConfigurationError(
+      `${sayDatabase(settings)} lacks ${pending.length} migration${pending.length > 1 ? 's' : ''}, from ${pending[0]} on: run \`npm run migrate\` (\`npm run migrate -- --check\` lists them)`
+    )
+  }
+  const unknown = applied.filter((name) => !names.includes(name))
+  if (unknown.length > 0) log.warn(sayUnknown(settings, unknown))
+}
+
+/** The names in cdr_migrations. */
+async function appliedMigrations(settings: DatabaseSettings): Promise<string[]> {
+  if (sqliteFileIsMissing(settings)) return []
+  const dataSource = await connect(settings, { readonly: true })
+  try {
+    return (await new MigrationExecutor(dataSource).getExecutedMigrations()).map(({ name }) => name)
   } finally {
     await dataSource.destroy()
   }
 }
 
-/** @throws ConfigurationError when a migration is pending */
-export async function requireMigrated(settings: DatabaseSettings): Promise<void> {
-  const pending = (await migrationStatus(settings)).filter(({ applied }) => !applied)
-  if (pending.length === 0) return
+/** Connects, takes the lock, and does something to the schema. */
+async function changing<T>(
+  settings: DatabaseSettings,
+  onMessage: ((message: string) => void) | undefined,
+  action: (dataSource: DataSource, lock: MigrationLock) => Promise<T>
+): Promise<T> {
+  const dataSource = await connect(settings, { migrating: true, ...(onMessage ? { onMessage } : {}) })
+  try {
+    return await withMigrationLock(settings, dataSource, (lock) => action(dataSource, lock))
+  } catch (error) {
+    throw migrationFailure(settings, error)
+  } finally {
+    await dataSource.destroy()
+  }
+}
+
+/** Has every migration write its history too, which commits with it where it has a transaction. */
+async function recordHistory(
+  settings: DatabaseSettings,
+  dataSource: DataSource,
+  lock: MigrationLock,
+  direction: 'up' | 'down',
+  onDone: OnMigration
+): Promise<void> {
+  const list = await listMigrations(settings.type)
+  for (const migration of dataSource.migrations) {
+    const listed = list.find(({ name }) => name === migration.constructor.name)!
+    const run = migration[direction].bind(migration)
+    migration[direction] = async (queryRunner) => {
+      await lock.check()
+      const start = performance.now()
+      try {
+        await run(queryRunner)
+      } catch (error) {
+        throw migrationFailure(settings, error, listed)
+      }
+      const duration = performance.now() - start
+      await writeHistory(queryRunner, listed, direction === 'up' ? 'applied' : 'reverted', duration)
+      onDone(listed.name, duration)
+    }
+  }
+}
+
+function requireFile(settings: DatabaseSettings): void {
+  if (!sqliteFileIsMissing(settings)) return
   throw new ConfigurationError(
-    `${sayDatabase(settings)} lacks ${pending.length} migration${pending.length > 1 ? 's' : ''}, from ${pending[0]?.name} on: run \`npm run migrate\` (\`npm run migrate -- --status\` lists them)`
+    `${sayDatabase(settings)} does not exist: check DATABASE_URL, or run \`npm run migrate\``
   )
 }

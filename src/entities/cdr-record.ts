@@ -27,7 +27,7 @@ export class CdrRecord {
   @Flag('Answered') answered!: boolean | null
   @Text(50, 'Direction') direction!: string | null
   @Text(256, 'Called line ID') calledLineId!: string | null
-  @Text(256, 'Call ID', { nullable: false }) callId!: string
+  @Text(150, 'Call ID', { nullable: false }) callId!: string
   @Text(256, 'Calling line ID') callingLineId!: string | null
   @LegacyTime('Start time', { nullable: false }) startTime!: Date
   @Text(64, 'Call type') callType!: string | null

@@ -99,6 +99,18 @@ export class RunRow {
     return new RunRow(Number(row.identifiers[0]?.id))
   }
 
+  /** The counters as they were last committed. */
+  async counters(manager: EntityManager): Promise<Counters> {
+    const row = await manager.findOneByOrFail(CdrSyncState, { id: this.id })
+    return {
+      fetched: row.recordsFetched,
+      inserted: row.recordsInserted ?? 0,
+      updated: row.recordsUpdated ?? 0,
+      duplicate: row.recordsDuplicate ?? 0,
+      quarantined: row.recordsQuarantined ?? 0
+    }
+  }
+
   /** With a page: in its transaction. */
   async save(manager: EntityManager, progress: Progress): Promise<void> {
     await manager.update(CdrSyncState, { id: this.id }, columnsOf(progress))

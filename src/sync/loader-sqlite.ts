@@ -1,25 +1,18 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { NOW } from '../entities/columns.js'
-import { CdrLoader, type Stored } from './loader.js'
+import { CdrLoader, type Stored, type StoredColumn } from './loader.js'
 import type { CdrRow } from './record.js'
 
 /** Two prepared statements, run once a row in the page's transaction; the second for known rows only. */
 export class SqliteLoader extends CdrLoader {
-  async store(rows: readonly CdrRow[]): Promise<Stored> {
+  protected async write(rows: readonly CdrRow[]): Promise<Stored> {
     const { insert, update, properties } = this.statements()
-    const stored: Stored = { inserted: 0, updated: 0, duplicate: 0, refused: [] }
+    const stored: Stored = { inserted: 0, updated: 0 }
     for (const row of rows) {
       const values = properties.map((property) => bound(row[property]))
-      try {
-        if (insert.run(values).changes === 1) stored.inserted += 1
-        else if (update.run([...values, row.reportId, row.rawJson, bound(row.reportTime)]).changes === 1)
-          stored.updated += 1
-        else stored.duplicate += 1
-      } catch (error) {
-        // A refused statement undoes itself only; any other failure may have ended the transaction.
-        if (!isRefusal(error) || !this.database.inTransaction) throw error
-        stored.refused.push({ row, reason: `${error.code}: ${error.message}` })
-      }
+      if (insert.run(values).changes === 1) stored.inserted += 1
+      else if (update.run([...values, row.reportId, row.rawJson, bound(row.reportTime)]).changes === 1)
+        stored.updated += 1
     }
     return stored
   }
@@ -48,8 +41,8 @@ interface Statements {
 
 const prepared = new WeakMap<Database, Statements>()
 
-function prepare(database: Database, stored: { property: keyof CdrRow; column: string }[]): Statements {
-  const columns = stored.map(({ column }) => column)
+function prepare(database: Database, stored: StoredColumn[]): Statements {
+  const columns = stored.map(({ metadata }) => metadata.databaseName)
   return {
     insert: database.prepare<unknown[]>(
       `INSERT INTO cdr_records (${columns.join(', ')})
@@ -67,9 +60,4 @@ function prepare(database: Database, stored: { property: keyof CdrRow; column: s
 function bound(value: CdrRow[keyof CdrRow]): string | number | null {
   if (value instanceof Date) return value.toISOString().slice(0, 23).replace('T', ' ')
   return typeof value === 'boolean' ? Number(value) : value
-}
-
-function isRefusal(error: unknown): error is Error & { code: string } {
-  const code = (error as { code?: unknown }).code
-  return typeof code === 'string' && /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH)/.test(code)
 }

@@ -2,6 +2,8 @@ import { type CdrRow, type Flaw, toRecord, type Unstorable } from './record.js'
 
 /** The items of a page, ready for the loader. */
 export interface PreparedPage {
+  /** How many items there were. */
+  items: number
   /** Every key once: of two versions the one with the newest Report time, then the last. */
   rows: CdrRow[]
   unstorable: Unstorable[]
@@ -12,7 +14,7 @@ export interface PreparedPage {
 
 export function preparePage(items: readonly unknown[]): PreparedPage {
   const rows = new Map<string, CdrRow>()
-  const page: PreparedPage = { rows: [], unstorable: [], flaws: [], repeats: 0 }
+  const page: PreparedPage = { items: items.length, rows: [], unstorable: [], flaws: [], repeats: 0 }
   for (const item of items) {
     const mapped = toRecord(item)
     if ('unstorable' in mapped) {

@@ -2,7 +2,8 @@ import type { Track } from '../database/watermark.js'
 import type { Log } from '../log.js'
 import type { Counters } from './checkpoint.js'
 import type { FlawCount } from './flaw-count.js'
-import type { Plan, Range } from './windows.js'
+import type { RunPlan } from './plan-run.js'
+import type { Range } from './windows.js'
 
 /** What a run did. Times are ISO 8601 in UTC. */
 export interface SyncResult extends Track, Counters {
@@ -17,11 +18,14 @@ export interface SyncResult extends Track, Counters {
 }
 
 /** Tells the log what a run is about to do, and what is lost before it began. */
-export function announce(log: Log, { source, scope }: Track, plan: Plan, windows: number): void {
-  const { range, gap, clamped } = plan
+export function announce(log: Log, { source, scope }: Track, plan: RunPlan, windows: number): void {
+  const { range, gap, clamped, predecessor, watermark, backfill } = plan
   log.info(
     `${source}, ${scope}: ${isoTime(range.start)} to ${isoTime(range.end)}, ${plural(windows, 'window')}`
   )
+  if (predecessor !== undefined && watermark === undefined && !backfill) {
+    log.info('the first sync after the Python tool asks for all that the service has: about an hour')
+  }
   if (clamped) log.warn(`the service keeps 30 days: this run starts at ${isoTime(range.start)}`)
   if (gap) {
     log.error(
@@ -41,7 +45,7 @@ export function sayWindow({ start, end }: Range, pages: number, counters: Counte
 
 /** cdr_sync_state.notes: what is worth knowing of a run beyond its counters. */
 export function notesOf(
-  { backfill, gap, clamped }: Plan,
+  { backfill, gap, clamped }: RunPlan,
   remarks: readonly string[],
   flaws: FlawCount,
   rateLimitWait: number

@@ -1,29 +1,26 @@
 import type { DataSource, EntityManager } from 'typeorm'
-import type { Now } from '../clock.js'
+import type { Now, Sleep } from '../clock.js'
 import type { Lease } from '../database/lease.js'
-import { type Track, watermarkOf } from '../database/watermark.js'
+import { repeatableTransaction } from '../database/transaction.js'
+import type { Track } from '../database/watermark.js'
 import { LeaseLostError, messageOf } from '../errors.js'
 import type { Log } from '../log.js'
 import type { CdrFeed, Page } from '../webex/cdr-feed.js'
 import type { Http } from '../webex/http.js'
-import {
-  difference,
-  isDeepRunDue,
-  NOTHING,
-  oldestInterrupted,
-  type Progress,
-  RunRow,
-  sum
-} from './checkpoint.js'
-import { oldestFailure, recordFailure, recordGap, recoverWindow } from './failures.js'
+import { difference, NOTHING, type Progress, RunRow, sum } from './checkpoint.js'
+import { recordFailure, recordGap } from './failures.js'
 import { FlawCount } from './flaw-count.js'
-import { type CdrLoader, createLoader } from './loader.js'
+import { type CdrLoader, createLoader, RowsRefused } from './loader.js'
 import { preparePage } from './page.js'
-import { quarantine, recoverStored } from './quarantine.js'
+import { planRun, type RunPlan } from './plan-run.js'
+import { countRecovered } from './predecessor.js'
 import { readAhead } from './read-ahead.js'
+import type { CdrRow } from './record.js'
 import { announce, isoTime, notesOf, type SyncResult, sayWindow } from './result.js'
 import { scopeOf } from './scope.js'
-import { type Plan, planRange, planWindows, type Range } from './windows.js'
+import { refusedAmong } from './unroll.js'
+import { planWindows, type Range } from './windows.js'
+import { type PageToWrite, writePage } from './write-page.js'
 
 export interface SyncRequest {
   /** In ms since 1970 UTC. */
@@ -43,6 +40,9 @@ export interface SyncParts {
   http: Http
   log: Log
   now: Now
+  sleep: Sleep
+  /** Ends waiting. */
+  signal: AbortSignal
 }
 
 const SOURCE = 'cdr_feed'
@@ -54,28 +54,9 @@ const SOURCE = 'cdr_feed'
 export async function runSync(request: SyncRequest, parts: SyncParts): Promise<SyncResult> {
   const { manager } = parts.dataSource
   const track: Track = { source: SOURCE, scope: scopeOf(request.locations) }
-  const now = parts.now()
-  const watermark = await watermarkOf(manager, track)
-  const plan = planRange({
-    ...request,
-    now,
-    watermark,
-    deepDue: await isDeepRunDue(manager, track, now),
-    missing: await oldestUnfetched(manager, track, watermark)
-  })
-  const run = new Run(request, parts, track, plan, watermark, await createLoader(manager))
+  const plan = await planRun(manager, track, request, parts.now())
+  const run = new Run(request, parts, track, plan, await createLoader(manager))
   return request.dryRun ? run.rehearse() : run.execute()
-}
-
-/** A killed run that had a checkpoint is repeated from there; one that had none is known by its row only. */
-async function oldestUnfetched(
-  manager: EntityManager,
-  track: Track,
-  watermark: number | undefined
-): Promise<number | undefined> {
-  const failed = await oldestFailure(manager, track)
-  const killed = watermark === undefined ? await oldestInterrupted(manager, track) : undefined
-  return failed === undefined || killed === undefined ? (failed ?? killed) : Math.min(failed, killed)
 }
 
 class Run {
@@ -85,16 +66,18 @@ class Run {
   private counters = NOTHING
   /** Windows before this moment are stored. */
   private complete: number
+  private watermark: number | undefined
 
   constructor(
     private readonly request: SyncRequest,
     private readonly parts: SyncParts,
     private readonly track: Track,
-    private readonly plan: Plan,
-    private watermark: number | undefined,
+    private readonly plan: RunPlan,
     private readonly loader: CdrLoader
   ) {
+    const { watermark } = plan
     this.complete = plan.range.start
+    this.watermark = watermark
     announce(parts.log, track, plan, this.windows.length)
     if (watermark !== undefined && watermark > parts.now()) {
       this.remark(
@@ -116,6 +99,7 @@ class Run {
         this.complete = window.end
       }
       this.doubtLocations()
+      await this.countRecovered(row)
       await this.transaction((manager) => row.close(manager, 'succeeded', this.progress))
     } catch (error) {
       await this.fail(row, error)
@@ -149,6 +133,14 @@ class Run {
     }
   }
 
+  private async countRecovered({ id }: RunRow): Promise<void> {
+    const { predecessor, range } = this.plan
+    if (predecessor === undefined) return
+    const { manager } = this.parts.dataSource
+    const recovered = await countRecovered(manager, id, range, predecessor)
+    if (recovered > 0) this.remark(`recovered ${recovered} records that the Python tool had lost`)
+  }
+
   private get windows(): Range[] {
     return planWindows(this.plan.range)
   }
@@ -173,41 +165,52 @@ class Run {
     this.parts.log.info(sayWindow(window, pages, done, this.request.dryRun))
   }
 
-  /** One page, one transaction: its rows, its quarantine, the run's counters, and with the last page the checkpoint. */
+  /** Stores a page; where the database refuses it for a row's sake, without those rows, which go to quarantine. */
   private async store(row: RunRow, window: Range, { items, last }: Page): Promise<void> {
     const page = preparePage(items)
     this.flaws.add(page.flaws)
-    const watermark =
-      last && !this.plan.backfill ? Math.max(this.watermark ?? window.end, window.end) : this.watermark
-    const counters = await this.transaction(async (manager) => {
-      const stored = await manager.withRepository(this.loader).store(page.rows)
-      const refused = stored.refused.map(({ row, reason }) => ({
-        key: row.reportId,
-        payload: row.rawJson ?? '',
-        reason: `The database refuses it: ${reason}`
-      }))
-      const run = { ...this.track, runId: row.id }
-      const quarantined = await quarantine(manager, run, [...page.unstorable, ...refused])
-      await recoverStored(manager)
-      if (last)
-        await recoverWindow(
-          manager,
-          this.track,
-          window,
-          this.plan.atEdge && window.start === this.plan.range.start
-        )
-      const counters = sum(this.counters, {
-        fetched: items.length,
-        inserted: stored.inserted,
-        updated: stored.updated,
-        duplicate: stored.duplicate + page.repeats,
-        quarantined
-      })
+    const atEdge = this.plan.atEdge && window.start === this.plan.range.start
+    const completes = last ? { completes: { window, atEdge } } : {}
+    try {
+      await this.commit(row, { ...page, ...completes, refused: [] })
+    } catch (error) {
+      if (!(error instanceof RowsRefused)) throw error
+      const refused = await refusedAmong(page.rows, (rows) => this.refusalOf(rows))
+      await this.commit(row, { ...page, ...completes, refused })
+    }
+  }
+
+  /** One page, one transaction: its rows, its quarantine, the run's counters, and with the last page the checkpoint. */
+  private async commit(row: RunRow, page: PageToWrite): Promise<void> {
+    const reached = this.plan.backfill ? undefined : page.completes?.window.end
+    const watermark = reached === undefined ? this.watermark : Math.max(this.watermark ?? reached, reached)
+    this.counters = await this.transaction(async (manager, attempt) => {
+      if (attempt > 0 && page.items > 0) {
+        const saved = await row.counters(manager)
+        // The connection broke while it was being committed, and it was.
+        if (saved.fetched === this.counters.fetched + page.items) return saved
+      }
+      const written = await writePage(manager, this.loader, { ...this.track, runId: row.id }, page)
+      const counters = sum(this.counters, written)
       await row.save(manager, { ...this.progress, counters, watermark })
       return counters
     })
-    this.counters = counters
     this.watermark = watermark
+  }
+
+  /** Stores rows and undoes it; gives the reason when one of them is refused. */
+  private async refusalOf(rows: readonly CdrRow[]): Promise<string | undefined> {
+    const undo = new Error('undone')
+    try {
+      await this.transaction(async (manager) => {
+        await manager.withRepository(this.loader).store(rows)
+        throw undo
+      })
+    } catch (error) {
+      if (error instanceof RowsRefused) return error.message
+      if (error !== undo) throw error
+    }
+    return undefined
   }
 
   private async fail(row: RunRow, error: unknown): Promise<void> {
@@ -229,11 +232,15 @@ class Run {
     return { start: Math.max(this.complete, stored), end: this.plan.range.end }
   }
 
-  private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.parts.dataSource.transaction(async (manager) => {
-      await this.parts.lease.renew(manager)
-      return work(manager)
-    })
+  private transaction<T>(work: (manager: EntityManager, attempt: number) => Promise<T>): Promise<T> {
+    return repeatableTransaction(
+      this.parts.dataSource,
+      async (manager, attempt) => {
+        await this.parts.lease.renew(manager)
+        return work(manager, attempt)
+      },
+      this.parts
+    )
   }
 
   private get progress(): Progress {

@@ -1,10 +1,11 @@
 import { type Now, type Sleep, sleep } from '../clock.js'
 import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
-import { connect, databaseError } from '../database/data-source.js'
+import { connect } from '../database/data-source.js'
+import { databaseError } from '../database/database-error.js'
 import { requireMigrated } from '../database/migrator.js'
 import type { CdrSyncLease } from '../entities/index.js'
-import { ConfigurationError, messageOf } from '../errors.js'
+import { messageOf } from '../errors.js'
 import type { Log } from '../log.js'
 import { AccessToken } from '../webex/access-token.js'
 import { CdrFeed } from '../webex/cdr-feed.js'
@@ -30,22 +31,17 @@ export type SyncOutcome = SyncResult | { status: 'busy'; holder: CdrSyncLease }
 export async function sync(settings: Settings, request: SyncRequest, tools: SyncTools): Promise<SyncOutcome> {
   const { database, webex } = settings
   const { log, now, secrets } = tools
-  if (database.type === 'mssql') {
-    throw new ConfigurationError(
-      'sync does not write to SQL Server yet: set DATABASE_URL to sqlite:path/to/file.db (migrate works on both)'
-    )
-  }
-  await requireMigrated(database)
-  const dataSource = await connect(database)
+  await requireMigrated(database, log)
+  const dataSource = await connect(database, { log })
   // These need the dialect, which is known once the data source exists.
   const { Lease } = await import('../database/lease.js')
   const { runSync } = await import('./run.js')
   const stop = new AbortController()
+  const waiting = tools.sleep ?? sleep
   try {
     const lease = await Lease.acquire(dataSource)
     if (!(lease instanceof Lease)) return { status: 'busy', holder: lease }
     try {
-      const waiting = tools.sleep ?? sleep
       const http = new Http({ ...webex, log, now, sleep: waiting, signal: stop.signal })
       const feed = new CdrFeed({
         ...webex,
@@ -56,7 +52,16 @@ export async function sync(settings: Settings, request: SyncRequest, tools: Sync
         log,
         signal: stop.signal
       })
-      return await runSync(request, { dataSource, lease, feed, http, log, now })
+      return await runSync(request, {
+        dataSource,
+        lease,
+        feed,
+        http,
+        log,
+        now,
+        sleep: waiting,
+        signal: stop.signal
+      })
     } finally {
       // It runs out by itself: what became of the run is the news.
       await lease

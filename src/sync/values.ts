@@ -54,6 +54,10 @@ function email(raw: unknown, length: number): string | null {
 
 const TIME = /^\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?\s*$/i
 
+/** No call was then. The driver for SQL Server takes the ends of year 1 and 9999 in some time zones only. */
+const FIRST_YEAR = 2
+const LAST_YEAR = 9998
+
 /** ISO 8601; the reference also shows a blank for the T and no zone, which is UTC. To the millisecond. */
 function time(raw: unknown): Date | null {
   const match = typeof raw === 'string' ? TIME.exec(raw) : null
@@ -65,7 +69,7 @@ function time(raw: unknown): Date | null {
   if (Number.isNaN(asUtc.getTime()) || asUtc.toISOString() !== `${local}Z`) return null
   const moment = /^z$/i.test(zone) ? asUtc : new Date(`${local}${zone.replace(/(\d\d)(\d\d)$/, '$1:$2')}`)
   const year = moment.getUTCFullYear()
-  return year >= 1 && year <= 9999 ? moment : null
+  return year >= FIRST_YEAR && year <= LAST_YEAR ? moment : null
 }
 
 const INT_MAX = 2 ** 31 - 1

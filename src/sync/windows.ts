@@ -38,6 +38,8 @@ export interface RangeRequest {
   until?: number | undefined
   /** In ms, in place of the default. */
   lookback?: number | undefined
+  /** The predecessor stored records here, and lost some: the first run asks for all that the service still has. */
+  adopted?: boolean
   /** No run of the last day looked back over 48 hours. */
   deepDue: boolean
   /** Where the oldest run began that failed, or before any checkpoint was killed, and is not made good. */
@@ -100,8 +102,9 @@ function unfetched({ watermark, since, missing }: RangeRequest, wanted: number, 
   return watermark === undefined && missing === wanted && !slid ? missing : oldest
 }
 
-function start({ now, watermark, since, lookback, deepDue }: RangeRequest, newest: number): number {
-  if (watermark === undefined) return since ?? now - FIRST_RUN
+function start(request: RangeRequest, newest: number): number {
+  const { now, watermark, since, lookback, adopted, deepDue } = request
+  if (watermark === undefined) return adopted ? now - HISTORY : (since ?? now - FIRST_RUN)
   // After the clock was set back the watermark can lie ahead.
   const from = Math.min(watermark, newest)
   if (lookback !== undefined) return from - lookback

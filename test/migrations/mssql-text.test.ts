@@ -119,7 +119,8 @@ describe('the fill', () => {
       const value =
         new RegExp(`^ {6}${name} += ([\\s\\S]*?),?\\n(?= {6}\\w| {4}\\))`, 'm').exec(from)?.[1] ?? ''
       expect(value).toContain(`JSON_VALUE(j.doc, '$."${key}"')`)
-      if (kind === 'text') expect(value).toMatch(new RegExp(`^LEFT\\([\\s\\S]*, ${length}\\)$`))
+      if (kind === 'text')
+        expect(value).toMatch(new RegExp(`^CONVERT\\(nvarchar\\(${length}\\),\\s[\\s\\S]*\\)$`))
     }
   })
 

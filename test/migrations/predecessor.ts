@@ -1,22 +1,9 @@
-import type { DataSource } from 'typeorm'
-import type { Row } from './support.js'
+type Row = Record<string, unknown>
 
 /** An item of the API: most values are text. */
 export type Item = Record<string, unknown>
 
-/** Stores items as the Python tool does, with the keys that it asks for, right and wrong. */
-export async function storeAsPredecessor(dataSource: DataSource, ...items: Item[]): Promise<void> {
-  for (const item of items) await insert(dataSource, predecessorRow(item))
-}
-
-export async function insert(dataSource: DataSource, row: Row): Promise<void> {
-  const columns = Object.keys(row)
-  await dataSource.query(
-    `INSERT INTO cdr_records (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-    Object.values(row)
-  )
-}
-
+/** What the Python tool stores of an item, with the keys that it asks for, right and wrong. */
 export function predecessorRow(item: Item): Row {
   return {
     call_id: item['Call ID'],

@@ -5,7 +5,8 @@ import { LeaseLostError } from '../../src/errors.js'
 import { HOUR, setUp } from '../support/sync.js'
 import { until } from '../support/until.js'
 
-const LEASE = 'SELECT name, host, process_id FROM cdr_sync_lease'
+const LEASE = `SELECT name, host, process_id FROM cdr_sync_lease
+               WHERE expires_utc > strftime('%Y-%m-%d %H:%M:%f', 'now')`
 
 /** A lease of somebody else that runs out `seconds` from now. */
 function leaseOf(host: string, processId: number, seconds: number): string {
@@ -113,6 +114,18 @@ test('a holder that lost its lease stops at the next page and stores nothing mor
   expect(bench.all(LEASE)).toEqual([{ name: 'sync', host: 'web02', process_id: 4711 }])
   expect(bench.all('SELECT status FROM cdr_sync_state')).toEqual([{ status: 'interrupted' }])
   expect(bench.all('SELECT * FROM cdr_sync_errors')).toEqual([])
+})
+
+test('a heartbeat that comes after the end does not bring the lease back to life', async () => {
+  const { settings, all } = await setUp({ recordsPerHour: 5 })
+  const dataSource = await connect(settings.database)
+  const { Lease } = await import('../../src/database/lease.js')
+  const lease = await Lease.acquire(dataSource)
+  if (!(lease instanceof Lease)) throw new Error('busy')
+  await lease.release()
+  await expect(lease.renew(dataSource.manager)).rejects.toThrow(LeaseLostError)
+  expect(all(LEASE)).toEqual([])
+  await dataSource.destroy()
 })
 
 test('of many who ask at once, one gets it', async () => {

@@ -90,69 +90,34 @@ export class PredecessorTables1795392000001 implements MigrationInterface {
         recovery_timestamp datetime2     NULL
       );
     `)
+    // By their columns: an index of another name serves as well.
     await queryRunner.query(`
-      IF NOT EXISTS (
-        SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name = N'IX_cdr_records_start_time'
-      )
-      CREATE INDEX IX_cdr_records_start_time ON dbo.cdr_records (start_time);
+      DECLARE @there TABLE (column_1 sysname NULL, column_2 sysname NULL);
+      INSERT INTO @there (column_1, column_2)
+      SELECT MAX(CASE key_ordinal WHEN 1 THEN COL_NAME(object_id, column_id) END),
+             MAX(CASE key_ordinal WHEN 2 THEN COL_NAME(object_id, column_id) END)
+      FROM sys.index_columns
+      WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
+      GROUP BY index_id;
 
-      IF NOT EXISTS (
-        SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name = N'IX_cdr_records_calling_number'
-      )
-      CREATE INDEX IX_cdr_records_calling_number ON dbo.cdr_records (calling_number);
-
-      IF NOT EXISTS (
-        SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name = N'IX_cdr_records_called_number'
-      )
-      CREATE INDEX IX_cdr_records_called_number ON dbo.cdr_records (called_number);
-
-      IF NOT EXISTS (
-        SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name = N'IX_cdr_records_user_email'
-      )
-      CREATE INDEX IX_cdr_records_user_email ON dbo.cdr_records (user_email);
-
-      IF NOT EXISTS (
-        SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name = N'IX_cdr_records_direction'
-      )
-      CREATE INDEX IX_cdr_records_direction ON dbo.cdr_records (direction);
-
-      IF NOT EXISTS (
-        SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name = N'IX_cdr_records_call_outcome'
-      )
-      CREATE INDEX IX_cdr_records_call_outcome ON dbo.cdr_records (call_outcome);
-
-      IF NOT EXISTS (
-        SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name = N'IX_cdr_records_location_name'
-      )
-      CREATE INDEX IX_cdr_records_location_name ON dbo.cdr_records (location_name);
-
-      IF NOT EXISTS (
-        SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name = N'IX_cdr_records_correlation_id'
-      )
-      CREATE INDEX IX_cdr_records_correlation_id ON dbo.cdr_records (correlation_id);
-
-      IF NOT EXISTS (
-        SELECT 1 FROM sys.indexes
-        WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND name = N'IX_cdr_records_start_time_direction'
-      )
-      CREATE INDEX IX_cdr_records_start_time_direction ON dbo.cdr_records (start_time, direction);
+      IF NOT EXISTS (SELECT 1 FROM @there WHERE column_1 = N'start_time' AND column_2 IS NULL)
+        CREATE INDEX IX_cdr_records_start_time ON dbo.cdr_records (start_time);
+      IF NOT EXISTS (SELECT 1 FROM @there WHERE column_1 = N'calling_number' AND column_2 IS NULL)
+        CREATE INDEX IX_cdr_records_calling_number ON dbo.cdr_records (calling_number);
+      IF NOT EXISTS (SELECT 1 FROM @there WHERE column_1 = N'called_number' AND column_2 IS NULL)
+        CREATE INDEX IX_cdr_records_called_number ON dbo.cdr_records (called_number);
+      IF NOT EXISTS (SELECT 1 FROM @there WHERE column_1 = N'user_email' AND column_2 IS NULL)
+        CREATE INDEX IX_cdr_records_user_email ON dbo.cdr_records (user_email);
+      IF NOT EXISTS (SELECT 1 FROM @there WHERE column_1 = N'direction' AND column_2 IS NULL)
+        CREATE INDEX IX_cdr_records_direction ON dbo.cdr_records (direction);
+      IF NOT EXISTS (SELECT 1 FROM @there WHERE column_1 = N'call_outcome' AND column_2 IS NULL)
+        CREATE INDEX IX_cdr_records_call_outcome ON dbo.cdr_records (call_outcome);
+      IF NOT EXISTS (SELECT 1 FROM @there WHERE column_1 = N'location_name' AND column_2 IS NULL)
+        CREATE INDEX IX_cdr_records_location_name ON dbo.cdr_records (location_name);
+      IF NOT EXISTS (SELECT 1 FROM @there WHERE column_1 = N'correlation_id' AND column_2 IS NULL)
+        CREATE INDEX IX_cdr_records_correlation_id ON dbo.cdr_records (correlation_id);
+      IF NOT EXISTS (SELECT 1 FROM @there WHERE column_1 = N'start_time' AND column_2 = N'direction')
+        CREATE INDEX IX_cdr_records_start_time_direction ON dbo.cdr_records (start_time, direction);
     `)
   }
 

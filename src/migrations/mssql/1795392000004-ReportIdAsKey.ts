@@ -7,19 +7,29 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 export class ReportIdAsKey1795392000004 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
-      IF EXISTS (SELECT 1 FROM dbo.cdr_records WHERE report_id IS NULL)
+      IF EXISTS (
+        SELECT 1 FROM dbo.cdr_records WHERE report_id = '00000000-0000-0000-0000-000000000000'
+      )
         THROW 50000,
           N'Rows came in meanwhile. Stop the Python tool, then DELETE FROM dbo.cdr_migrations WHERE name = N''FillFromRawJson1795392000003'' and migrate again.', 1;
     `)
+    // UQ_call_id_start_time, whatever it is called here: the server may have named it.
     await queryRunner.query(`
-      ALTER TABLE dbo.cdr_records ALTER COLUMN report_id uniqueidentifier NOT NULL;
+      DECLARE @drop nvarchar(max) = N'';
+      SELECT @drop = @drop + CASE u.is_unique_constraint
+        WHEN 1 THEN N'ALTER TABLE dbo.cdr_records DROP CONSTRAINT ' + QUOTENAME(u.name) + N'; '
+        ELSE        N'DROP INDEX ' + QUOTENAME(u.name) + N' ON dbo.cdr_records; ' END
+      FROM sys.indexes AS u
+      WHERE u.object_id = OBJECT_ID(N'dbo.cdr_records') AND u.is_unique = 1 AND u.is_primary_key = 0
+        AND NOT EXISTS (
+          SELECT 1 FROM sys.index_columns AS k
+          WHERE k.object_id = u.object_id AND k.index_id = u.index_id AND k.is_included_column = 0
+            AND COL_NAME(k.object_id, k.column_id) NOT IN (N'call_id', N'start_time')
+        );
+      EXEC (@drop);
     `)
     await queryRunner.query(`
-      IF EXISTS (
-        SELECT 1 FROM sys.key_constraints
-        WHERE parent_object_id = OBJECT_ID(N'dbo.cdr_records') AND name = N'UQ_call_id_start_time'
-      )
-      ALTER TABLE dbo.cdr_records DROP CONSTRAINT UQ_call_id_start_time;
+      ALTER TABLE dbo.cdr_records DROP CONSTRAINT IF EXISTS DF_cdr_records_report_id;
     `)
     await queryRunner.query(`
       ALTER TABLE dbo.cdr_records ADD CONSTRAINT UQ_cdr_records_report_id UNIQUE (report_id);

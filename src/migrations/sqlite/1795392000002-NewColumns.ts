@@ -1,8 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /**
- * Room for all that the service delivers: its other fields, longer texts, run and quarantine details, and
- * the lease that lets one process write at a time. All new columns are nullable until they are filled.
+ * Room for all that the service delivers: its other fields, run and quarantine details.
  */
 export class NewColumns1795392000002 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -117,18 +116,6 @@ export class NewColumns1795392000002 implements MigrationInterface {
     await queryRunner.query(`
       CREATE INDEX "IX_cdr_sync_state_watermark"
         ON "cdr_sync_state" ("source", "scope", "last_successful_end_time_utc")
-    `)
-
-    await queryRunner.query(`
-      CREATE TABLE "cdr_sync_lease" (
-        "name"          nvarchar(50) PRIMARY KEY NOT NULL,
-        "holder"        nvarchar(36) NOT NULL,
-        "host"          nvarchar(255) NOT NULL,
-        "process_id"    integer NOT NULL,
-        "acquired_utc"  datetime NOT NULL,
-        "heartbeat_utc" datetime NOT NULL,
-        "expires_utc"   datetime NOT NULL
-      )
     `)
   }
 

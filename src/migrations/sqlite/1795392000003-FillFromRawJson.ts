@@ -11,6 +11,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
  */
 export class FillFromRawJson1795392000003 implements MigrationInterface {
   transaction = false
+  /** It decides from what it reads: its checksum is over these. */
+  statements = [FIRST, NEXT, WITHOUT_REPORT_ID, FILL, COLLAPSE]
 
   async up(queryRunner: QueryRunner): Promise<void> {
     let [{ after }] = await queryRunner.query(FIRST)
@@ -60,7 +62,7 @@ const WITHOUT_REPORT_ID = `
     k AS (
       SELECT
         id,
-        doc ->> 'Report ID' AS report_id,
+        trim(doc ->> 'Report ID') AS report_id,
         COALESCE(doc ->> 'Correlation ID', '')  || char(31) ||
         COALESCE(doc ->> 'Local call ID', '')   || char(31) ||
         COALESCE(doc ->> 'Network call ID', '') || char(31) ||
@@ -95,7 +97,7 @@ const FILL = `
     v AS (
       SELECT
         id,
-        lower(doc ->> 'Report ID') AS report_id,
+        lower(trim(doc ->> 'Report ID')) AS report_id,
         doc ->> 'Answer time' AS answer_time,
         doc ->> 'Answered' AS answered,
         substr(doc ->> 'Direction', 1, 50) AS direction,
@@ -219,7 +221,7 @@ const FILL = `
          AND v.user_name NOT LIKE '%@%@%' AND v.user_name NOT LIKE '%.'
          AND v.user_name NOT GLOB '*[ <>]*' AND length(v.user_name) <= 255 THEN v.user_name
       END,
-      location_id = NULLIF(COALESCE(v.site_uuid, r.location_id), ''),
+      location_id = NULLIF(COALESCE(v.site_uuid, NULLIF(r.location_id, v.location_name)), ''),
       answered = CASE
         WHEN NULLIF(v.answered, '') IS NULL THEN r.answered
         WHEN lower(v.answered) IN ('true', '1') THEN 1

@@ -14,7 +14,7 @@ export class ReportIdAsKey1795392000004 implements MigrationInterface {
         "answered"                         boolean,
         "direction"                        nvarchar(50),
         "called_line_id"                   nvarchar(256),
-        "call_id"                          nvarchar(256) NOT NULL,
+        "call_id"                          nvarchar(150) NOT NULL,
         "calling_line_id"                  nvarchar(256),
         "start_time"                       datetime NOT NULL,
         "call_type"                        nvarchar(64),

@@ -2,11 +2,13 @@ import { PredecessorTables1795392000001 } from './1795392000001-PredecessorTable
 import { NewColumns1795392000002 } from './1795392000002-NewColumns.js'
 import { FillFromRawJson1795392000003 } from './1795392000003-FillFromRawJson.js'
 import { ReportIdAsKey1795392000004 } from './1795392000004-ReportIdAsKey.js'
+import { Lease1795392000005 } from './1795392000005-Lease.js'
 
 /** In the order in which they are applied; mssql and sqlite have the same names. */
 export const migrations = [
   PredecessorTables1795392000001,
   NewColumns1795392000002,
   FillFromRawJson1795392000003,
-  ReportIdAsKey1795392000004
+  ReportIdAsKey1795392000004,
+  Lease1795392000005
 ]

@@ -1,0 +1,111 @@
+import type { DatabaseSettings, MssqlSettings } from '../config/database-url.js'
+import { type CdrError, ConfigurationError, messageOf, TemporaryError } from '../errors.js'
+import { codeOf, hasCode } from './error-kinds.js'
+import { sayDatabase } from './say-database.js'
+
+/**
+ * What a connection that failed means: which of host, port, TLS, login or database is wrong, and what to do.
+ * @param serverErrors the numbers of the errors that SQL Server gave at login
+ */
+export function connectFailure(
+  settings: DatabaseSettings,
+  error: unknown,
+  serverErrors: readonly number[]
+): CdrError {
+  if (settings.type === 'sqlite') {
+    const remedy =
+      codeOf(error) === 'SQLITE_BUSY'
+        ? 'another process is using it: try again when it has ended'
+        : 'check that DATABASE_URL names a SQLite file which this user may read and write'
+    return new ConfigurationError(`${sayDatabase(settings)} cannot be used: ${messageOf(error)}; ${remedy}`)
+  }
+  const { temporary = false, remedy } = diagnose(settings, error, serverErrors)
+  const text = `${sayDatabase(settings)} cannot be reached: ${messageOf(error)}; ${remedy}`
+  return temporary ? new TemporaryError(text) : new ConfigurationError(text)
+}
+
+interface Diagnosis {
+  /** It may go away by itself. */
+  temporary?: boolean
+  remedy: string
+}
+
+/** Of SQL Server's own errors at login; error 18456 tells the reason to the server's log only. */
+const AT_LOGIN: [numbers: number[], Diagnosis][] = [
+  [
+    [40197, 40501, 40613, 49918, 49919, 49920, 18401],
+    { temporary: true, remedy: 'the database is being moved, resumed or is busy: the next run tries again' }
+  ],
+  [
+    [4060, 4064, 911, 916],
+    {
+      remedy:
+        'wrong database: check its name in DATABASE_URL, and that this login has a user in it (docs/DBA.md has the script)'
+    }
+  ],
+  [
+    [40615, 40914, 47073],
+    { remedy: 'wrong network: let this machine’s address through the firewall of the Azure SQL server' }
+  ],
+  [
+    [18452],
+    {
+      remedy:
+        'wrong login: the server takes no Windows login from here; use a SQL Server login, or authentication=ntlm with domain='
+    }
+  ],
+  [[18470], { remedy: 'wrong login: it is disabled; ask the DBA' }],
+  [[18486], { remedy: 'wrong login: it is locked out; ask the DBA' }],
+  [[18487, 18488], { remedy: 'wrong login: its password has expired; set a new one' }],
+  [
+    [18456],
+    {
+      remedy: 'wrong login: check user and password in DATABASE_URL (percent-encoded), and that it may log in'
+    }
+  ]
+]
+
+function diagnose(settings: MssqlSettings, error: unknown, serverErrors: readonly number[]): Diagnosis {
+  const known = AT_LOGIN.find(([numbers]) => numbers.some((number) => serverErrors.includes(number)))
+  if (known) return known[1]
+  const message = messageOf(error)
+  const { host, port, instance } = settings
+  if (/certificate|altnames|self.signed|issuer|\bTLS\b|\bSSL\b|EENCRYPT|encryption/i.test(message)) {
+    return {
+      remedy: /altnames/i.test(message)
+        ? 'wrong TLS: the certificate is for another name; write the host in DATABASE_URL as the certificate does'
+        : 'wrong TLS: give the authority that signed the server’s certificate with ca=/path/to/ca.pem in DATABASE_URL (or trustServerCertificate=true, which trusts any server)'
+    }
+  }
+  if (hasCode(error, ['ENOTFOUND', 'EAI_AGAIN'])) {
+    return {
+      remedy: `wrong host: there is no ${host}; check the name in DATABASE_URL and the DNS of this machine`
+    }
+  }
+  if (instance && hasCode(error, ['EINSTLOOKUP', 'ETIMEOUT'])) {
+    return {
+      remedy: `wrong instance: SQL Server Browser on ${host} (UDP 1434) gave no port for ${instance}; check the name, or give the port instead`
+    }
+  }
+  if (hasCode(error, ['ECONNREFUSED'])) {
+    return {
+      remedy: `wrong port: nothing listens on ${port} of ${host}; check it in DATABASE_URL, and that SQL Server runs with TCP/IP enabled`
+    }
+  }
+  if (hasCode(error, ['ETIMEOUT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])) {
+    return {
+      temporary: true,
+      remedy: 'wrong host or port, a firewall between here and there, or the server is down'
+    }
+  }
+  if (hasCode(error, ['EFEDAUTH']) || /security token|credential/i.test(message)) {
+    return { remedy: 'wrong login: Microsoft Entra ID gave no token; check authentication and its options' }
+  }
+  if (hasCode(error, ['ELOGIN'])) {
+    return { remedy: 'wrong login: check user, password and authentication in DATABASE_URL' }
+  }
+  return {
+    temporary: true,
+    remedy: 'the server ended the connection; check host and port in DATABASE_URL, and the server’s log'
+  }
+}

@@ -1,0 +1,34 @@
+import type { DatabaseSettings } from '../config/database-url.js'
+import { connect, sqliteFileIsMissing } from './data-source.js'
+import { migrationFailure } from './migration-failure.js'
+import { listMigrations } from './migration-list.js'
+import { type MigrationStatus, namesIn, readStatus, statusOf } from './migration-status.js'
+import { type Drift, schemaDrift } from './schema-drift.js'
+
+export interface Check {
+  status: MigrationStatus[]
+  /** None as long as a migration is to come: it may be what differs. */
+  drift: Drift[]
+}
+
+/** Looks at a database and writes nothing; a SQLite file that is not there is not made. */
+export async function checkDatabase(settings: DatabaseSettings): Promise<Check> {
+  if (sqliteFileIsMissing(settings)) {
+    return { status: statusOf(await listMigrations(settings.type), [], new Map()), drift: [] }
+  }
+  const dataSource = await connect(settings, { readonly: true })
+  try {
+    const status = await readStatus(dataSource)
+    const toCome = [...namesIn(status, 'pending'), ...namesIn(status, 'overtaken')]
+    return { status, drift: toCome.length > 0 ? [] : await schemaDrift(dataSource) }
+  } catch (error) {
+    throw migrationFailure(settings, error)
+  } finally {
+    await dataSource.destroy()
+  }
+}
+
+/** All is applied as this program has it, and the tables are as it expects them. */
+export function isSound({ status, drift }: Check): boolean {
+  return status.every(({ state }) => state === 'applied') && drift.every(({ harmless }) => harmless)
+}

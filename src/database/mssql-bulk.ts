@@ -1,0 +1,51 @@
+import mssql from 'mssql'
+import type { EntityManager } from 'typeorm'
+
+/** In ms. The driver's own time limit does not cover a bulk load: one that hangs would keep the run for ever. */
+const BULK_TIMEOUT = 120_000
+
+/** A column of a temporary table, as T-SQL declares it and as the driver sends it. */
+export interface BulkColumn {
+  name: string
+  /** nvarchar(64) COLLATE DATABASE_DEFAULT NULL */
+  declaration: string
+  type: mssql.ISqlType | (() => mssql.ISqlType)
+}
+
+/**
+ * Makes a temporary table and fills it by TDS bulk load. This is the one place that reaches through TypeORM to
+ * node-mssql: TypeORM offers neither `bulk` nor `batch`, and a temporary table made by its `query` is gone with
+ * that call.
+ * @param manager of an open transaction, whose connection keeps the table until it is dropped or rolled back
+ * @param name with its #
+ * @throws RequestError when it is not through in time; the transaction is rolled back then
+ */
+export async function bulkIntoTemporaryTable(
+  manager: EntityManager,
+  name: string,
+  columns: readonly BulkColumn[],
+  rows: readonly unknown[][],
+  timeout = BULK_TIMEOUT
+): Promise<void> {
+  const transaction = transactionOf(manager)
+  const declarations = columns.map((column) => `${column.name} ${column.declaration}`)
+  await new mssql.Request(transaction).batch(`CREATE TABLE ${name} (\n  ${declarations.join(',\n  ')}\n);`)
+  const table = new mssql.Table(name)
+  for (const column of columns) table.columns.add(column.name, column.type, { nullable: true })
+  for (const row of rows) table.rows.add(...(row as string[]))
+  const request = new mssql.Request(transaction)
+  // Where the server does not answer to this either, the driver closes the connection after 5 s.
+  const timer = setTimeout(() => request.cancel(), timeout)
+  try {
+    await request.bulk(table, { keepNulls: true })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function transactionOf(manager: EntityManager): mssql.Transaction {
+  const { queryRunner } = manager
+  const connection = (queryRunner as { databaseConnection?: unknown } | undefined)?.databaseConnection
+  if (!(connection instanceof mssql.Transaction)) throw new Error('a bulk load needs an open transaction')
+  return connection
+}

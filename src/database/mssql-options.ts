@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import type { SqlServerDataSourceOptions } from 'typeorm/driver/sqlserver/SqlServerDataSourceOptions.js'
+import type { MssqlSettings } from '../config/database-url.js'
+import { ConfigurationError, messageOf } from '../errors.js'
+import type { DataSourceUse } from './data-source.js'
+
+/** In ms. A page is written in statements of 2,000 rows, so none of a sync takes this long. */
+const REQUEST_TIMEOUT = 120_000
+/** In ms; name look-up, TCP, TLS and login together. */
+const CONNECTION_TIMEOUT = 15_000
+/** A transaction, the lease's heartbeat, and one to spare. */
+const CONNECTIONS = 3
+
+/** The part of tedious' Connection that is listened to. */
+interface Connection {
+  on(event: 'connect', listener: () => void): void
+  on(event: 'infoMessage' | 'errorMessage', listener: (message: ServerMessage) => void): void
+}
+
+interface ServerMessage {
+  number: number
+  message: string
+}
+
+/** @throws ConfigurationError when the file with the authorities' certificates cannot be read */
+export function mssqlOptions(settings: MssqlSettings, use: DataSourceUse): SqlServerDataSourceOptions {
+  const { host, port, instance, database, authentication, encrypt, trustServerCertificate, ca } = settings
+  return {
+    type: 'mssql',
+    host,
+    ...(instance ? {} : { port }),
+    database,
+    authentication: authentication as NonNullable<SqlServerDataSourceOptions['authentication']>,
+    schema: 'dbo',
+    isolationLevel: 'READ COMMITTED',
+    connectionTimeout: CONNECTION_TIMEOUT,
+    // A migration may have millions of rows to fill.
+    requestTimeout: use.migrating ? 0 : REQUEST_TIMEOUT,
+    pool: { errorHandler: (error) => use.log?.warn(`SQL Server connection: ${messageOf(error)}`) },
+    options: {
+      encrypt,
+      trustServerCertificate,
+      ...(ca ? { cryptoCredentialsDetails: { ca: readAuthorities(ca) } } : {}),
+      ...(instance ? { instanceName: instance } : {}),
+      multiSubnetFailover: settings.multiSubnetFailover,
+      useUTC: true,
+      // XACT_ABORT: whatever fails, a time limit included, leaves no transaction open on the connection.
+      abortTransactionOnError: true,
+      appName: 'webex-cdr',
+      // As the service and SQLite write them. TypeORM's types do not know the option, the driver does.
+      ...{ lowerCaseGuids: true }
+    },
+    extra: {
+      // In place of the one above, whose handler TypeORM takes, but the pool does not know.
+      pool: { min: 0, max: CONNECTIONS },
+      beforeConnect(connection: Connection) {
+        // What the server says at login is about the login.
+        connection.on('connect', () =>
+          connection.on('infoMessage', ({ message }) => use.onMessage?.(message))
+        )
+        connection.on('errorMessage', ({ number }) => use.onServerError?.(number))
+      }
+    }
+  }
+}
+
+function readAuthorities(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new ConfigurationError(
+      `DATABASE_URL option ca names ${path}, which cannot be read (${(error as NodeJS.ErrnoException).code}): give the path of a PEM file`
+    )
+  }
+}

@@ -1,0 +1,39 @@
+import type { DataSource, EntityManager } from 'typeorm'
+import type { Sleep } from '../clock.js'
+import { messageOf } from '../errors.js'
+import type { Log } from '../log.js'
+import { isDuplicateKey, isTransient } from './error-kinds.js'
+
+/** In ms: a server that restarts or fails over is back within two minutes, mostly. */
+const BACKOFF = [200, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 30_000]
+/** In ms. The other writer's row is there at the second look; a constraint of the DBA's refuses every time. */
+const CLASH_BACKOFF = [50, 50, 50]
+
+export interface RetryTools {
+  log: Log
+  sleep: Sleep
+  signal?: AbortSignal
+}
+
+/**
+ * A transaction, begun again when it was a deadlock's victim, clashed with another writer or lost its connection.
+ * @param work is told which attempt it is, from 0 on; what an earlier one did may have been committed if its
+ * connection broke while it was being committed
+ */
+export async function repeatableTransaction<T>(
+  dataSource: DataSource,
+  work: (manager: EntityManager, attempt: number) => Promise<T>,
+  { log, sleep, signal }: RetryTools
+): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await dataSource.transaction((manager) => work(manager, attempt))
+    } catch (error) {
+      const waits = isTransient(error) ? BACKOFF : isDuplicateKey(error) ? CLASH_BACKOFF : []
+      const wait = waits[attempt]
+      if (wait === undefined) throw error
+      log.warn(`the database: ${messageOf(error)}; attempt ${attempt + 2} in ${wait / 1_000} s`)
+      await sleep(wait, signal)
+    }
+  }
+}

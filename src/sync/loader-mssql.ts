@@ -1,0 +1,95 @@
+import mssql from 'mssql'
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
+import { type BulkColumn, bulkIntoTemporaryTable } from '../database/mssql-bulk.js'
+import { CdrLoader, type Stored } from './loader.js'
+import type { CdrRow } from './record.js'
+
+/** A statement that takes more than 5,000 locks may lock the whole table; a row takes two, and its indexes. */
+const ROWS_A_STATEMENT = 2_000
+
+/**
+ * A page goes over by TDS bulk load into a temporary table; two set-based statements take it from there. No MERGE
+ * and no IGNORE_DUP_KEY: a clash with another writer is an error (2627), and the transaction is tried again.
+ */
+export class MssqlLoader extends CdrLoader {
+  protected async write(rows: readonly CdrRow[]): Promise<Stored> {
+    const columns = this.storedColumns
+    const values = rows.map((row, index) => [index, ...columns.map(({ property }) => row[property])])
+    const names = columns.map(({ metadata }) => metadata.databaseName)
+    await bulkIntoTemporaryTable(
+      this.manager,
+      '#cdr_page',
+      [POSITION, ...columns.map(({ metadata }) => bulkColumn(metadata))],
+      values
+    )
+    const [stored] = await this.manager.query<[Stored]>(statementFor(names), [rows.length, ROWS_A_STATEMENT])
+    return stored
+  }
+}
+
+/** Where a row stands in the page. */
+const POSITION: BulkColumn = { name: 'position', declaration: 'int NOT NULL PRIMARY KEY', type: mssql.Int }
+
+/** Of the entity's type, so that a column that somebody made shorter is named by the insert's error. */
+function bulkColumn(column: ColumnMetadata): BulkColumn {
+  const name = column.databaseName
+  const length = column.length.toLowerCase() === 'max' ? mssql.MAX : Number(column.length)
+  switch (column.type) {
+    case 'nvarchar':
+      // Without it, text would have the collation of tempdb, which may be another.
+      return {
+        name,
+        declaration: `nvarchar(${column.length}) COLLATE DATABASE_DEFAULT NULL`,
+        type: mssql.NVarChar(length)
+      }
+    case 'datetime2': {
+      const precision = column.precision ?? 7
+      return { name, declaration: `datetime2(${precision}) NULL`, type: mssql.DateTime2(precision) }
+    }
+    case 'int':
+      return { name, declaration: 'int NULL', type: mssql.Int }
+    case 'bit':
+      return { name, declaration: 'bit NULL', type: mssql.Bit }
+    case 'uniqueidentifier':
+      return { name, declaration: 'uniqueidentifier NULL', type: mssql.UniqueIdentifier }
+    default:
+      throw new Error(`cdr_records.${name}: no bulk load of ${String(column.type)} is known`)
+  }
+}
+
+/** Takes the number of rows and how many of them a statement may take; gives the two counts. */
+function statementFor(columns: readonly string[]): string {
+  return `
+    DECLARE @after int = -1, @upto int, @inserted int = 0, @updated int = 0;
+    WHILE @after < @0 - 1
+    BEGIN
+      SET @upto = @after + @1;
+
+      UPDATE r SET
+        ${columns.map((column) => `${column} = p.${column}`).join(',\n        ')},
+        updated_timestamp = sysutcdatetime()
+      FROM dbo.cdr_records AS r
+      JOIN #cdr_page AS p ON p.report_id = r.report_id
+      WHERE p.position > @after AND p.position <= @upto
+        AND (r.raw_json IS NULL OR r.raw_json <> p.raw_json COLLATE Latin1_General_100_BIN2)
+        AND (r.report_time IS NULL OR r.report_time <= p.report_time);
+      SET @updated = @updated + @@ROWCOUNT;
+
+      INSERT INTO dbo.cdr_records (
+        ${columns.join(',\n        ')},
+        ingestion_timestamp
+      )
+      SELECT
+        ${columns.map((column) => `p.${column}`).join(',\n        ')},
+        sysutcdatetime()
+      FROM #cdr_page AS p
+      WHERE p.position > @after AND p.position <= @upto
+        AND NOT EXISTS (SELECT 1 FROM dbo.cdr_records AS r WHERE r.report_id = p.report_id);
+      SET @inserted = @inserted + @@ROWCOUNT;
+
+      SET @after = @upto;
+    END;
+    DROP TABLE #cdr_page;
+    SELECT @inserted AS inserted, @updated AS updated;
+  `
+}

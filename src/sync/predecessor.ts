@@ -1,0 +1,31 @@
+import { Between, type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm'
+import { CdrRecord, CdrSyncState } from '../entities/index.js'
+import type { Range } from './windows.js'
+
+/**
+ * Up to where the Python tool believed to have all, in ms since 1970 UTC; undefined where it never ran. Its
+ * watermark stepped over what it lost, so it is history only.
+ */
+export async function predecessorWatermark(manager: EntityManager): Promise<number | undefined> {
+  const [newest] = await manager.find(CdrSyncState, {
+    where: { source: IsNull(), lastSuccessfulEndTimeUtc: Not(IsNull()) },
+    order: { lastSuccessfulEndTimeUtc: 'DESC' },
+    take: 1
+  })
+  return newest?.lastSuccessfulEndTimeUtc?.getTime()
+}
+
+/** How many records a run has stored that the predecessor should have had: they began before its watermark. */
+export async function countRecovered(
+  manager: EntityManager,
+  runId: number,
+  range: Range,
+  watermark: number
+): Promise<number> {
+  if (watermark <= range.start) return 0
+  const { createdAt } = await manager.findOneByOrFail(CdrSyncState, { id: runId })
+  return manager.countBy(CdrRecord, {
+    startTime: Between(new Date(range.start), new Date(Math.min(watermark, range.end))),
+    ...(createdAt ? { ingestionTimestamp: MoreThanOrEqual(createdAt) } : {})
+  })
+}

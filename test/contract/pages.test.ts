@@ -1,0 +1,312 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { connect } from '../../src/database/data-source.js'
+import { LeaseLostError } from '../../src/errors.js'
+import { contract, contractOf, dialect, setUp, useDatabase } from '../support/contract.js'
+import { item, live, liveNow as now } from '../support/live.js'
+import { until } from '../support/until.js'
+
+useDatabase()
+
+const HOUR = 3_600_000
+
+/** `count` versions of the live record under Report IDs of their own. */
+function many(count: number, changes: (index: number) => object = () => ({})) {
+  return Array.from({ length: count }, (_, index) => ({
+    ...live,
+    'Report ID': `00000000-0000-3000-8000-${String(index).padStart(12, '0')}`,
+    ...changes(index)
+  }))
+}
+
+contract('a run', () => {
+  test('stores pages of 5,000, and knows them all the next time', async () => {
+    const bench = await setUp({ records: many(12_000) })
+    expect(await bench.run()).toMatchObject({ fetched: 12_000, inserted: 12_000, updated: 0 })
+    expect(await bench.run()).toMatchObject({ fetched: 12_000, inserted: 0, updated: 0, duplicate: 12_000 })
+    const [run] = await bench.runs()
+    expect(run).toMatchObject({ status: 'succeeded', recordsFetched: 12_000, recordsInserted: 12_000 })
+  }, 60_000)
+
+  test('in a page of 5,000 updates what changed, inserts what is new, leaves the rest', async () => {
+    const bench = await setUp()
+    await bench.deliver(...many(4_000))
+    const result = await bench.deliver(
+      ...many(5_000, (index) => (index % 4 === 0 ? { Model: `model ${index}` } : {}))
+    )
+    expect(result).toMatchObject({ fetched: 5_000, inserted: 1_000, updated: 1_000, duplicate: 3_000 })
+    const records = await bench.records()
+    expect(records.filter(({ updatedTimestamp }) => updatedTimestamp !== null)).toHaveLength(1_000)
+    expect(records[4]).toMatchObject({ model: 'model 4' })
+    expect(records[5]).toMatchObject({ model: live.Model || null, updatedTimestamp: null })
+    expect(records[4_999]).toMatchObject({ updatedTimestamp: null })
+  }, 60_000)
+
+  test('stores everything the simulator has, each record once, in its newest version', async () => {
+    const bench = await setUp({ records: undefined, recordsPerHour: 60, now: Date.UTC(2026, 10, 23, 16) })
+    const truth = bench.sim.truth(bench.clock.now - 48 * HOUR, bench.clock.now - 330_000)
+    expect(await bench.run()).toMatchObject({ inserted: truth.size })
+    const stored = new Map((await bench.records()).map(({ reportId, rawJson }) => [reportId, rawJson]))
+    expect([...stored.keys()].sort()).toEqual([...truth.keys()].sort())
+    for (const [id, newest] of truth) expect(stored.get(id)).toBe(JSON.stringify(newest))
+    expect(await bench.run()).toMatchObject({ inserted: 0, updated: 0 })
+  }, 60_000)
+})
+
+/** Makes the database refuse what the condition names. */
+function refuse(column: string, value: string): string[] {
+  return dialect === 'mssql'
+    ? [
+        `ALTER TABLE dbo.cdr_records ADD CONSTRAINT CK_guard CHECK (${column} <> N'${value}')`,
+        'ALTER TABLE dbo.cdr_records DROP CONSTRAINT CK_guard'
+      ]
+    : [
+        `CREATE TRIGGER guard BEFORE INSERT ON cdr_records WHEN NEW.${column} = '${value}'
+         BEGIN SELECT RAISE(ABORT, 'CK_guard'); END`,
+        'DROP TRIGGER guard'
+      ]
+}
+
+contract('of a page that the database refuses', () => {
+  async function guarded(column: string, value: string) {
+    const bench = await setUp()
+    const [guard = '', unguard = ''] = refuse(column, value)
+    await bench.execute(guard)
+    let guarding = true
+    const lift = async () => {
+      if (guarding) await bench.execute(unguard)
+      guarding = false
+    }
+    onTestFinished(lift)
+    return { ...bench, lift }
+  }
+
+  test('only the rows that it refuses go to quarantine, and are stored when it takes them', async () => {
+    const bench = await guarded('model', 'forbidden')
+    const bad = new Set([0, 17, 18, 999])
+    const items = many(1_000, (index) => (bad.has(index) ? { Model: 'forbidden' } : {}))
+    expect(await bench.deliver(...items)).toMatchObject({
+      status: 'succeeded',
+      fetched: 1_000,
+      inserted: 996,
+      quarantined: 4
+    })
+    const errors = await bench.errors()
+    expect(errors.map(({ payload }) => payload)).toEqual(
+      [...bad].map((index) => JSON.stringify(items[index]))
+    )
+    for (const error of errors) {
+      expect(error).toMatchObject({
+        errorType: 'QuarantinedRecord',
+        errorMessage: expect.stringMatching(/^The database refuses it: .*CK_guard/i),
+        recovered: false,
+        sightings: 1
+      })
+    }
+    await bench.lift()
+    expect(await bench.deliver(...items)).toMatchObject({ inserted: 4, duplicate: 996, quarantined: 0 })
+    expect((await bench.errors()).every(({ recovered }) => recovered)).toBe(true)
+  }, 60_000)
+
+  test('every row, when every row is refused', async () => {
+    const bench = await guarded('direction', 'TERMINATING')
+    expect(await bench.deliver(...many(20))).toMatchObject({ inserted: 0, quarantined: 20 })
+  })
+
+  test('of two rows that a unique index of somebody’s keeps apart, the later one', async () => {
+    const bench = await setUp()
+    await bench.execute('CREATE UNIQUE INDEX somebodys ON cdr_records (call_id, start_time)')
+    onTestFinished(() =>
+      bench.execute(`DROP INDEX somebodys${dialect === 'mssql' ? ' ON cdr_records' : ''}`).then(() => {})
+    )
+    const ids = ['a', 'b', 'c', 'b', 'd', 'a']
+    const items = many(6, (index) => ({ 'Call ID': ids[index] }))
+    expect(await bench.deliver(...items)).toMatchObject({ inserted: 4, quarantined: 2 })
+    expect((await bench.records()).map(({ callId }) => callId)).toEqual(['a', 'b', 'c', 'd'])
+    expect((await bench.errors()).map(({ payload }) => payload)).toEqual([
+      JSON.stringify(items[3]),
+      JSON.stringify(items[5])
+    ])
+  }, 60_000)
+
+  test('a column that somebody made shorter names itself', async () => {
+    if (dialect === 'sqlite') return
+    const bench = await setUp()
+    await bench.execute('ALTER TABLE dbo.cdr_records ALTER COLUMN model nvarchar(5)')
+    onTestFinished(() =>
+      bench.execute('ALTER TABLE dbo.cdr_records ALTER COLUMN model nvarchar(128)').then(() => {})
+    )
+    expect(await bench.deliver(item(1, { Model: 'short' }), item(2, { Model: 'longer' }))).toMatchObject({
+      inserted: 1,
+      quarantined: 1
+    })
+    expect((await bench.errors())[0]?.errorMessage).toMatch(/truncated|too long/i)
+  })
+
+  test('what is not a row’s fault ends the run and is rolled back', async () => {
+    const bench = await setUp({ records: many(3) })
+    // The counters of the same transaction cannot be written.
+    const [guard, unguard] =
+      dialect === 'mssql'
+        ? [
+            'ALTER TABLE dbo.cdr_sync_state ADD CONSTRAINT CK_guard CHECK (records_fetched = 0)',
+            'ALTER TABLE dbo.cdr_sync_state DROP CONSTRAINT CK_guard'
+          ]
+        : [
+            `CREATE TRIGGER guard BEFORE UPDATE OF records_fetched ON cdr_sync_state
+             WHEN NEW.records_fetched > 0 BEGIN SELECT RAISE(ABORT, 'CK_guard'); END`,
+            'DROP TRIGGER guard'
+          ]
+    await bench.execute(guard)
+    try {
+      await expect(bench.start()).rejects.toThrow(/CK_guard.*nothing of the page at hand was stored/i)
+    } finally {
+      await bench.execute(unguard)
+    }
+    expect(await bench.records()).toEqual([])
+    expect(await bench.runs()).toMatchObject([{ status: 'failed', recordsFetched: 0 }])
+    expect(await bench.run()).toMatchObject({ inserted: 3 })
+  })
+})
+
+contract('the lease', () => {
+  test('of many who ask at once, one gets it', async () => {
+    const bench = await setUp({ records: many(50) })
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => bench.start()))
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['busy', 'busy', 'busy', 'busy', 'succeeded'])
+    expect(await bench.runs()).toHaveLength(1)
+    expect(await bench.records()).toHaveLength(50)
+  })
+
+  test('that was lost ends the run at the next page, which stores nothing more', async () => {
+    const bench = await setUp({ records: undefined, recordsPerHour: 200, now: Date.UTC(2026, 10, 23, 16) })
+    bench.settings.webex.maxPerPage = 500
+    const running = bench.start()
+    running.catch(() => {})
+    await untilAsync(async () => (await bench.runs())[0]?.recordsFetched ?? 0)
+    const { CdrSyncLease } = await import('../../src/entities/index.js')
+    await bench.dataSource.manager.update(
+      CdrSyncLease,
+      { name: 'sync' },
+      { holder: '11111111-1111-4111-8111-111111111111', host: 'web02', processId: 4711 }
+    )
+    const stored = (await bench.records()).length
+    await expect(running).rejects.toThrow(LeaseLostError)
+    await expect(running).rejects.toThrow(/web02, process 4711.* has taken over/)
+    // What was under way when the lease went may have been committed before it did.
+    expect((await bench.records()).length).toBeLessThanOrEqual(stored + 500)
+    const [run] = await bench.runs()
+    expect((await bench.records()).length).toBeLessThanOrEqual(run?.recordsFetched ?? 0)
+  }, 60_000)
+
+  test('is kept alive by its heartbeat, and runs out by the database’s clock', async () => {
+    const bench = await setUp()
+    const dataSource = await connect(bench.settings.database)
+    const { Lease } = await import('../../src/database/lease.js')
+    const { CdrSyncLease } = await import('../../src/entities/index.js')
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const lease = await Lease.acquire(dataSource)
+    if (!(lease instanceof Lease)) throw new Error('busy')
+    const past = new Date(Date.now() - 24 * HOUR)
+    await bench.dataSource.manager.update(CdrSyncLease, { name: 'sync' }, { expiresUtc: past })
+    vi.advanceTimersByTime(20_000)
+    await untilAsync(async () => {
+      const row = await bench.dataSource.manager.findOneBy(CdrSyncLease, { name: 'sync' })
+      return (row?.expiresUtc.getTime() ?? 0) > Date.now() + 60_000 ? 1 : 0
+    })
+    await bench.dataSource.manager.update(
+      CdrSyncLease,
+      { name: 'sync' },
+      { expiresUtc: past, host: 'elsewhere' }
+    )
+    const second = await Lease.acquire(dataSource)
+    if (!(second instanceof Lease)) throw new Error('the lease has not run out')
+    await second.release()
+    await lease.release()
+    await dataSource.destroy()
+  })
+})
+
+async function untilAsync(value: () => Promise<number>): Promise<void> {
+  let reached = false
+  const poll = async () => {
+    while (!reached) {
+      reached = (await value()) > 0
+      if (!reached) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+  await Promise.race([poll(), until(() => reached)])
+}
+
+// One process cannot have two writers on one SQLite file: the second would block it while it waits.
+contractOf('mssql', 'two writers at once', () => {
+  test('that store the same pages leave each record once, and both go on', async () => {
+    const bench = await setUp()
+    const { createLoader } = await import('../../src/sync/loader.js')
+    const { preparePage } = await import('../../src/sync/page.js')
+    const { repeatableTransaction } = await import('../../src/database/transaction.js')
+    const sources = await Promise.all([connect(bench.settings.database), connect(bench.settings.database)])
+    onTestFinished(async () => {
+      for (const source of sources) await source.destroy()
+    })
+    const { memoryLog } = await import('../support/log.js')
+    const { log } = memoryLog()
+    const pages = Array.from({ length: 6 }, (_, page) => many(300 + page * 100, () => ({ Model: `${page}` })))
+    const write = async (source: (typeof sources)[number], order: typeof pages) => {
+      const loader = await createLoader(source.manager)
+      for (const items of order) {
+        await repeatableTransaction(
+          source,
+          (manager) => manager.withRepository(loader).store(preparePage(items).rows),
+          { log, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
+        )
+      }
+    }
+    const [first, second] = sources
+    await Promise.all([write(first, pages), write(second, pages.toReversed())])
+    const ids = (await bench.records()).map(({ reportId }) => reportId)
+    expect(ids).toHaveLength(800)
+    expect(new Set(ids).size).toBe(800)
+  }, 60_000)
+})
+
+contract('after the predecessor', () => {
+  test('the first run asks for 30 days and tells what it recovered; the next ones do as always', async () => {
+    const bench = await setUp({ records: many(10), now })
+    const state = {
+      lastSuccessfulRunUtc: new Date(now - HOUR),
+      lastSuccessfulEndTimeUtc: new Date(now - 2 * HOUR),
+      recordsFetched: 7,
+      syncDurationSeconds: 1,
+      apiCallsMade: 1
+    }
+    const { CdrSyncState, CdrRecord } = await import('../../src/entities/index.js')
+    await bench.dataSource.manager.insert(CdrSyncState, state)
+    const { toRecord } = await import('../../src/sync/record.js')
+    for (const kept of many(7)) {
+      const mapped = toRecord(kept)
+      if (!('row' in mapped)) throw new Error('unstorable')
+      await bench.dataSource.manager.insert(CdrRecord, {
+        ...mapped.row,
+        ingestionTimestamp: new Date(now - 3 * HOUR)
+      })
+    }
+    const first = await bench.run()
+    expect(first).toMatchObject({ windows: 60, inserted: 3, duplicate: 7 })
+    expect(first.notes).toBe('recovered 3 records that the Python tool had lost')
+    expect(Date.parse(first.range.start)).toBe(now - 30 * 24 * HOUR + 300_000)
+    expect(await bench.run()).toMatchObject({ inserted: 0, duplicate: 10, notes: '' })
+  }, 60_000)
+
+  test('a record that began after its watermark was not lost', async () => {
+    const bench = await setUp({ records: many(2), now })
+    const { CdrSyncState } = await import('../../src/entities/index.js')
+    await bench.dataSource.manager.insert(CdrSyncState, {
+      lastSuccessfulEndTimeUtc: new Date(now - 20 * HOUR),
+      recordsFetched: 0,
+      syncDurationSeconds: 1,
+      apiCallsMade: 1
+    })
+    expect(await bench.run()).toMatchObject({ windows: 60, inserted: 2, notes: '' })
+  }, 60_000)
+})
