@@ -11,6 +11,9 @@ const CONNECTION_TIMEOUT = 15_000
 /** A transaction, the lease's heartbeat, and one to spare. */
 const CONNECTIONS = 3
 
+/** PRINT and RAISERROR; the server's own remarks, as at login and by sp_rename, have numbers of theirs. */
+const OF_STATEMENTS = [0, 50_000]
+
 /** The part of tedious' Connection that is listened to. */
 interface Connection {
   on(event: 'connect', listener: () => void): void
@@ -54,10 +57,11 @@ export function mssqlOptions(settings: MssqlSettings, use: DataSourceUse): SqlSe
       // In place of the one above, whose handler TypeORM takes, but the pool does not know.
       pool: { min: 0, max: CONNECTIONS },
       beforeConnect(connection: Connection) {
-        // What the server says at login is about the login.
-        connection.on('connect', () =>
-          connection.on('infoMessage', ({ message }) => use.onMessage?.(message))
-        )
+        connection.on('connect', () => {
+          connection.on('infoMessage', ({ number, message }) => {
+            if (OF_STATEMENTS.includes(number)) use.onMessage?.(message)
+          })
+        })
         connection.on('errorMessage', ({ number }) => use.onServerError?.(number))
       }
     }
