@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { connect } from '../src/database/data-source.js'
 import { migrate } from '../src/database/migrator.js'
-import { startSimulator } from '../src/simulator/index.js'
 import type { CdrRow } from '../src/sync/record.js'
 import { median } from './median.js'
+import { sampleRows } from './sample.js'
 
 const RECORDS = 20_000
 const ROUNDS = 5
@@ -21,7 +21,7 @@ export interface StoreResult {
 
 /** The loader beside a bare loop of prepared inserts: the same rows, the same table, by turns. */
 export async function benchStore(folder: string): Promise<StoreResult[]> {
-  const rows = await sampleRows(folder)
+  const rows = await sampleRows('sqlite', RECORDS)
   const results: StoreResult[] = []
   for (const pageSize of [500, 5_000]) {
     const loader: number[] = []
@@ -34,17 +34,6 @@ export async function benchStore(folder: string): Promise<StoreResult[]> {
     results.push({ pageSize, loader: median(loader), bare: median(bare), ratio })
   }
   return results
-}
-
-async function sampleRows(folder: string): Promise<CdrRow[]> {
-  const simulator = await startSimulator({ recordsPerHour: 600 })
-  const now = Date.now()
-  const items = [...simulator.truth(now - 48 * 3_600_000, now).values()].slice(0, RECORDS)
-  await simulator.close()
-  // The mapping needs to know the dialect, which a data source brings.
-  await inFreshFile(folder, async () => 0)
-  const { preparePage } = await import('../src/sync/page.js')
-  return preparePage(items).rows
 }
 
 /** @returns what `work` measured, in s */
