@@ -72,7 +72,7 @@ describe('README', () => {
     expect(messages.length).toBeGreaterThan(6)
     for (const message of messages) {
       const words = message
-        .split(/…|WEBEX_CLIENT_ID, |\b4 migrations/)
+        .split(/…|WEBEX_CLIENT_ID, |\b5 migrations/)
         .map((part) => part.trim())
         .filter(Boolean)
       for (const part of words) expect(source.includes(part), part).toBe(true)

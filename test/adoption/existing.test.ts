@@ -51,7 +51,7 @@ contract('a database of an older install', () => {
       await adoptee.insert('cdr_records', { ...row, ...another, answer_indicator: 'Yes-PostRedirection' })
       expect((await adoptee.rows()).map((leg) => leg.answer_indicator)).toEqual(['No', 'Yes-PostRedirection'])
     },
-    60_000
+    180_000
   )
 })
 
@@ -70,7 +70,7 @@ contractOf('mssql', 'an index of the DBA', () => {
     `)
     const columns = indexes.map(({ first_column }) => first_column)
     expect(columns.filter((column) => column === 'start_time')).toHaveLength(1)
-  }, 60_000)
+  }, 180_000)
 })
 
 contract('runs and errors', () => {
@@ -107,5 +107,5 @@ contract('runs and errors', () => {
     await adoptee.insert('cdr_records', { call_id: '', start_time: '2026-01-01 00:00:00.000', ...report })
     expect((await adoptee.rows('cdr_sync_state')).map((row) => row.id)).toEqual([3, 10])
     expect((await adoptee.rows()).map((row) => row.id)).toEqual([5, 1001])
-  }, 60_000)
+  }, 180_000)
 })

@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { checkDatabase } from '../../src/database/migration-check.js'
 import { migrate } from '../../src/database/migrator.js'
 import { createTestDatabase, mssqlUrl, onSqlServer, type TestDatabase } from '../support/mssql.js'
+import { PATIENCE } from './mssql-support.js'
 
-describe.skipIf(!mssqlUrl)(`schema drift ${onSqlServer}`, { timeout: 60_000 }, () => {
+describe.skipIf(!mssqlUrl)(`schema drift ${onSqlServer}`, { timeout: PATIENCE }, () => {
   let database: TestDatabase
   let before: string[]
   const drift = async () => (await checkDatabase(database.settings)).drift.map(({ text }) => text)
@@ -13,7 +14,7 @@ describe.skipIf(!mssqlUrl)(`schema drift ${onSqlServer}`, { timeout: 60_000 }, (
     await migrate(database.settings, () => {})
     before = await drift()
     return () => database.drop()
-  }, 60_000)
+  }, PATIENCE)
 
   test('there is none after migrate', () => {
     // A stand-in has no datetime2(7) nor this collation, and writes a default otherwise or keeps it: excused.

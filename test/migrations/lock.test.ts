@@ -3,7 +3,7 @@ import { connect } from '../../src/database/data-source.js'
 import { withMigrationLock } from '../../src/database/migration-lock.js'
 import { migrate } from '../../src/database/migrator.js'
 import { mssqlUrl, onSqlServer, type TestDatabase } from '../support/mssql.js'
-import { newDatabase } from './mssql-support.js'
+import { newDatabase, PATIENCE } from './mssql-support.js'
 
 async function open({ settings }: TestDatabase) {
   const dataSource = await connect(settings, { migrating: true })
@@ -21,7 +21,7 @@ async function killOthers({ query }: TestDatabase): Promise<void> {
   for (const { id } of sessions) await query(`KILL ${id}`)
 }
 
-describe.skipIf(!mssqlUrl)(`the lock on migrations ${onSqlServer}`, { timeout: 60_000 }, () => {
+describe.skipIf(!mssqlUrl)(`the lock on migrations ${onSqlServer}`, { timeout: PATIENCE }, () => {
   test('one has it, another is told who might, and gets it afterwards', async () => {
     const database = await newDatabase()
     const [first, second] = [await open(database), await open(database)]
@@ -31,7 +31,7 @@ describe.skipIf(!mssqlUrl)(`the lock on migrations ${onSqlServer}`, { timeout: 6
         /: another `migrate` or a DBA's script holds the lock “webex-cdr migrate” \(sp_getapplock gave -1 after 0\.2 s\)/
       )
     })
-    expect(await withMigrationLock(database.settings, second, async () => 'mine', 200)).toBe('mine')
+    expect(await withMigrationLock(database.settings, second, async () => 'mine')).toBe('mine')
   })
 
   test('outlives transactions, and is given back when the work fails', async () => {
@@ -43,7 +43,7 @@ describe.skipIf(!mssqlUrl)(`the lock on migrations ${onSqlServer}`, { timeout: 6
       throw new Error('no luck')
     })
     await expect(work).rejects.toThrow('no luck')
-    await withMigrationLock(database.settings, dataSource, (lock) => lock.check(), 200)
+    await withMigrationLock(database.settings, dataSource, (lock) => lock.check())
   })
 
   test('lost with its connection: the next migration does not begin, and the process lives on', async () => {

@@ -4,6 +4,9 @@ import { listMigrations } from '../../src/database/migration-list.js'
 import { createTestDatabase, openPool, type TestDatabase } from '../support/mssql.js'
 import { type Item, predecessorRow } from './predecessor.js'
 
+/** In ms. A stand-in that has one lock on migrations for all databases lets other files' tests hold it for minutes. */
+export const PATIENCE = 300_000
+
 /** An empty database that is gone after the test. */
 export async function newDatabase(): Promise<TestDatabase> {
   const database = await createTestDatabase()

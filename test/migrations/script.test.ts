@@ -4,7 +4,7 @@ import { migrationScript } from '../../src/database/migration-script.js'
 import { baseline, migrate } from '../../src/database/migrator.js'
 import { checkScriptable } from '../../src/database/t-sql.js'
 import { mssqlUrl, onSqlServer, openPool } from '../support/mssql.js'
-import { appliedNames, newDatabase, runScript } from './mssql-support.js'
+import { appliedNames, newDatabase, PATIENCE, runScript } from './mssql-support.js'
 
 const script = (from?: string, to?: string) => migrationScript({ from, to })
 const list = await listMigrations('mssql')
@@ -60,7 +60,7 @@ describe('the script', () => {
   })
 })
 
-describe.skipIf(!mssqlUrl)(`the script ${onSqlServer}`, { timeout: 60_000 }, () => {
+describe.skipIf(!mssqlUrl)(`the script ${onSqlServer}`, { timeout: PATIENCE }, () => {
   test('may be run twice, and migrate finds its work done', async () => {
     const database = await newDatabase()
     await runScript(database.settings, await script())

@@ -4,11 +4,11 @@ import { migrationScript } from '../../src/database/migration-script.js'
 import { migrate } from '../../src/database/migrator.js'
 import { live } from '../support/live.js'
 import { mssqlUrl, onSqlServer } from '../support/mssql.js'
-import { appliedNames, catalogOf, newDatabase, newPredecessor, runScript } from './mssql-support.js'
+import { appliedNames, catalogOf, newDatabase, newPredecessor, PATIENCE, runScript } from './mssql-support.js'
 
 const all = { from: undefined, to: undefined }
 
-describe.skipIf(!mssqlUrl)(`two paths, one schema ${onSqlServer}`, () => {
+describe.skipIf(!mssqlUrl)(`two paths, one schema ${onSqlServer}`, { timeout: PATIENCE }, () => {
   test.each([
     ['an empty database', () => newDatabase()],
     [

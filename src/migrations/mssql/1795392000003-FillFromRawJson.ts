@@ -24,6 +24,7 @@ export class FillFromRawJson1795392000003 implements MigrationInterface {
 // j.doc: raw_json where it is JSON.  v: its values, cut to their columns.  o: what the tool stored.
 // t: the values that are no text.  k: the two texts that a key can be derived from.  h: half the SHA-256 of
 // one, as a uniqueidentifier writes it: with the bytes of its first three groups turned around.
+// The lock: the session of a client that was killed may be at work for some time yet, beside the next one.
 // All is compared byte by byte: to many collations a text of emoji or of a newer script equals ''.
 const FILL = `
   SET NOCOUNT ON;
@@ -38,17 +39,15 @@ const FILL = `
     FROM (SELECT TOP (2000) id FROM dbo.cdr_records WHERE id > @after ORDER BY id) AS batch;
 
     BEGIN TRANSACTION;
+    EXEC sp_getapplock @Resource = N'webex-cdr fill', @LockMode = N'Exclusive', @LockOwner = N'Transaction';
 
     UPDATE r SET
-      report_id = ISNULL(
-        CASE WHEN v.report_id LIKE N'________-____-____-____-____________'
-              AND v.report_id <> N'00000000-0000-0000-0000-000000000000'
-             THEN TRY_CONVERT(uniqueidentifier, v.report_id) END,
+      report_id = CASE WHEN t.report_id IS NOT NULL THEN t.report_id ELSE
         CONVERT(uniqueidentifier, CONCAT(
           SUBSTRING(h.hex, 7, 2), SUBSTRING(h.hex, 5, 2), SUBSTRING(h.hex, 3, 2), SUBSTRING(h.hex, 1, 2),
           N'-', SUBSTRING(h.hex, 12, 2), SUBSTRING(h.hex, 10, 2), N'-8',
           SUBSTRING(h.hex, 18, 1), SUBSTRING(h.hex, 15, 2), N'-a',
-          SUBSTRING(h.hex, 21, 3), SUBSTRING(h.hex, 24, 13)))),
+          SUBSTRING(h.hex, 21, 3), SUBSTRING(h.hex, 24, 13))) END,
 
       -- held something else
       user_email = CASE
@@ -327,6 +326,10 @@ const FILL = `
       final_remote_session_id  = r.final_remote_session_id COLLATE Latin1_General_100_BIN2
     ) AS o
     CROSS APPLY (SELECT
+      report_id = CASE
+        WHEN v.report_id LIKE N'________-____-____-____-____________'
+         AND v.report_id <> N'00000000-0000-0000-0000-000000000000'
+        THEN TRY_CONVERT(uniqueidentifier, v.report_id) END,
       answered = CASE LOWER(v.answered) WHEN N'true' THEN 1 WHEN N'false' THEN 0 END,
       answer_time = CASE WHEN v.answer_time LIKE N'____-__-__[T ]__:__:__%'
         THEN CONVERT(datetime2(3), SWITCHOFFSET(
@@ -393,7 +396,12 @@ const COLLAPSE = `
 
   WHILE EXISTS (SELECT 1 FROM @superseded)
   BEGIN
+    BEGIN TRANSACTION;
+    EXEC sp_getapplock @Resource = N'webex-cdr fill', @LockMode = N'Exclusive', @LockOwner = N'Transaction';
+
     DELETE FROM dbo.cdr_records WHERE id IN (SELECT TOP (2000) id FROM @superseded ORDER BY id);
+    COMMIT;
+
     DELETE FROM @superseded     WHERE id IN (SELECT TOP (2000) id FROM @superseded ORDER BY id);
   END;
 `
