@@ -1,8 +1,10 @@
 import { type DataSource, Migration, MigrationExecutor } from 'typeorm'
+import { sleep } from '../clock.js'
 import type { DatabaseSettings } from '../config/database-url.js'
 import { ConfigurationError } from '../errors.js'
 import type { Log } from '../log.js'
 import { connect, migrationsOf, sqliteFileIsMissing } from './data-source.js'
+import { isTransient } from './error-kinds.js'
 import { migrationFailure } from './migration-failure.js'
 import { createHistoryTables, writeHistory } from './migration-history.js'
 import { type ListedMigration, listMigrations, placeOf } from './migration-list.js'
@@ -146,16 +148,37 @@ async function recordHistory(
     const listed = list.find(({ name }) => name === migration.constructor.name)!
     const run = migration[direction].bind(migration)
     migration[direction] = async (queryRunner) => {
-      await lock.check()
       const start = performance.now()
       try {
-        await run(queryRunner)
+        if (listed.transactional) await lock.check().then(() => run(queryRunner))
+        else await runResumable(() => run(queryRunner), lock)
       } catch (error) {
         throw migrationFailure(settings, error, listed)
       }
       const duration = performance.now() - start
       await writeHistory(queryRunner, listed, direction === 'up' ? 'applied' : 'reverted', duration)
       onDone(listed.name, duration)
+    }
+  }
+}
+
+/** In ms. */
+const BACKOFF = [1_000, 5_000, 10_000]
+
+/**
+ * A migration without a transaction goes on where it stopped. It may meet a deadlock with its own forerunner: the
+ * session of a process that was killed is at work until the server notices.
+ */
+async function runResumable(run: () => Promise<unknown>, lock: MigrationLock): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    await lock.check()
+    try {
+      await run()
+      return
+    } catch (error) {
+      const wait = BACKOFF[attempt]
+      if (wait === undefined || !isTransient(error)) throw error
+      await sleep(wait)
     }
   }
 }

@@ -11,7 +11,7 @@ const SEED = Number(process.env.ADOPTION_SEED ?? Date.now() % 1_000_000)
 const KILLS_ANYWHERE = 2
 const KILLS_IN_FILL = 4
 /** In ms: nobody can look into the file while the program has it, so that the moment is chosen by the clock. */
-const LATEST_IN_SQLITE = 600 + ROWS / 20
+const LATEST_IN_SQLITE = 1_500 + ROWS / 20
 /** How many rows are compared at a time. */
 const PAGE = 2_000
 const MINUTES = 60_000 * (4 + ROWS / 2_000)

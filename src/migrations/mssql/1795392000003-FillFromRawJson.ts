@@ -24,7 +24,6 @@ export class FillFromRawJson1795392000003 implements MigrationInterface {
 // j.doc: raw_json where it is JSON.  v: its values, cut to their columns.  o: what the tool stored.
 // t: the values that are no text.  k: the two texts that a key can be derived from.  h: half the SHA-256 of
 // one, as a uniqueidentifier writes it: with the bytes of its first three groups turned around.
-// The lock: the session of a client that was killed may be at work for some time yet, beside the next one.
 // All is compared byte by byte: to many collations a text of emoji or of a newer script equals ''.
 const FILL = `
   SET NOCOUNT ON;
@@ -39,7 +38,6 @@ const FILL = `
     FROM (SELECT TOP (2000) id FROM dbo.cdr_records WHERE id > @after ORDER BY id) AS batch;
 
     BEGIN TRANSACTION;
-    EXEC sp_getapplock @Resource = N'webex-cdr fill', @LockMode = N'Exclusive', @LockOwner = N'Transaction';
 
     UPDATE r SET
       report_id = CASE WHEN t.report_id IS NOT NULL THEN t.report_id ELSE
@@ -396,12 +394,7 @@ const COLLAPSE = `
 
   WHILE EXISTS (SELECT 1 FROM @superseded)
   BEGIN
-    BEGIN TRANSACTION;
-    EXEC sp_getapplock @Resource = N'webex-cdr fill', @LockMode = N'Exclusive', @LockOwner = N'Transaction';
-
     DELETE FROM dbo.cdr_records WHERE id IN (SELECT TOP (2000) id FROM @superseded ORDER BY id);
-    COMMIT;
-
     DELETE FROM @superseded     WHERE id IN (SELECT TOP (2000) id FROM @superseded ORDER BY id);
   END;
 `
