@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import type { DatabaseSettings, SqliteSettings } from '../config/database-url.js'
 import { chooseDialect } from '../entities/dialect.js'
-import { CdrError } from '../errors.js'
+import { CdrError, ConfigurationError } from '../errors.js'
 import type { Log } from '../log.js'
 import { connectFailure } from './connect-failure.js'
-import { mssqlOptions } from './mssql-options.js'
 import { ReadableNamingStrategy } from './naming-strategy.js'
+import { sayDatabase } from './say-database.js'
 
 export interface DataSourceUse {
   /** Nothing may be written: for looking at a database only. SQLite holds to it. */
@@ -30,8 +30,13 @@ export async function createDataSource(
   chooseDialect(settings.type)
   const { CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = await import('../entities/index.js')
   const migrations = await migrationsOf(settings)
+  // Who uses SQLite need not load the driver for SQL Server.
+  const options =
+    settings.type === 'sqlite'
+      ? sqliteOptions(settings, use)
+      : (await import('./mssql-options.js')).mssqlOptions(settings, use)
   return new DataSource({
-    ...(settings.type === 'sqlite' ? sqliteOptions(settings, use) : mssqlOptions(settings, use)),
+    ...options,
     entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrSyncLease],
     migrations,
     migrationsTableName: 'cdr_migrations',
@@ -54,10 +59,22 @@ export async function connect(settings: DatabaseSettings, use: DataSourceUse = {
   const onServerError = (number: number) => void serverErrors.push(number)
   const dataSource = await createDataSource(settings, { ...use, onServerError })
   try {
-    return await dataSource.initialize()
+    await dataSource.initialize()
+    if (settings.type === 'mssql') await requireCounts(settings, dataSource)
+    return dataSource
   } catch (error) {
     throw error instanceof CdrError ? error : connectFailure(settings, error, serverErrors)
   }
+}
+
+/** The lease and the quarantine go by the number of rows that an UPDATE changed. */
+async function requireCounts(settings: DatabaseSettings, dataSource: DataSource): Promise<void> {
+  const [{ options }] = await dataSource.query<[{ options: number }]>('SELECT @@OPTIONS & 512 AS options')
+  if (options === 0) return
+  await dataSource.destroy()
+  throw new ConfigurationError(
+    `${sayDatabase(settings)} tells no row counts: take NOCOUNT (512) out of the server’s “user options”`
+  )
 }
 
 export function sqliteFileIsMissing(settings: DatabaseSettings): boolean {

@@ -1,4 +1,4 @@
-import mssql from 'mssql'
+import type { ConnectionPool, config } from 'mssql'
 import type { DataSource } from 'typeorm'
 import type { DatabaseSettings } from '../config/database-url.js'
 import { TemporaryError } from '../errors.js'
@@ -38,15 +38,17 @@ export async function withMigrationLock<T>(
 }
 
 /** One connection that stays: the least and the most that this pool may have. */
-async function openSession(dataSource: DataSource): Promise<mssql.ConnectionPool> {
-  const { master } = dataSource.driver as unknown as { master: { config: mssql.config } }
+async function openSession(dataSource: DataSource): Promise<ConnectionPool> {
+  const { master } = dataSource.driver as unknown as { master: { config: config } }
+  // Who uses SQLite need not load the driver for SQL Server.
+  const { default: mssql } = await import('mssql')
   const session = new mssql.ConnectionPool({ ...master.config, pool: { min: 1, max: 1 } })
   // Whoever needs the lock asks for it with check().
   session.on('error', () => {})
   return session.connect()
 }
 
-async function take(session: mssql.ConnectionPool, timeout: number, database: string): Promise<void> {
+async function take(session: ConnectionPool, timeout: number, database: string): Promise<void> {
   const { recordset } = await session.request().query<{ result: number }>(`
     DECLARE @result int;
     EXEC @result = sys.sp_getapplock
@@ -60,7 +62,7 @@ async function take(session: mssql.ConnectionPool, timeout: number, database: st
   )
 }
 
-async function check(session: mssql.ConnectionPool, database: string): Promise<void> {
+async function check(session: ConnectionPool, database: string): Promise<void> {
   const mode = await session
     .request()
     .query<{ mode: string }>(`SELECT APPLOCK_MODE(N'public', N'${LOCK_NAME}', N'Session') AS mode`)

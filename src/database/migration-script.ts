@@ -11,7 +11,7 @@ const SUMMARIES: Record<string, string> = {
   PredecessorTables: 'tables and indexes of the Python tool webextools; where they are already they stay',
   NewColumns: 'columns for all fields of the service, longer texts, details of runs and of quarantine',
   FillFromRawJson: 'fills report_id and the new columns from raw_json, in batches that commit one by one',
-  ReportIdAsKey: 'report_id becomes unique and NOT NULL, (call_id, start_time) an ordinary index',
+  ReportIdAsKey: 'report_id becomes unique, (call_id, start_time) an ordinary index',
   Lease: 'cdr_sync_lease, which lets one process write at a time'
 }
 
@@ -112,7 +112,7 @@ function ending(chosen: readonly ListedMigration[]): string {
   const names = chosen.map(({ name }) => literal(name)).join(', ')
   const all = chosen.length
   return `
-IF APPLOCK_MODE(N'public', N'${LOCK_NAME}', N'Session') = N'Exclusive'
+WHILE APPLOCK_MODE(N'public', N'${LOCK_NAME}', N'Session') = N'Exclusive'
   EXEC sys.sp_releaseapplock @Resource = N'${LOCK_NAME}', @LockOwner = N'Session';
 
 DECLARE @applied int = 0;

@@ -10,6 +10,8 @@ export interface BulkColumn {
   /** nvarchar(64) COLLATE DATABASE_DEFAULT NULL */
   declaration: string
   type: mssql.ISqlType | (() => mssql.ISqlType)
+  /** As declared: SQL Server refuses a bulk load that says otherwise (4816). */
+  nullable: boolean
 }
 
 /**
@@ -18,7 +20,7 @@ export interface BulkColumn {
  * that call.
  * @param manager of an open transaction, whose connection keeps the table until it is dropped or rolled back
  * @param name with its #
- * @throws RequestError when it is not through in time; the transaction is rolled back then
+ * @throws Error with the code ETIMEOUT when it is not through in time; the transaction is rolled back then
  */
 export async function bulkIntoTemporaryTable(
   manager: EntityManager,
@@ -31,13 +33,23 @@ export async function bulkIntoTemporaryTable(
   const declarations = columns.map((column) => `${column.name} ${column.declaration}`)
   await new mssql.Request(transaction).batch(`CREATE TABLE ${name} (\n  ${declarations.join(',\n  ')}\n);`)
   const table = new mssql.Table(name)
-  for (const column of columns) table.columns.add(column.name, column.type, { nullable: true })
+  for (const column of columns) {
+    table.columns.add(column.name, column.type, { nullable: column.nullable })
+  }
   for (const row of rows) table.rows.add(...(row as string[]))
   const request = new mssql.Request(transaction)
   // Where the server does not answer to this either, the driver closes the connection after 5 s.
-  const timer = setTimeout(() => request.cancel(), timeout)
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    request.cancel()
+  }, timeout)
   try {
     await request.bulk(table, { keepNulls: true })
+  } catch (error) {
+    if (!late) throw error
+    const message = `the bulk load took longer than ${timeout / 1_000} s`
+    throw Object.assign(new Error(message, { cause: error }), { code: 'ETIMEOUT' })
   } finally {
     clearTimeout(timer)
   }

@@ -33,7 +33,7 @@ export async function recordGap(manager: EntityManager, run: RunOfTrack, gap: Ra
     { source, scope, errorType: GAP, rangeStartUtc },
     { rangeEndUtc, errorMessage }
   )
-  if (known.affected === 0) await insert(manager, { ...run, ...columnsOf(gap), errorType: GAP, errorMessage })
+  if (!known.affected) await insert(manager, { ...run, ...columnsOf(gap), errorType: GAP, errorMessage })
 }
 
 /** Where the oldest failure of a track begins that is not made good, in ms since 1970 UTC. */

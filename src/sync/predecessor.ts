@@ -15,17 +15,20 @@ export async function predecessorWatermark(manager: EntityManager): Promise<numb
   return newest?.lastSuccessfulEndTimeUtc?.getTime()
 }
 
-/** How many records a run has stored that the predecessor should have had: they began before its watermark. */
+/** How many records were stored since the first run that the predecessor should have had: from before its watermark. */
 export async function countRecovered(
   manager: EntityManager,
-  runId: number,
   range: Range,
   watermark: number
 ): Promise<number> {
   if (watermark <= range.start) return 0
-  const { createdAt } = await manager.findOneByOrFail(CdrSyncState, { id: runId })
+  const [first] = await manager.find(CdrSyncState, {
+    where: { source: Not(IsNull()) },
+    order: { id: 'ASC' },
+    take: 1
+  })
   return manager.countBy(CdrRecord, {
     startTime: Between(new Date(range.start), new Date(Math.min(watermark, range.end))),
-    ...(createdAt ? { ingestionTimestamp: MoreThanOrEqual(createdAt) } : {})
+    ...(first?.createdAt ? { ingestionTimestamp: MoreThanOrEqual(first.createdAt) } : {})
   })
 }

@@ -28,7 +28,7 @@ export async function quarantine(
       .set({ ...latest, sightings: () => 'sightings + 1' })
       .where({ errorType: QUARANTINED, recordKey: key })
       .execute()
-    if (known.affected === 0) {
+    if (!known.affected) {
       await manager
         .createQueryBuilder()
         .insert()

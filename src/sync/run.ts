@@ -99,7 +99,7 @@ class Run {
         this.complete = window.end
       }
       this.doubtLocations()
-      await this.countRecovered(row)
+      await this.countRecovered()
       await this.transaction((manager) => row.close(manager, 'succeeded', this.progress))
     } catch (error) {
       await this.fail(row, error)
@@ -133,12 +133,11 @@ class Run {
     }
   }
 
-  private async countRecovered({ id }: RunRow): Promise<void> {
+  private async countRecovered(): Promise<void> {
     const { predecessor, range } = this.plan
-    if (predecessor === undefined) return
-    const { manager } = this.parts.dataSource
-    const recovered = await countRecovered(manager, id, range, predecessor)
-    if (recovered > 0) this.remark(`recovered ${recovered} records that the Python tool had lost`)
+    if (predecessor === undefined || this.counters.inserted === 0) return
+    const recovered = await this.transaction((manager) => countRecovered(manager, range, predecessor))
+    if (recovered > 0) this.remark(`recovered ${recovered} records in all that the Python tool had lost`)
   }
 
   private get windows(): Range[] {

@@ -96,7 +96,7 @@ contractOf('sqlite', 'the fill, killed at any of its statements', () => {
 
 contractOf('mssql', 'the fill, its session killed', () => {
   test('goes on where it stopped', async () => {
-    const { adoptee, fill } = await beforeFill(2_100)
+    const { adoptee, fill } = await beforeFill(4_100)
     await adoptee.using(async (dataSource) => {
       const queryRunner = dataSource.createQueryRunner()
       const [{ session }] = await queryRunner.query('SELECT @@SPID AS session')
@@ -104,13 +104,13 @@ contractOf('mssql', 'the fill, its session killed', () => {
         () => 'ended',
         (error: Error) => error.message
       )
-      while ((await toDo(dataSource)) === 2_100) await new Promise((resolve) => setTimeout(resolve, 20))
+      while ((await toDo(dataSource)) === 4_100) await new Promise((resolve) => setTimeout(resolve, 20))
       await dataSource.query(`KILL ${session}`)
       expect(await filling).not.toBe('ended')
     })
     // The first batch was committed, the second was not.
-    expect(await adoptee.using(toDo)).toBe(100)
+    expect(await adoptee.using(toDo)).toBe(2_100)
     await adoptee.using((dataSource) => fill.up(dataSource.createQueryRunner()))
     expect(await adoptee.using(toDo)).toBe(0)
-  }, 180_000)
+  }, 300_000)
 })

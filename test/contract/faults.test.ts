@@ -138,7 +138,7 @@ contractOf('mssql', 'a connection that breaks', () => {
     })
     const dataSource = await connect(bench.settings.database)
     onTestFinished(() => dataSource.destroy())
-    const columns = [{ name: 'n', declaration: 'int NOT NULL', type: mssql.Int }]
+    const columns = [{ name: 'n', declaration: 'int NOT NULL', type: mssql.Int, nullable: false }]
     const rows = Array.from({ length: 100 }, (_, n) => [n])
     const load = () =>
       dataSource.transaction(async (manager) => {

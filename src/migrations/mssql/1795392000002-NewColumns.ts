@@ -5,6 +5,11 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
  */
 export class NewColumns1795392000002 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      IF (SELECT d.compatibility_level FROM sys.databases AS d WHERE d.name = DB_NAME()) < 110
+        THROW 50000,
+          N'The database has a compatibility level below 110: raise it first.', 1;
+    `)
     // Below, ALTER COLUMN would give a column the database's collation, or fail on an index.
     await queryRunner.query(`
       IF EXISTS (
