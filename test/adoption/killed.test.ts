@@ -1,6 +1,6 @@
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 import { expect, onTestFinished, test } from 'vitest'
-import { migrationsOf } from '../../src/database/data-source.js'
+import { connect, migrationsOf } from '../../src/database/data-source.js'
 import { contract, contractOf, dialect } from '../support/contract.js'
 import { live } from './items.js'
 import { storeMany } from './many.js'
@@ -59,6 +59,20 @@ contract('the fill', () => {
     await expect(swap).rejects.toThrow(
       dialect === 'mssql' ? 'Rows came in meanwhile. Stop the Python tool' : /NOT NULL/
     )
+  }, 180_000)
+})
+
+contractOf('mssql', 'the fill', () => {
+  test('tells how far it is after each of its batches', async () => {
+    const { adoptee, fill } = await beforeFill(3)
+    const told: string[] = []
+    const dataSource = await connect(adoptee.settings, {
+      migrating: true,
+      onMessage: (message) => void told.push(message)
+    })
+    await fill.up(dataSource.createQueryRunner())
+    await dataSource.destroy()
+    expect(told).toEqual(['cdr_records: 3 rows filled, all up to id 3'])
   }, 180_000)
 })
 

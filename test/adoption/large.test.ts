@@ -75,7 +75,6 @@ async function killAndRestart(adoptee: Adoptee): Promise<{ left: unknown[]; took
   const random = randomFrom(SEED)
   const start = performance.now()
   const left: unknown[] = []
-  let told = ''
   const shares = Array.from({ length: KILLS_IN_FILL }, random).sort((a, b) => b - a)
   for (const share of [...Array.from({ length: KILLS_ANYWHERE }, () => 1), ...shares]) {
     const { child, ended } = migrate(adoptee)
@@ -89,13 +88,11 @@ async function killAndRestart(adoptee: Adoptee): Promise<{ left: unknown[]; took
       await sleep(random() * (share < 1 ? 300 : 3_000))
     }
     child.kill('SIGKILL')
-    told += (await ended).stdout
+    await ended
     left.push((await toDo(adoptee)) ?? 'all')
   }
   const { code, stdout, stderr } = await migrate(adoptee).ended
   expect(code, stdout + stderr).toBe(0)
-  if (dialect === 'mssql')
-    expect(told + stdout).toMatch(/^ {2}cdr_records: \d+ rows filled, all up to id \d+$/m)
   return { left, took: Math.round((performance.now() - start) / 1000) }
 }
 
