@@ -63,6 +63,7 @@ export async function connect(settings: DatabaseSettings, use: DataSourceUse = {
     if (settings.type === 'mssql') await requireCounts(settings, dataSource)
     return dataSource
   } catch (error) {
+    if (dataSource.isInitialized) await dataSource.destroy()
     throw error instanceof CdrError ? error : connectFailure(settings, error, serverErrors)
   }
 }
@@ -71,7 +72,6 @@ export async function connect(settings: DatabaseSettings, use: DataSourceUse = {
 async function requireCounts(settings: DatabaseSettings, dataSource: DataSource): Promise<void> {
   const [{ options }] = await dataSource.query<[{ options: number }]>('SELECT @@OPTIONS & 512 AS options')
   if (options === 0) return
-  await dataSource.destroy()
   throw new ConfigurationError(
     `${sayDatabase(settings)} tells no row counts: take NOCOUNT (512) out of the server’s “user options”`
   )
@@ -81,7 +81,7 @@ export function sqliteFileIsMissing(settings: DatabaseSettings): boolean {
   return settings.type === 'sqlite' && !existsSync(settings.path)
 }
 
-export async function migrationsOf({ type }: DatabaseSettings) {
+export async function migrationsOf({ type }: Pick<DatabaseSettings, 'type'>) {
   return type === 'sqlite'
     ? (await import('../migrations/sqlite/index.js')).migrations
     : (await import('../migrations/mssql/index.js')).migrations

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 import type { Dialect } from '../entities/dialect.js'
 import { UsageError } from '../errors.js'
+import { migrationsOf } from './data-source.js'
 
 /** A migration that this program brings. */
 export interface ListedMigration {
@@ -24,10 +25,7 @@ type MigrationClass = new () => WithStatements
 
 /** All migrations in their order, without a database. */
 export async function listMigrations(dialect: Dialect): Promise<ListedMigration[]> {
-  const classes: readonly MigrationClass[] =
-    dialect === 'sqlite'
-      ? (await import('../migrations/sqlite/index.js')).migrations
-      : (await import('../migrations/mssql/index.js')).migrations
+  const classes: readonly MigrationClass[] = await migrationsOf({ type: dialect })
   return Promise.all(classes.map(listed))
 }
 

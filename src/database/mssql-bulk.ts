@@ -15,8 +15,8 @@ export interface BulkColumn {
 }
 
 /**
- * Makes a temporary table and fills it by TDS bulk load. This is the one place that reaches through TypeORM to
- * node-mssql: TypeORM offers neither `bulk` nor `batch`, and a temporary table made by its `query` is gone with
+ * Makes a temporary table and fills it by TDS bulk load. It reaches through TypeORM to
+ * node-mssql, as only migration-lock does besides: TypeORM offers neither `bulk` nor `batch`, and a temporary table made by its `query` is gone with
  * that call.
  * @param manager of an open transaction, whose connection keeps the table until it is dropped or rolled back
  * @param name with its #

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { DEMO_CREDENTIALS, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js'
-import { cli, type Ended, startCli } from '../support/cli.js'
+import { cli, type Ended, simulatorEnvironment, startCli } from '../support/cli.js'
 import { until } from '../support/until.js'
 
 /** A folder with a blank in its name, as Windows users have, and the settings of a simulator. */
@@ -12,14 +12,7 @@ async function setUp(options: SimulatorOptions = {}) {
   const sim = await startSimulator({ recordsPerHour: 20, ...options })
   const folder = mkdtempSync(join(tmpdir(), 'webex cdr '))
   const env: NodeJS.ProcessEnv = {
-    WEBEX_API_URL: sim.url,
-    WEBEX_ANALYTICS_URL: sim.url,
-    WEBEX_CLIENT_ID: DEMO_CREDENTIALS.clientId,
-    WEBEX_CLIENT_SECRET: DEMO_CREDENTIALS.clientSecret,
-    WEBEX_REFRESH_TOKEN: DEMO_CREDENTIALS.refreshToken,
-    WEBEX_REQUESTS_PER_MINUTE: '0',
-    WEBEX_PAGES_PER_MINUTE: '0',
-    WEBEX_RETRY_DELAY_MS: '5',
+    ...simulatorEnvironment(sim.url),
     WEBEX_MAX_PER_PAGE: '500'
   }
   onTestFinished(async () => {

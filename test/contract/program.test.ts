@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { DataSource } from 'typeorm'
 import { expect, onTestFinished, test } from 'vitest'
 import { createDataSource } from '../../src/database/data-source.js'
-import { DEMO_CREDENTIALS, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js'
-import { CLI, cli, startCli } from '../support/cli.js'
+import { type SimulatorOptions, startSimulator } from '../../src/simulator/index.js'
+import { CLI, cli, simulatorEnvironment, startCli } from '../support/cli.js'
 import { contract, contractOf, newDatabase } from '../support/contract.js'
 
 /** The built program on a database of its own, against the simulator. */
@@ -15,14 +15,7 @@ async function setUp(options: SimulatorOptions = {}) {
   const sim = await startSimulator({ recordsPerHour: 100, ...options })
   const env: NodeJS.ProcessEnv = {
     DATABASE_URL: settings.type === 'sqlite' ? `sqlite:${settings.path}` : urlOf(settings),
-    WEBEX_API_URL: sim.url,
-    WEBEX_ANALYTICS_URL: sim.url,
-    WEBEX_CLIENT_ID: DEMO_CREDENTIALS.clientId,
-    WEBEX_CLIENT_SECRET: DEMO_CREDENTIALS.clientSecret,
-    WEBEX_REFRESH_TOKEN: DEMO_CREDENTIALS.refreshToken,
-    WEBEX_REQUESTS_PER_MINUTE: '0',
-    WEBEX_PAGES_PER_MINUTE: '0',
-    WEBEX_RETRY_DELAY_MS: '5',
+    ...simulatorEnvironment(sim.url),
     WEBEX_MAX_PER_PAGE: '500'
   }
   const dataSource: DataSource = await createDataSource(settings)

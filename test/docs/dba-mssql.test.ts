@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import type mssql from 'mssql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MssqlSettings, parseDatabaseUrl } from '../../src/config/database-url.js'
-import { DEMO_CREDENTIALS, type Simulator, startSimulator } from '../../src/simulator/index.js'
-import { cli, type Ended } from '../support/cli.js'
+import { type Simulator, startSimulator } from '../../src/simulator/index.js'
+import { cli, type Ended, simulatorEnvironment } from '../support/cli.js'
 import { createTestDatabase, mssqlUrl, onSqlServer, openPool, type TestDatabase } from '../support/mssql.js'
 import { blockCalled, blocks, section } from './dba-page.js'
 
@@ -89,14 +89,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
       args,
       {
         DATABASE_URL: urlOf(login),
-        WEBEX_API_URL: sim.url,
-        WEBEX_ANALYTICS_URL: sim.url,
-        WEBEX_CLIENT_ID: DEMO_CREDENTIALS.clientId,
-        WEBEX_CLIENT_SECRET: DEMO_CREDENTIALS.clientSecret,
-        WEBEX_REFRESH_TOKEN: DEMO_CREDENTIALS.refreshToken,
-        WEBEX_REQUESTS_PER_MINUTE: '0',
-        WEBEX_PAGES_PER_MINUTE: '0',
-        WEBEX_RETRY_DELAY_MS: '5',
+        ...simulatorEnvironment(sim.url),
         LOG_LEVEL: 'warn'
       },
       folder

@@ -1,5 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
+
+/** The settings of the program for a simulator, without waits. */
+export function simulatorEnvironment(url: string): NodeJS.ProcessEnv {
+  return {
+    WEBEX_API_URL: url,
+    WEBEX_ANALYTICS_URL: url,
+    WEBEX_CLIENT_ID: DEMO_CREDENTIALS.clientId,
+    WEBEX_CLIENT_SECRET: DEMO_CREDENTIALS.clientSecret,
+    WEBEX_REFRESH_TOKEN: DEMO_CREDENTIALS.refreshToken,
+    WEBEX_REQUESTS_PER_MINUTE: '0',
+    WEBEX_PAGES_PER_MINUTE: '0',
+    WEBEX_RETRY_DELAY_MS: '5'
+  }
+}
 
 export const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
 

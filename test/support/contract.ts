@@ -32,7 +32,7 @@ export function contract(name: string, body: () => void): void {
   describe.skipIf(skipped)(`${name}, ${dialect === 'mssql' ? onSqlServer : 'on SQLite'}`, body)
 }
 
-/** The same for what only one of them has. */
+/** The same for what only one of them has; the other's process skips it and says so. */
 export function contractOf(only: typeof dialect, name: string, body: () => void): void {
   if (only === dialect) contract(name, body)
   else describe.skip(`${name}, which is for ${only} only`, body)
