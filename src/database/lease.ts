@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { readlinkSync } from 'node:fs'
-import { hostname } from 'node:os'
-import type { DataSource, EntityManager } from 'typeorm'
+import { type DataSource, type EntityManager, Raw } from 'typeorm'
 import { NOW } from '../entities/columns.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrSyncLease } from '../entities/index.js'
 import { LeaseLostError } from '../errors.js'
-import { sayHolder } from './lease-holder.js'
+import { HOST, isGone, sayHolder } from './lease-holder.js'
 
 /** How long a lease lives without a heartbeat, in s: another host waits so long after a crash. */
 const DURATION = 110
@@ -31,11 +29,10 @@ export class Lease {
   static async acquire(dataSource: DataSource): Promise<Lease | CdrSyncLease> {
     const holder = randomUUID()
     for (;;) {
+      const other = await current(dataSource)
+      if (other && !isGone(other)) return other
+      if (other) await end(dataSource, other.holder)
       if (await take(dataSource, holder)) return new Lease(dataSource, holder)
-      const other = await dataSource.manager.findOneBy(CdrSyncLease, { name: NAME })
-      if (!other) continue
-      if (other.host !== HOST || isAlive(other.processId)) return other
-      await end(dataSource, other.holder)
     }
   }
 
@@ -65,6 +62,14 @@ export class Lease {
     )
     return result.affected === 1
   }
+}
+
+/** Who has the lease, though a page be in the middle of being stored: a dirty read does not wait for its end. */
+function current({ manager }: DataSource): Promise<CdrSyncLease | null> {
+  return manager.findOne(CdrSyncLease, {
+    where: { name: NAME, expiresUtc: Raw((column) => `${column} > ${NOW}`) },
+    lock: { mode: 'dirty_read' }
+  })
 }
 
 /** Under another holder: a heartbeat that is still on its way must not bring it back to life. */
@@ -108,29 +113,4 @@ function afterNow(seconds: number): string {
   return currentDialect() === 'mssql'
     ? `dateadd(second, ${seconds}, ${NOW})`
     : `strftime('%Y-%m-%d %H:%M:%f', 'now', '+${seconds} seconds')`
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
-}
-
-/**
- * This host as process ids are counted on it: containers may share a host name, but not a process
- * namespace. The first namespace of a Linux machine goes without saying.
- */
-const HOST = `${hostname()}${processNamespace()}`.slice(0, 255)
-
-function processNamespace(): string {
-  const ofTheMachine = 'pid:[4026531836]'
-  try {
-    const namespace = readlinkSync('/proc/self/ns/pid')
-    return namespace === ofTheMachine ? '' : ` ${namespace}`
-  } catch {
-    return ''
-  }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import mssql from 'mssql'
 import { expect, onTestFinished, test } from 'vitest'
 import { sleep } from '../../src/clock.js'
@@ -50,6 +51,26 @@ async function throughProxy(watch?: Watch): Promise<ContractBench & { proxy: Tcp
   direct.settings.database = { ...settings, host: 'localhost', port: proxy.port, encrypt: false }
   direct.settings.webex.maxPerPage = 500
   return { ...direct, proxy }
+}
+
+/** The bench's runs log in as somebody of their own from now on, who can be shut out for 3 s. */
+async function ownLogin(bench: ContractBench): Promise<{ disable: () => Promise<void> }> {
+  const name = `webex_cdr_${randomBytes(4).toString('hex')}`
+  const password = `Pw-${randomBytes(12).toString('hex')}`
+  await bench.execute(`CREATE LOGIN ${name} WITH PASSWORD = N'${password}'`)
+  await bench.execute(`ALTER SERVER ROLE sysadmin ADD MEMBER ${name}`)
+  onTestFinished(() => bench.execute(`DROP LOGIN ${name}`).then(() => {}))
+  bench.settings.database = {
+    ...(bench.settings.database as MssqlSettings),
+    authentication: { type: 'default', options: { userName: name, password } }
+  }
+  return {
+    async disable() {
+      await bench.execute(`ALTER LOGIN ${name} DISABLE`)
+      await sleep(3_000)
+      await bench.execute(`ALTER LOGIN ${name} ENABLE`)
+    }
+  }
 }
 
 async function expectAllOnce(bench: ContractBench): Promise<void> {
@@ -105,6 +126,20 @@ contractOf('mssql', 'a connection that breaks', () => {
     expect(await bench.run()).toMatchObject({ inserted: RECORDS.length })
     await expectAllOnce(bench)
     expect(bench.lines.join()).toMatch(/attempt 4 in/)
+  }, 60_000)
+
+  test('to a database that takes nobody’s login before it is back: the run waits and goes on', async () => {
+    const { watch } = cutAfter(2, isBulkLoad)
+    const bench = await throughProxy((sent) => {
+      if (watch(sent) !== 'cut after') return 'pass'
+      // The pool cannot have logged in again when this is through.
+      void login.disable()
+      return 'cut after'
+    })
+    const login = await ownLogin(bench)
+    expect(await bench.run()).toMatchObject({ inserted: RECORDS.length })
+    await expectAllOnce(bench)
+    expect(bench.lines.join()).toMatch(/(login|log in).*attempt 3 in/i)
   }, 60_000)
 
   test('and is not to be had again ends the run, which says so; the next one makes it good', async () => {

@@ -8,6 +8,7 @@ import { until } from '../support/until.js'
 useDatabase()
 
 const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
 /** `count` versions of the live record under Report IDs of their own. */
 function many(count: number, changes: (index: number) => object = () => ({})) {
@@ -50,6 +51,28 @@ contract('a run', () => {
     for (const [id, newest] of truth) expect(stored.get(id)).toBe(JSON.stringify(newest))
     expect(await bench.run()).toMatchObject({ inserted: 0, updated: 0 })
   }, 60_000)
+})
+
+contract('what is missing is known to the millisecond', () => {
+  test('a failure is made good, and a gap that two runs meet is kept once', async () => {
+    const bench = await setUp({ records: [], now: now + 5 })
+    await bench.run()
+    bench.clock.now += 40 * DAY + 1
+    const down = { kind: 'status', status: 503 } as const
+    for (let runs = 0; runs < 2; runs += 1) {
+      bench.sim.failNext(down, down, down)
+      await expect(bench.start()).rejects.toThrow(/503/)
+    }
+    const failed = await bench.errors()
+    const edge = new Date(bench.clock.now - 30 * DAY + 300_000)
+    expect(failed.map(({ errorType, rangeStartUtc }) => [errorType, rangeStartUtc])).toEqual([
+      ['Gap', new Date(now + 5 - 330_000)],
+      ['TemporaryError', edge],
+      ['TemporaryError', edge]
+    ])
+    await bench.run()
+    expect((await bench.errors()).map(({ recovered }) => recovered)).toEqual([false, true, true])
+  })
 })
 
 /** Makes the database refuse what the condition names. */
@@ -175,6 +198,20 @@ contract('the lease', () => {
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['busy', 'busy', 'busy', 'busy', 'succeeded'])
     expect(await bench.runs()).toHaveLength(1)
     expect(await bench.records()).toHaveLength(50)
+  })
+
+  test('is not waited for while its holder is in the middle of a page', async () => {
+    const bench = await setUp()
+    const dataSource = await connect(bench.settings.database)
+    onTestFinished(() => dataSource.destroy())
+    const { Lease } = await import('../../src/database/lease.js')
+    const lease = await Lease.acquire(dataSource)
+    if (!(lease instanceof Lease)) throw new Error('busy')
+    await dataSource.transaction(async (manager) => {
+      await lease.renew(manager)
+      expect(await bench.start()).toMatchObject({ status: 'busy', holder: { processId: process.pid } })
+    })
+    await lease.release()
   })
 
   test('that was lost ends the run at the next page, which stores nothing more', async () => {

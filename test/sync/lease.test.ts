@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { connect } from '../../src/database/data-source.js'
+import { HOST } from '../../src/database/lease-holder.js'
 import { LeaseLostError } from '../../src/errors.js'
 import { HOUR, setUp } from '../support/sync.js'
 import { until } from '../support/until.js'
@@ -26,15 +27,22 @@ test('while another host has the lease, sync says who, and touches nothing', asy
 
 test('a living process of this host keeps its lease too', async () => {
   const { start, execute } = await setUp({ recordsPerHour: 5 })
-  execute(leaseOf(hostname(), process.pid, 60))
+  execute(leaseOf(HOST, process.pid, 60))
   expect(await start()).toMatchObject({ status: 'busy' })
 })
 
 test('the lease of a process of this host that is gone is taken over at once', async () => {
   const { run, execute, all } = await setUp({ recordsPerHour: 5 })
-  execute(leaseOf(hostname(), 2 ** 22 + 1, 60))
+  execute(leaseOf(HOST, 2 ** 22 + 1, 60))
   expect((await run()).inserted).toBeGreaterThan(0)
   expect(all(LEASE)).toEqual([])
+})
+
+test('a host that only shares the name of this one, or this one before it was started anew, is not judged by its processes', async () => {
+  const { start, execute } = await setUp({ recordsPerHour: 5 })
+  const other = `${hostname()} boot:11111111-1111-4111-8111-111111111111`
+  execute(leaseOf(other, 2 ** 22 + 1, 60))
+  expect(await start()).toMatchObject({ status: 'busy', holder: { host: other } })
 })
 
 test('a lease that has run out is taken over wherever its holder was', async () => {
@@ -89,7 +97,7 @@ test('its heartbeat and every transaction extend it, and a failing heartbeat doe
 
 test('a process that may not be signalled is alive', async () => {
   const { start, execute } = await setUp({ recordsPerHour: 5 })
-  execute(leaseOf(hostname(), 1, 60))
+  execute(leaseOf(HOST, 1, 60))
   const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
     throw Object.assign(new Error('not permitted'), { code: 'EPERM' })
   })

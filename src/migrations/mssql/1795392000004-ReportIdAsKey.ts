@@ -13,6 +13,10 @@ export class ReportIdAsKey1795392000004 implements MigrationInterface {
         THROW 50000,
           N'Rows came in meanwhile. Stop the Python tool, then DELETE FROM dbo.cdr_migrations WHERE name = N''FillFromRawJson1795392000003'' and migrate again.', 1;
     `)
+    // Before its predecessor goes: the server can read the one off the other instead of the whole table.
+    await queryRunner.query(`
+      CREATE INDEX IX_cdr_records_call_id_start_time ON dbo.cdr_records (call_id, start_time);
+    `)
     // UQ_call_id_start_time, whatever it is called here: the server may have named it.
     await queryRunner.query(`
       DECLARE @drop nvarchar(max) = N'';
@@ -33,9 +37,6 @@ export class ReportIdAsKey1795392000004 implements MigrationInterface {
     `)
     await queryRunner.query(`
       ALTER TABLE dbo.cdr_records ADD CONSTRAINT UQ_cdr_records_report_id UNIQUE (report_id);
-    `)
-    await queryRunner.query(`
-      CREATE INDEX IX_cdr_records_call_id_start_time ON dbo.cdr_records (call_id, start_time);
     `)
   }
 
