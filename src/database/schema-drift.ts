@@ -34,7 +34,13 @@ function compareTables(table: string, expected: Table, actual: Table): Drift[] {
   })
   const moreColumns = actual.columns
     .filter(({ name }) => !expected.columns.some(byName(name)))
-    .map(({ name }) => harmless(`${table}.${name}: a column that is not ours, left alone`))
+    .map((column) =>
+      fillsItself(column)
+        ? harmless(`${table}.${column.name}: a column that is not ours, left alone`)
+        : differs(
+            `${table}.${column.name}: a column that is not ours and takes no NULL: give it a default, or no row can be inserted`
+          )
+    )
   const keys = keysOf(expected).map((key) => [key, counterpart(key, keysOf(actual))] as const)
   const keyDrift = keys.flatMap(([key, found]) => {
     if (!found) return [differs(`${table}: there is no ${sayKey(key)}`)]
@@ -46,6 +52,17 @@ function compareTables(table: string, expected: Table, actual: Table): Drift[] {
     .filter(({ name }) => !keys.some(([, found]) => found && byName(name)(found)))
     .map((key) => harmless(`${table}: ${sayKey(key)} is not ours, left alone`))
   return [...columns, ...moreColumns, ...keyDrift, ...moreKeys]
+}
+
+/** An insert that does not name the column works. */
+function fillsItself({ isNullable, default: value, isGenerated, asExpression, type }: TableColumn): boolean {
+  return (
+    isNullable ||
+    value !== undefined ||
+    isGenerated ||
+    Boolean(asExpression) ||
+    /^(rowversion|timestamp)$/.test(type)
+  )
 }
 
 function compareColumns(path: string, expected: TableColumn, actual: TableColumn): Drift[] {

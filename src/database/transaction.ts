@@ -33,8 +33,9 @@ export async function repeatableTransaction<T>(
       return await dataSource.transaction((manager) => work(manager, attempt))
     } catch (error) {
       failedAt ??= performance.now()
-      // This process has logged in before: a login that is refused now is a database that is not back yet.
-      const again = isTransient(error) || hasCode(error, ['ELOGIN'])
+      // This process has logged in before: a login that is refused now, or an instance that is not found, is a
+      // database that is not back yet.
+      const again = isTransient(error) || hasCode(error, ['ELOGIN', 'EINSTLOOKUP'])
       const waits = again ? BACKOFF : isDuplicateKey(error) ? CLASH_BACKOFF : []
       const wait = waits[attempt]
       if (wait === undefined || performance.now() - failedAt > PATIENCE) throw error

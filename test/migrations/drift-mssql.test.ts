@@ -50,6 +50,11 @@ describe.skipIf(!mssqlUrl)(`schema drift ${onSqlServer}`, { timeout: PATIENCE },
       'cdr_records.note: a column that is not ours, left alone'
     ],
     [
+      'ALTER TABLE dbo.cdr_records ADD note int NOT NULL',
+      'ALTER TABLE dbo.cdr_records DROP COLUMN note',
+      'cdr_records.note: a column that is not ours and takes no NULL: give it a default, or no row can be inserted'
+    ],
+    [
       'DROP INDEX IX_cdr_records_start_time ON dbo.cdr_records',
       'CREATE INDEX IX_cdr_records_start_time ON dbo.cdr_records (start_time)',
       'cdr_records: there is no index IX_cdr_records_start_time on (start_time)'

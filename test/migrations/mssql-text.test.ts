@@ -47,7 +47,7 @@ function declared(): Map<string, string> {
   const changes = new RegExp(
     [
       String.raw`CREATE TABLE dbo\.(\w+) \(\n(.*?)\n {6}\);`,
-      String.raw`ALTER TABLE dbo\.(\w+) (ADD|ALTER COLUMN|DROP COLUMN) ([^;]*);`,
+      String.raw`ALTER TABLE dbo\.(\w+) (ADD|ALTER COLUMN|DROP COLUMN)\s+([^;]*);`,
       String.raw`sp_rename N'dbo\.([\w.]+)', +N'(\w+)'`
     ].join('|'),
     'gs'
@@ -61,7 +61,9 @@ function declared(): Map<string, string> {
       columns.set(renamed.replace(/\w+$/, name!), columns.get(renamed)!)
       columns.delete(renamed)
     } else if (action === 'DROP COLUMN') columns.delete(`${altered}.${rest}`)
-    else if (!rest.startsWith('CONSTRAINT')) note(altered!, rest)
+    else if (!rest.trim().startsWith('CONSTRAINT')) {
+      for (const declaration of rest.split(/,\n/)) note(altered!, declaration)
+    }
   }
   return columns
 }
@@ -132,7 +134,7 @@ describe('the fill', () => {
   })
 
   it('works in ranges small enough not to escalate to a table lock', () => {
-    expect(fill).toContain('SELECT TOP (2000) id FROM dbo.cdr_records WHERE id > @after ORDER BY id')
+    expect(fill).toContain('SELECT TOP (1000) id FROM dbo.cdr_records WHERE id > @after ORDER BY id')
   })
 })
 

@@ -35,7 +35,7 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd: s
   const { PATH, HOME, TZ } = process.env
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd,
-    env: { PATH, HOME, TZ, ...env },
+    env: { PATH, HOME, TZ, ...forStandIn(env), ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let stdout = ''
@@ -47,6 +47,12 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd: s
     child.on('close', (code) => resolve({ code, stdout, stderr }))
   })
   return { child, ended }
+}
+
+function forStandIn({ DATABASE_URL }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { TEST_MSSQL_URL } = process.env
+  if (!TEST_MSSQL_URL || !DATABASE_URL?.startsWith('mssql:')) return {}
+  return { TEST_MSSQL_URL, NODE_OPTIONS: `--import ${new URL('stand-in.js', import.meta.url).href}` }
 }
 
 export function cli(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Ended> {

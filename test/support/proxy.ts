@@ -16,8 +16,8 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
-/** What to do with what a client is about to send: let it pass, or cut the connection once it has been sent. */
-export type Watch = (sent: Buffer) => 'pass' | 'cut after'
+/** What to do when a client has sent the first packet of a TDS message: go on, or cut the connection soon after. */
+export type Watch = (packet: Buffer) => 'pass' | 'cut after'
 
 /** In ms: what was sent last is given this long to be done. */
 const DONE = 500
@@ -39,9 +39,12 @@ export async function startProxy(target: { host: string; port: number }, watch?:
       pairs.delete(pair)
     }
     for (const socket of pair) socket.on('close', end).on('error', end)
+    const messages = new MessageReader()
     client.on('data', (chunk) => {
       server.write(chunk)
-      if (watch?.(chunk) === 'cut after') {
+      if (!watch) return
+      for (const packet of messages.begunIn(chunk)) {
+        if (watch(packet) !== 'cut after') continue
         server.pause()
         setTimeout(end, DONE)
       }
@@ -75,5 +78,27 @@ export async function startProxy(target: { host: string; port: number }, watch?:
       listener.close()
       await once(listener, 'close')
     }
+  }
+}
+
+const HEADER = 8
+const END_OF_MESSAGE = 1
+
+/** Finds where TDS messages begin in what a client sends unencrypted, however TCP cuts it into chunks. */
+class MessageReader {
+  private rest = Buffer.alloc(0)
+  private begins = true
+
+  /** The first packets, whole, of the messages that have begun. */
+  begunIn(chunk: Buffer): Buffer[] {
+    this.rest = Buffer.concat([this.rest, chunk])
+    const packets: Buffer[] = []
+    while (this.rest.length >= HEADER && this.rest.length >= this.rest.readUInt16BE(2)) {
+      const packet = this.rest.subarray(0, Math.max(HEADER, this.rest.readUInt16BE(2)))
+      if (this.begins) packets.push(packet)
+      this.begins = (packet[1]! & END_OF_MESSAGE) !== 0
+      this.rest = this.rest.subarray(packet.length)
+    }
+    return packets
   }
 }

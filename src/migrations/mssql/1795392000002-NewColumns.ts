@@ -15,64 +15,65 @@ export class NewColumns1795392000002 implements MigrationInterface {
       IF EXISTS (
         SELECT 1 FROM sys.columns
         WHERE object_id = OBJECT_ID(N'dbo.cdr_records')
-          AND collation_name <> (SELECT d.collation_name FROM sys.databases AS d WHERE d.name = DB_NAME())
+          AND collation_name COLLATE DATABASE_DEFAULT <> (
+            SELECT d.collation_name COLLATE DATABASE_DEFAULT FROM sys.databases AS d WHERE d.name = DB_NAME()
+          )
       )
         THROW 50000,
           N'Columns of dbo.cdr_records have another collation than the database: make them equal first.', 1;
     `)
-    // NOT NULL from the start: to make it so when it is filled would scan all rows while everybody waits.
-    // The default changes the catalog only (Enterprise edition, Azure SQL), else it writes 16 bytes a row.
-    // It marks the rows that FillFromRawJson has to do, and goes when the keys are swapped.
+    // One statement: the columns as declared exceed 8,060 bytes a row, so the server reads the whole table for each
+    // ALTER TABLE … ADD. report_id is NOT NULL from the start, as to make it so later would read it once more; its
+    // default marks the rows that FillFromRawJson has to do, and goes when the keys are swapped.
     await queryRunner.query(`
-      ALTER TABLE dbo.cdr_records ADD report_id uniqueidentifier NOT NULL
-        CONSTRAINT DF_cdr_records_report_id DEFAULT '00000000-0000-0000-0000-000000000000';
-    `)
-    await queryRunner.query(`
-      ALTER TABLE dbo.cdr_records ADD original_reason                  nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD os_type                          nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD related_reason                   nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD report_time                      datetime2(3)     NULL;
-      ALTER TABLE dbo.cdr_records ADD sub_client_type                  nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD user_name                        nvarchar(256)    NULL;
-      ALTER TABLE dbo.cdr_records ADD releasing_party                  nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD local_call_id                    nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD remote_call_id                   nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD network_call_id                  nvarchar(256)    NULL;
-      ALTER TABLE dbo.cdr_records ADD related_call_id                  nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD user_number                      nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD ring_duration                    int              NULL;
-      ALTER TABLE dbo.cdr_records ADD pstn_legal_entity                nvarchar(256)    NULL;
-      ALTER TABLE dbo.cdr_records ADD pstn_vendor_org_id               nvarchar(50)     NULL;
-      ALTER TABLE dbo.cdr_records ADD pstn_vendor_name                 nvarchar(256)    NULL;
-      ALTER TABLE dbo.cdr_records ADD pstn_provider_id                 nvarchar(50)     NULL;
-      ALTER TABLE dbo.cdr_records ADD external_customer_id             nvarchar(128)    NULL;
-      ALTER TABLE dbo.cdr_records ADD redirecting_party_uuid           nvarchar(50)     NULL;
-      ALTER TABLE dbo.cdr_records ADD public_calling_ip_address        nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD public_called_ip_address         nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD caller_id_number                 nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD external_caller_id_number        nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD device_owner_uuid                nvarchar(50)     NULL;
-      ALTER TABLE dbo.cdr_records ADD call_recording_platform_name     nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD call_recording_result            nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD call_recording_trigger           nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD original_called_party_uuid       nvarchar(50)     NULL;
-      ALTER TABLE dbo.cdr_records ADD recall_type                      nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD auto_attendant_key_pressed       nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD queue_type                       nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD answered_elsewhere               nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD hold_duration                    int              NULL;
-      ALTER TABLE dbo.cdr_records ADD route_list_calls_overage         nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD caller_reputation_score          nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD caller_reputation_service_result nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD caller_reputation_score_reason   nvarchar(512)    NULL;
-      ALTER TABLE dbo.cdr_records ADD interaction_id                   nvarchar(50)     NULL;
-      ALTER TABLE dbo.cdr_records ADD wxcc_consult_merge_status        nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD elin                             nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD emergency_number_source          nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD transfer_type                    nvarchar(128)    NULL;
-      ALTER TABLE dbo.cdr_records ADD transfer_type_context            nvarchar(1024)   NULL;
-      ALTER TABLE dbo.cdr_records ADD answer_reason                    nvarchar(64)     NULL;
-      ALTER TABLE dbo.cdr_records ADD updated_timestamp                datetime2(3)     NULL;
+      ALTER TABLE dbo.cdr_records ADD
+        report_id                        uniqueidentifier NOT NULL
+          CONSTRAINT DF_cdr_records_report_id DEFAULT '00000000-0000-0000-0000-000000000000',
+        original_reason                  nvarchar(64)     NULL,
+        os_type                          nvarchar(64)     NULL,
+        related_reason                   nvarchar(64)     NULL,
+        report_time                      datetime2(3)     NULL,
+        sub_client_type                  nvarchar(64)     NULL,
+        user_name                        nvarchar(256)    NULL,
+        releasing_party                  nvarchar(64)     NULL,
+        local_call_id                    nvarchar(64)     NULL,
+        remote_call_id                   nvarchar(64)     NULL,
+        network_call_id                  nvarchar(256)    NULL,
+        related_call_id                  nvarchar(64)     NULL,
+        user_number                      nvarchar(64)     NULL,
+        ring_duration                    int              NULL,
+        pstn_legal_entity                nvarchar(256)    NULL,
+        pstn_vendor_org_id               nvarchar(50)     NULL,
+        pstn_vendor_name                 nvarchar(256)    NULL,
+        pstn_provider_id                 nvarchar(50)     NULL,
+        external_customer_id             nvarchar(128)    NULL,
+        redirecting_party_uuid           nvarchar(50)     NULL,
+        public_calling_ip_address        nvarchar(64)     NULL,
+        public_called_ip_address         nvarchar(64)     NULL,
+        caller_id_number                 nvarchar(64)     NULL,
+        external_caller_id_number        nvarchar(64)     NULL,
+        device_owner_uuid                nvarchar(50)     NULL,
+        call_recording_platform_name     nvarchar(64)     NULL,
+        call_recording_result            nvarchar(64)     NULL,
+        call_recording_trigger           nvarchar(64)     NULL,
+        original_called_party_uuid       nvarchar(50)     NULL,
+        recall_type                      nvarchar(64)     NULL,
+        auto_attendant_key_pressed       nvarchar(64)     NULL,
+        queue_type                       nvarchar(64)     NULL,
+        answered_elsewhere               nvarchar(64)     NULL,
+        hold_duration                    int              NULL,
+        route_list_calls_overage         nvarchar(64)     NULL,
+        caller_reputation_score          nvarchar(64)     NULL,
+        caller_reputation_service_result nvarchar(64)     NULL,
+        caller_reputation_score_reason   nvarchar(512)    NULL,
+        interaction_id                   nvarchar(50)     NULL,
+        wxcc_consult_merge_status        nvarchar(64)     NULL,
+        elin                             nvarchar(64)     NULL,
+        emergency_number_source          nvarchar(64)     NULL,
+        transfer_type                    nvarchar(128)    NULL,
+        transfer_type_context            nvarchar(1024)   NULL,
+        answer_reason                    nvarchar(64)     NULL,
+        updated_timestamp                datetime2(3)     NULL;
     `)
     // Longer nvarchar changes the catalog only, indexed or not. COL_LENGTH counts bytes, two a character;
     // a column that somebody has made longer still (max is -1) stays. Not stated, a column is nullable.
@@ -131,8 +132,9 @@ export class NewColumns1795392000002 implements MigrationInterface {
       EXEC sp_rename N'dbo.cdr_sync_state.last_successful_end_time_utc', N'old_end_time_utc', N'COLUMN';
     `)
     await queryRunner.query(`
-      ALTER TABLE dbo.cdr_sync_state ADD last_successful_run_utc      datetime2 NULL;
-      ALTER TABLE dbo.cdr_sync_state ADD last_successful_end_time_utc datetime2 NULL;
+      ALTER TABLE dbo.cdr_sync_state ADD
+        last_successful_run_utc      datetime2 NULL,
+        last_successful_end_time_utc datetime2 NULL;
     `)
     await queryRunner.query(`
       UPDATE dbo.cdr_sync_state
@@ -143,31 +145,32 @@ export class NewColumns1795392000002 implements MigrationInterface {
       ALTER TABLE dbo.cdr_sync_state DROP COLUMN old_end_time_utc;
     `)
     await queryRunner.query(`
-      ALTER TABLE dbo.cdr_sync_state ADD source              nvarchar(20) NULL;
-      ALTER TABLE dbo.cdr_sync_state ADD scope               nvarchar(400)
-        COLLATE Latin1_General_100_BIN2 NULL;
-      ALTER TABLE dbo.cdr_sync_state ADD status              nvarchar(20) NULL;
-      ALTER TABLE dbo.cdr_sync_state ADD range_start_utc     datetime2(3) NULL;
-      ALTER TABLE dbo.cdr_sync_state ADD range_end_utc       datetime2(3) NULL;
-      ALTER TABLE dbo.cdr_sync_state ADD records_inserted    int NULL;
-      ALTER TABLE dbo.cdr_sync_state ADD records_updated     int NULL;
-      ALTER TABLE dbo.cdr_sync_state ADD records_duplicate   int NULL;
-      ALTER TABLE dbo.cdr_sync_state ADD records_quarantined int NULL;
+      ALTER TABLE dbo.cdr_sync_state ADD
+        source              nvarchar(20) NULL,
+        scope               nvarchar(400) COLLATE Latin1_General_100_BIN2 NULL,
+        status              nvarchar(20) NULL,
+        range_start_utc     datetime2(3) NULL,
+        range_end_utc       datetime2(3) NULL,
+        records_inserted    int NULL,
+        records_updated     int NULL,
+        records_duplicate   int NULL,
+        records_quarantined int NULL;
     `)
     await queryRunner.query(`
       CREATE INDEX IX_cdr_sync_state_watermark
         ON dbo.cdr_sync_state (source, scope, last_successful_end_time_utc);
     `)
     await queryRunner.query(`
-      ALTER TABLE dbo.cdr_sync_errors ADD run_id          int NULL;
-      ALTER TABLE dbo.cdr_sync_errors ADD source          nvarchar(20) NULL;
-      ALTER TABLE dbo.cdr_sync_errors ADD scope           nvarchar(400) COLLATE Latin1_General_100_BIN2 NULL;
-      ALTER TABLE dbo.cdr_sync_errors ADD range_start_utc datetime2(3) NULL;
-      ALTER TABLE dbo.cdr_sync_errors ADD range_end_utc   datetime2(3) NULL;
-      ALTER TABLE dbo.cdr_sync_errors ADD record_key      uniqueidentifier NULL;
-      ALTER TABLE dbo.cdr_sync_errors ADD payload         nvarchar(max) NULL;
-      ALTER TABLE dbo.cdr_sync_errors ADD sightings       int NULL;
-      ALTER TABLE dbo.cdr_sync_errors ADD last_seen_utc   datetime2(3) NULL;
+      ALTER TABLE dbo.cdr_sync_errors ADD
+        run_id          int NULL,
+        source          nvarchar(20) NULL,
+        scope           nvarchar(400) COLLATE Latin1_General_100_BIN2 NULL,
+        range_start_utc datetime2(3) NULL,
+        range_end_utc   datetime2(3) NULL,
+        record_key      uniqueidentifier NULL,
+        payload         nvarchar(max) NULL,
+        sightings       int NULL,
+        last_seen_utc   datetime2(3) NULL;
     `)
     await queryRunner.query(`
       CREATE INDEX IX_cdr_sync_errors_record_key ON dbo.cdr_sync_errors (record_key);

@@ -35,7 +35,7 @@ const FILL = `
   WHILE @after IS NOT NULL
   BEGIN
     SELECT @upto = MAX(id)
-    FROM (SELECT TOP (2000) id FROM dbo.cdr_records WHERE id > @after ORDER BY id) AS batch;
+    FROM (SELECT TOP (1000) id FROM dbo.cdr_records WHERE id > @after ORDER BY id) AS batch;
 
     BEGIN TRANSACTION;
 
