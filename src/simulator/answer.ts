@@ -24,3 +24,21 @@ export function feedError(status: number, message: string, headers?: Record<stri
 export function platformError(status: number, message: string, description = message): Answer {
   return { status, body: { message, errors: [{ description }] } }
 }
+
+/** The platform's answer to a request whose parameters it cannot take. */
+export function badRequest(description: string): Answer {
+  return platformError(400, 'The request could not be understood by the server.', description)
+}
+
+/** Sends the browser to a URI, with these parameters added to its query. */
+export function redirect(uri: string, parameters: Record<string, string | undefined>): Answer {
+  const url = new URL(uri)
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) url.searchParams.append(name, value)
+  }
+  return {
+    status: 302,
+    body: '',
+    headers: { 'content-type': 'text/plain', location: url.href, 'cache-control': 'no-store' }
+  }
+}

@@ -14,7 +14,8 @@ export interface SimulatorOptions {
   recordsPerHour?: number
   /**
    * Milliseconds since 1970; default Date.now. The one clock for what is visible, for the age of windows, for
-   * token lifetimes and for the rate limit (which therefore never resets under a clock that stands still).
+   * the lifetimes of codes and tokens, for the pace of device/token and for the rate limit (which therefore
+   * never resets under a clock that stands still).
    */
   now?: () => number
   /** What startTime and endTime filter on: Start time (the default) or Report time; the sources conflict. */
@@ -39,9 +40,23 @@ export interface SimulatorOptions {
   faultRate?: number
   /** When set, every authorised cdr_feed request answers 451 and names this host. */
   region?: string
+  /** When true, every authorised cdr_feed request answers 403: the administrator's role is missing. */
+  roleMissing?: boolean
   clientId?: string
   clientSecret?: string
+  /** The refresh token that is there from the start; it has all of `integrationScopes`. */
   refreshToken?: string
+  /** Scopes that may be asked for; default spark-admin:calling_cdr_read and analytics:read_all. */
+  integrationScopes?: readonly string[]
+  /**
+   * Where authorize may send the browser back to, to the letter. By default any plain http address of this
+   * machine will do, http://localhost:8080/callback for one: a convenience that the service does not have.
+   */
+  redirectUris?: readonly string[]
+  /** Seconds between polls of device/token, fractions too; default 2. Each slow_down adds 2.5 times as much. */
+  deviceInterval?: number
+  /** Milliseconds by which the Date header of every answer differs from the machine's clock; default 0. */
+  clockSkew?: number
   /** Lowest `max` that is honoured; default 500 as in the service, tests may lower it. */
   minPageSize?: number
 }
@@ -69,6 +84,7 @@ export interface LoggedRequest {
   path: string
   /** The URL's parameters, decoded. A form in the body is not logged: it holds secrets. */
   query: Record<string, string>
+  /** Of anything but Bearer only the first word: the client secret is in Basic's credentials. */
   authorization?: string
   /** As answered; 0 when a fault reset the connection or left it hanging. */
   status: number
@@ -77,15 +93,20 @@ export interface LoggedRequest {
 }
 
 export interface Simulator {
-  /** Base of both endpoints: `http://127.0.0.1:PORT/v1`. */
+  /** Base of all endpoints: `http://127.0.0.1:PORT/v1`. */
   readonly url: string
   readonly port: number
   /** The last 10,000 requests, in the order in which they were answered. */
   readonly requests: readonly LoggedRequest[]
   /** Queues faults for the next cdr_feed requests, one each, in order. */
   failNext(...faults: Fault[]): void
-  /** Queues faults for the next access_token requests, one each, in order. */
+  /** Queues faults for the next access_token and device/token requests, one each, in order. */
   failNextToken(...faults: Fault[]): void
+  /**
+   * Accepts or declines on the device page.
+   * @throws Error when no device waits with this user code
+   */
+  decideDevice(userCode: string, accept: boolean): void
   /** Makes all access tokens issued so far answer 401. */
   expireAccessTokens(): void
   /**

@@ -8,6 +8,11 @@ import type { FilterBy, RecordSource } from './records/source.js'
 import type { TokenDesk } from './tokens.js'
 
 const SMALLEST_PAGE = 500
+const SCOPE = 'spark-admin:calling_cdr_read'
+
+/** The platform's own words, as live 403 answers have them: they do not say which of the two is missing. */
+const FORBIDDEN =
+  'The server understood the request, but refused to fulfill it because the access token is missing required scopes or the user is missing required roles or licenses.'
 
 /** GET /v1/cdr_feed. */
 export class CdrFeed {
@@ -27,25 +32,25 @@ export class CdrFeed {
     this.#filterBy = options.filterBy ?? 'start'
   }
 
-  /** @param self URL of this endpoint without query, for the link to the next page */
+  /**
+   * @param self URL of this endpoint without query, for the link to the next page
+   * @throws Refusal where the request breaks a rule
+   */
   answer(query: URLSearchParams, authorization: string | undefined, self: string): Answer {
-    try {
-      this.#admit(query, authorization)
-      const minPageSize = this.#options.minPageSize ?? SMALLEST_PAGE
-      const asked = readFeedQuery(query, this.#now(), minPageSize, this.#source.locations)
-      return this.#page(asked, query, self)
-    } catch (error) {
-      if (error instanceof Refusal) return error.answer
-      throw error
-    }
+    this.#admit(query, authorization)
+    const minPageSize = this.#options.minPageSize ?? SMALLEST_PAGE
+    const asked = readFeedQuery(query, this.#now(), minPageSize, this.#source.locations)
+    return this.#page(asked, query, self)
   }
 
   #admit(query: URLSearchParams, authorization: string | undefined): void {
-    if (authorization === undefined || !this.#tokens.admits(authorization)) {
+    const scopes = this.#tokens.scopesOf(authorization)
+    if (authorization === undefined || scopes === undefined) {
       throw new Refusal(
         feedError(401, 'The request requires a valid access token set in the Authorization header.')
       )
     }
+    if (!scopes.includes(SCOPE) || this.#options.roleMissing) throw new Refusal(feedError(403, FORBIDDEN))
     if (this.#options.region !== undefined) {
       const where = `Please use ${this.#options.region}`
       throw new Refusal(feedError(451, `This server cannot serve the data for this organization. ${where}`))

@@ -1,6 +1,6 @@
 /**
- * A stand-in for the Webex Calling CDR API on loopback, for the demo and the tests. It follows the documented
- * rules strictly and shares nothing with the client, so that a mistake in one shows in the other.
+ * A stand-in for the Webex Calling CDR API and its OAuth on loopback, for the demo and the tests. It follows the
+ * documented rules strictly and shares nothing with the client, so that a mistake in one shows in the other.
  */
 export {
   DEMO_CREDENTIALS,

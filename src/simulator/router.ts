@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Answer, feedError, platformError } from './answer.js'
+import { type Answer, feedError, platformError, Refusal } from './answer.js'
 import type { Fault, LoggedRequest } from './contract.js'
 import type { FaultPlan } from './faults.js'
 import { breakOff, send, sendHalf } from './transport.js'
@@ -8,7 +8,8 @@ const LOG_SIZE = 10_000
 
 export interface Endpoint {
   method: string
-  faults: FaultPlan
+  faults?: FaultPlan
+  /** May throw a Refusal instead. */
   answer(url: URL, request: IncomingMessage): Answer | Promise<Answer>
 }
 
@@ -26,14 +27,14 @@ export class Router {
     // Links are made from this, so it is the address that listens, whatever the Host header claims.
     const url = new URL(`http://127.0.0.1:${request.socket.localPort}${request.url}`)
     const endpoint = this.#endpoints[url.pathname]
-    const fault = endpoint?.faults.next()
+    const fault = endpoint?.faults?.next()
     const answer = answerInstead(fault) ?? (await answerOf(endpoint, url, request))
     const isUnanswered = fault?.kind === 'reset' || fault?.kind === 'hang'
     this.#log({
       method: request.method ?? '',
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
-      authorization: request.headers.authorization,
+      authorization: withoutCredentials(request.headers.authorization),
       status: isUnanswered ? 0 : answer.status,
       at
     })
@@ -57,12 +58,19 @@ function answerInstead(fault: Fault | undefined): Answer | undefined {
   return body === undefined ? feedError(status, 'Simulated fault', headers) : { status, body, headers }
 }
 
-function answerOf(
-  endpoint: Endpoint | undefined,
-  url: URL,
-  request: IncomingMessage
-): Answer | Promise<Answer> {
+async function answerOf(endpoint: Endpoint | undefined, url: URL, request: IncomingMessage): Promise<Answer> {
   if (!endpoint) return platformError(404, 'The requested resource could not be found.')
   if (request.method !== endpoint.method) return platformError(405, 'Method not allowed')
-  return endpoint.answer(url, request)
+  try {
+    return await endpoint.answer(url, request)
+  } catch (error) {
+    if (error instanceof Refusal) return error.answer
+    throw error
+  }
+}
+
+/** An Authorization header fit for the log: the client secret is in Basic's. */
+function withoutCredentials(authorization: string | undefined): string | undefined {
+  if (authorization === undefined || authorization.startsWith('Bearer ')) return authorization
+  return /^\S+(?= )/.exec(authorization)?.[0] ?? ''
 }

@@ -1,15 +1,21 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { AccessTokenEndpoint } from './access-token.js'
 import { feedError } from './answer.js'
+import { AuthorizeEndpoint } from './authorize.js'
+import { AuthorizationCodes } from './codes.js'
 import type { Simulator, SimulatorOptions } from './contract.js'
+import { DeviceGrant } from './device.js'
 import { FaultPlan } from './faults.js'
 import { CdrFeed } from './feed.js'
 import { NEWEST, OLDEST } from './feed-query.js'
+import { Integration } from './integration.js'
 import { FixedSource } from './records/fixed-source.js'
 import { GeneratedSource } from './records/generated-source.js'
 import { Router } from './router.js'
+import { type Desks, routes } from './routes.js'
 import { TokenDesk } from './tokens.js'
-import { readBody, send } from './transport.js'
+import { send } from './transport.js'
 import { truthOf } from './truth.js'
 
 /**
@@ -23,11 +29,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const source = options.records
     ? new FixedSource(options.records)
     : new GeneratedSource(seed, options.recordsPerHour ?? 60)
+  const integration = new Integration(options)
+  const codes = new AuthorizationCodes(now)
   const tokens = new TokenDesk(options, now)
+  const devices = new DeviceGrant(options, now, integration, tokens)
+  const desks: Desks = {
+    feed: new CdrFeed(options, now, tokens, source),
+    accessToken: new AccessTokenEndpoint(integration, tokens, codes),
+    authorize: new AuthorizeEndpoint(integration, codes),
+    devices
+  }
   const feedFaults = new FaultPlan(seed, options.faultRate ?? 0)
   const tokenFaults = new FaultPlan(seed, 0)
-  const router = routerFor(new CdrFeed(options, now, tokens, source), feedFaults, tokens, tokenFaults)
-  const server = serverFor(router)
+  const router = new Router(routes(desks, feedFaults, tokenFaults))
+  const server = serverFor(router, options.clockSkew ?? 0)
   const port = await listen(server, options.port ?? 0)
 
   return {
@@ -36,6 +51,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     requests: router.requests,
     failNext: (...faults) => feedFaults.add(faults),
     failNextToken: (...faults) => tokenFaults.add(faults),
+    decideDevice(userCode, accept) {
+      if (!devices.decide(userCode, accept)) throw new Error(`no device waits with the code ${userCode}`)
+    },
     expireAccessTokens: () => tokens.expireAccessTokens(),
     truth: (from = now() - OLDEST, to = now() - NEWEST) => truthOf(source, from, to, now()),
     currentRefreshToken: () => tokens.currentRefreshToken,
@@ -43,24 +61,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
 }
 
-function routerFor(feed: CdrFeed, feedFaults: FaultPlan, tokens: TokenDesk, tokenFaults: FaultPlan): Router {
-  return new Router({
-    '/v1/cdr_feed': {
-      method: 'GET',
-      faults: feedFaults,
-      answer: (url, request) =>
-        feed.answer(url.searchParams, request.headers.authorization, url.origin + url.pathname)
-    },
-    '/v1/access_token': {
-      method: 'POST',
-      faults: tokenFaults,
-      answer: async (_url, request) => tokens.answer(new URLSearchParams(await readBody(request)))
-    }
-  })
-}
-
-function serverFor(router: Router): Server {
+function serverFor(router: Router, clockSkew: number): Server {
   return createServer((request, response) => {
+    response.setHeader('date', new Date(Date.now() + clockSkew).toUTCString())
     router.handle(request, response).catch((error) => {
       // Nobody hears this where the client went away; anything else is a bug here and must be seen there.
       if (!response.headersSent) send(response, feedError(500, `The simulator failed: ${error}`))

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http'
+import type { AccessTokenEndpoint } from './access-token.js'
+import type { Answer } from './answer.js'
+import type { AuthorizeEndpoint } from './authorize.js'
+import type { DeviceGrant } from './device.js'
+import { decideOnDevicePage, devicePage } from './device-page.js'
+import type { FaultPlan } from './faults.js'
+import type { CdrFeed } from './feed.js'
+import type { Endpoint } from './router.js'
+import { readBody } from './transport.js'
+
+export interface Desks {
+  feed: CdrFeed
+  accessToken: AccessTokenEndpoint
+  authorize: AuthorizeEndpoint
+  devices: DeviceGrant
+}
+
+/** All paths of the simulator, and who answers there. */
+export function routes(
+  { feed, accessToken, authorize, devices }: Desks,
+  feedFaults: FaultPlan,
+  tokenFaults: FaultPlan
+): Record<string, Endpoint> {
+  return {
+    '/v1/cdr_feed': {
+      method: 'GET',
+      faults: feedFaults,
+      answer: (url, request) =>
+        feed.answer(url.searchParams, request.headers.authorization, url.origin + url.pathname)
+    },
+    '/v1/access_token': {
+      ...form((fields, request) => accessToken.answer(fields, request.headers.authorization)),
+      faults: tokenFaults
+    },
+    '/v1/authorize': { method: 'GET', answer: (url) => authorize.page(url.searchParams) },
+    '/v1/authorize/decision': form((fields) => authorize.decide(fields)),
+    '/v1/device/authorize': form((fields, _request, url) =>
+      devices.authorize(fields, `${url.origin}/v1/device`)
+    ),
+    '/v1/device/token': {
+      ...form((fields, request) => devices.token(fields, request.headers.authorization)),
+      faults: tokenFaults
+    },
+    '/v1/device': { method: 'GET', answer: (url) => devicePage(devices, url.searchParams) },
+    '/v1/device/decision': form((fields) => decideOnDevicePage(devices, fields))
+  }
+}
+
+/** An endpoint that takes a form in the body. */
+function form(answer: (fields: URLSearchParams, request: IncomingMessage, url: URL) => Answer): Endpoint {
+  return {
+    method: 'POST',
+    answer: async (url, request) => answer(new URLSearchParams(await readBody(request)), request, url)
+  }
+}
