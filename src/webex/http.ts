@@ -35,6 +35,8 @@ export class Http {
   requests = 0
   /** How long 429 answers made us wait, in ms. */
   rateLimitWait = 0
+  /** How far this clock is ahead of the service's, in ms, by the newest answer's Date (whole seconds). */
+  clockSkew: number | undefined
   private readonly axios: AxiosInstance
   private readonly secrets = new Set<string>()
 
@@ -83,7 +85,7 @@ export class Http {
 
   /** From now on this value is cut out of whatever the service says when it refuses or fails. */
   conceal(secret: string): void {
-    this.secrets.add(secret).add(encodeURIComponent(secret))
+    if (secret) this.secrets.add(secret).add(encodeURIComponent(secret))
   }
 
   /**
@@ -109,7 +111,10 @@ export class Http {
 
   private async attempt(config: AxiosRequestConfig): Promise<ServiceResponse> {
     try {
-      const response = this.heard(await this.axios.request(config))
+      const answer = await this.axios.request(config)
+      const date = Date.parse(String(answer.headers.date))
+      if (!Number.isNaN(date)) this.clockSkew = this.options.now() - date
+      const response = this.heard(answer)
       this.options.log.debug({ status: response.status, trackingId: response.trackingId }, target(config))
       return response
     } catch (error) {
@@ -140,7 +145,8 @@ export class Http {
     const body: unknown = JSON.parse(JSON.stringify(answer.body ?? null), (_, value) =>
       typeof value === 'string' ? this.withoutSecrets(value) : value
     )
-    return { ...answer, body }
+    const trackingId = answer.trackingId === undefined ? undefined : this.withoutSecrets(answer.trackingId)
+    return { ...answer, body, trackingId }
   }
 
   private withoutSecrets(text: string): string {

@@ -28,8 +28,9 @@ export function serviceResponse({ status, data, headers }: AxiosResponse): Servi
 export function serviceMessage({ body }: ServiceResponse): string {
   const errors = fieldOf(body, 'errors')
   const candidates = [
-    fieldOf(body, 'message'),
+    // OAuth's `message` is the same for whatever is wrong.
     ...(Array.isArray(errors) ? errors.map((error) => fieldOf(error, 'description')) : []),
+    fieldOf(body, 'message'),
     fieldOf(body, 'error_description'),
     fieldOf(body, 'error'),
     body
@@ -71,7 +72,7 @@ function text(value: unknown): string | undefined {
 }
 
 /** What comes from outside goes into logs: no control characters, no tokens, not long. */
-function clean(message: string): string {
+export function clean(message: string): string {
   return message
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .replace(
@@ -80,4 +81,5 @@ function clean(message: string): string {
     )
     .trim()
     .slice(0, 300)
+    .toWellFormed()
 }

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { finished } from 'node:stream/promises'
+
+interface CallbackPage {
+  status: number
+  title: string
+  /** Plain text; may be hostile. */
+  text: string
+}
+
+const BACK = 'You may close this window and go back to the terminal.'
+export const DONE: CallbackPage = {
+  status: 200,
+  title: 'Authorised',
+  text: `Webex has authorised webex-cdr. ${BACK}`
+}
+export const NOT_FOUND: CallbackPage = {
+  status: 404,
+  title: 'Not found',
+  text: 'There is nothing at this address.'
+}
+export const NOT_ALLOWED: CallbackPage = {
+  status: 405,
+  title: 'Not allowed',
+  text: 'This address takes GET only.'
+}
+export const NOT_OURS: CallbackPage = {
+  status: 400,
+  title: 'Not the answer to this setup',
+  text: 'This was not the answer to the setup that is waiting here; it goes on waiting. Open the address that it shows in the terminal.'
+}
+export const OVER: CallbackPage = {
+  status: 410,
+  title: 'This is over',
+  text: `The answer to this setup has come already. ${BACK}`
+}
+
+/** @param reason plain text; may be hostile */
+export function failed(reason: string): CallbackPage {
+  return { status: 400, title: 'Not authorised', text: `${reason}. ${BACK}` }
+}
+
+const STYLE =
+  'body{font:1.1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:18vh auto;padding:0 1.5rem;overflow-wrap:anywhere}'
+
+const HEADERS = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  // The page's own address holds the authorization code.
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  Connection: 'close'
+}
+
+/** Resolves when the page has been sent, or cannot be because the browser has gone. */
+export async function sendPage(
+  response: ServerResponse,
+  { status, title, text }: CallbackPage,
+  headers: Record<string, string> = {}
+): Promise<void> {
+  response.writeHead(status, { ...HEADERS, ...headers })
+  response.end(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escaped(title)}</title>
+<style>${STYLE}</style>
+<h1>${escaped(title)}</h1>
+<p>${escaped(text)}</p>
+</html>
+`)
+  await finished(response).catch(() => undefined)
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
