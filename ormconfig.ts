@@ -1,7 +1,7 @@
-import { loadSettings, readEnvFile } from './src/config/settings.js'
+import { createDatabaseContext } from './src/commands/context.js'
 import { createDataSource } from './src/database/data-source.js'
 
-readEnvFile()
+const { settings } = await createDatabaseContext()
 
 /** For TypeORM's own commands: `npx typeorm migration:show -d dist/ormconfig.js`. */
-export default await createDataSource(loadSettings().database)
+export default await createDataSource(settings.database)

@@ -1,10 +1,19 @@
 import type { Now } from '../clock.js'
-import { loadSettings, readEnvFile, type Settings } from '../config/settings.js'
+import { readConfigFile } from '../config/config-file.js'
+import { lacksPassword, withPassword } from '../config/database-url.js'
+import { DEFAULT_DATABASE_URL, loadSettings, readEnvFile, type Settings } from '../config/settings.js'
+import { openStore } from '../credentials/open-store.js'
+import type { SecretStore } from '../credentials/secret-store.js'
+import { ConfigurationError } from '../errors.js'
 import { createLog, type Log } from '../log.js'
 
 /** What every command is given. */
 export interface Context {
   settings: Settings
+  /** DATABASE_URL as it is set; it may hold a password. */
+  databaseUrl: string
+  /** Opened when it is asked for. */
+  secrets: () => SecretStore
   /** Goes to standard error. */
   log: Log
   /** A line on standard output, where results go. */
@@ -15,11 +24,40 @@ export interface Context {
 /** @throws ConfigurationError */
 export function createContext(): Context {
   readEnvFile()
-  const settings = loadSettings()
+  const file = readConfigFile()
+  const settings = loadSettings(process.env, file)
+  const log = createLog(settings.logLevel)
+  let store: SecretStore | undefined
   return {
     settings,
-    log: createLog(settings.logLevel),
+    databaseUrl: process.env.DATABASE_URL || file.DATABASE_URL || DEFAULT_DATABASE_URL,
+    secrets: () => {
+      store ??= openStore(settings, log)
+      return store
+    },
+    log,
     print: (line) => void process.stdout.write(`${line}\n`),
     now: Date.now
   }
+}
+
+/**
+ * The same for a command that needs the database, whose password may be kept with the secrets.
+ * @throws ConfigurationError, SecretStoreError
+ */
+export async function createDatabaseContext(): Promise<Context> {
+  const context = createContext()
+  return { ...context, settings: await withDatabasePassword(context) }
+}
+
+/** @throws ConfigurationError, SecretStoreError */
+export async function withDatabasePassword({ settings, secrets }: Context): Promise<Settings> {
+  if (!lacksPassword(settings.database)) return settings
+  const password = await secrets().read('database-password')
+  if (!password) {
+    throw new ConfigurationError(
+      `DATABASE_URL has no password, nor has ${secrets().place} one: set DATABASE_PASSWORD, or run \`npm run setup\``
+    )
+  }
+  return { ...settings, database: withPassword(settings.database, password) }
 }

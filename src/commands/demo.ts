@@ -11,16 +11,22 @@ import { summary } from './sync.js'
 
 const FILE = 'webex-cdr-demo.db'
 const HOUR = 3_600_000
+const DEMO_SECRETS = {
+  'client-secret': DEMO_CREDENTIALS.clientSecret,
+  'refresh-token': DEMO_CREDENTIALS.refreshToken
+}
 
 /** The whole way once: the simulator, a SQLite file of its own, a first sync and an incremental one. */
 export async function demoCommand(context: Context): Promise<number> {
   const { print } = context
   let present = context.now()
+  const secrets = new EnvironmentStore(DEMO_SECRETS, context.log)
   const simulator = await startSimulator({ recordsPerHour: 120, now: () => present })
   try {
     const demo: Context = {
       ...context,
       settings: demoSettings(context.settings, simulator.url),
+      secrets: () => secrets,
       now: () => present
     }
     const first = sqliteFileIsMissing(demo.settings.database)
@@ -43,9 +49,8 @@ export async function demoCommand(context: Context): Promise<number> {
   }
 }
 
-async function syncOnce({ settings, log, now, print }: Context): Promise<void> {
-  const secrets = new EnvironmentStore({ ...DEMO_CREDENTIALS }, log)
-  const outcome = await sync(settings, { locations: [], dryRun: false }, { secrets, log, now })
+async function syncOnce({ settings, secrets, log, now, print }: Context): Promise<void> {
+  const outcome = await sync(settings, { locations: [], dryRun: false }, { secrets: secrets(), log, now })
   if (outcome.status === 'busy') print('Another demo is running.')
   else for (const line of summary(outcome)) print(line)
 }
@@ -56,6 +61,7 @@ function demoSettings(settings: Settings, url: string): Settings {
     database: { type: 'sqlite', path: resolve(FILE) },
     webex: {
       ...settings.webex,
+      clientId: DEMO_CREDENTIALS.clientId,
       apiUrl: url,
       analyticsUrl: url,
       requestsPerMinute: 0,

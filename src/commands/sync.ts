@@ -1,6 +1,5 @@
 import { parseDuration, parseMoment } from '../config/moments.js'
-import { requireCredentials } from '../config/settings.js'
-import { EnvironmentStore } from '../credentials/environment-store.js'
+import { readCredentials } from '../credentials/credentials.js'
 import { sayHolder } from '../database/lease-holder.js'
 import { UsageError } from '../errors.js'
 import type { SyncResult } from '../sync/result.js'
@@ -24,7 +23,9 @@ const MOST_LOCATIONS = 10
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<number> {
   const { settings, log, print, now } = context
   const request = requestOf(flags, now())
-  const secrets = new EnvironmentStore(requireCredentials(settings), log)
+  const secrets = context.secrets()
+  // What is missing is told at once; what is there is read again under the lease.
+  await readCredentials(settings.webex.clientId, secrets)
   const outcome = await sync(settings, request, { secrets, log, now })
   if (flags.json) print(JSON.stringify(outcome))
   else if (outcome.status === 'busy')

@@ -29,6 +29,27 @@ export interface MssqlSettings {
   multiSubnetFailover: boolean
 }
 
+/** The login takes a password, and the URL has none: it is kept somewhere else. */
+export function lacksPassword(settings: DatabaseSettings): boolean {
+  return passwordOption(settings) === ''
+}
+
+/** The same with this password, where the URL has none. */
+export function withPassword(settings: DatabaseSettings, password: string): DatabaseSettings {
+  if (settings.type === 'sqlite' || !lacksPassword(settings)) return settings
+  const { authentication } = settings
+  const name = 'clientSecret' in authentication.options ? 'clientSecret' : 'password'
+  const options = { ...authentication.options, [name]: password }
+  return { ...settings, authentication: { ...authentication, options } as MssqlAuthentication }
+}
+
+function passwordOption(settings: DatabaseSettings): string | undefined {
+  if (settings.type === 'sqlite') return undefined
+  const { options } = settings.authentication
+  if ('clientSecret' in options) return options.clientSecret
+  return 'password' in options ? options.password : undefined
+}
+
 const FORMS = 'use sqlite:path/to/file.db or mssql://user:password@host:1433/database?encrypt=true'
 const OPTIONS = [
   'encrypt',

@@ -70,7 +70,7 @@ export function mssqlAuthentication(login: Login): MssqlAuthentication {
         type,
         options: {
           clientId: required(username, 'client id, in the place of the user,', type),
-          clientSecret: required(password, 'client secret, in the place of the password,', type),
+          clientSecret: password,
           tenantId: required(tenantId, 'option tenantId', type)
         }
       }

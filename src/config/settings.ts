@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
-import type { Credentials } from '../credentials/secret-store.js'
+import type { SecretName } from '../credentials/secret-store.js'
 import { ConfigurationError } from '../errors.js'
-import { type DatabaseSettings, parseDatabaseUrl } from './database-url.js'
+import { CONFIG_FILE, type ConfigValues } from './config-file.js'
+import { type DatabaseSettings, parseDatabaseUrl, withPassword } from './database-url.js'
 import { isLoopback } from './loopback.js'
+import { parseSecretStore, SECRET_STORE_FORMS, type SecretStoreSetting } from './secret-store-setting.js'
 
 export interface WebexSettings {
+  clientId?: string | undefined
   /** OAuth's base, without a trailing slash. */
   apiUrl: string
   /** The base of cdr_feed, without a trailing slash. */
@@ -24,8 +27,11 @@ export interface WebexSettings {
 export interface Settings {
   database: DatabaseSettings
   webex: WebexSettings
-  /** What of the OAuth credentials is set; `requireCredentials` asks for the whole. */
-  credentials: Partial<Credentials>
+  secretStore: SecretStoreSetting
+  /** Where the key of an encrypted file may come from. */
+  secretKey: { file?: string | undefined; value?: string | undefined }
+  /** What the environment has of the secrets. */
+  secrets: Partial<Record<SecretName, string | undefined>>
   logLevel: LogLevel
 }
 
@@ -60,11 +66,24 @@ function urlProblem(text: string): string | undefined {
   return 'must begin with https:// (plain http is for loopback only)'
 }
 
+export const DEFAULT_DATABASE_URL = 'sqlite:webex-cdr.db'
+
 const environment = z.object({
-  DATABASE_URL: z.string().default('sqlite:webex-cdr.db'),
+  DATABASE_URL: z.string().default(DEFAULT_DATABASE_URL),
   WEBEX_CLIENT_ID: z.string().optional(),
   WEBEX_CLIENT_SECRET: z.string().optional(),
   WEBEX_REFRESH_TOKEN: z.string().optional(),
+  DATABASE_PASSWORD: z.string().optional(),
+  SECRET_STORE: z
+    .string()
+    .default('env')
+    .transform((text, context) => {
+      const setting = parseSecretStore(text)
+      if (!setting) context.addIssue({ code: 'custom', message: SECRET_STORE_FORMS })
+      return setting ?? { kind: 'env' as const }
+    }),
+  SECRET_KEY_FILE: z.string().optional(),
+  SECRET_KEY: z.string().optional(),
   WEBEX_API_URL: serviceUrl('https://webexapis.com/v1'),
   WEBEX_ANALYTICS_URL: serviceUrl('https://analytics-calling.webexapis.com/v1'),
   WEBEX_REQUESTS_PER_MINUTE: wholeNumber(1, 0, 10_000),
@@ -78,12 +97,16 @@ const environment = z.object({
 /** The names of all settings, for the documentation's test. */
 export const SETTING_NAMES = Object.keys(environment.shape)
 
+const SECRET_SETTINGS = ['WEBEX_CLIENT_SECRET', 'WEBEX_REFRESH_TOKEN', 'DATABASE_PASSWORD', 'SECRET_KEY']
+
 /**
- * Reads the settings from environment variables; an empty one counts as not set.
+ * Reads the settings from environment variables, and what these leave open from the config file; an empty one counts
+ * as not set.
  * @throws ConfigurationError that names the first wrong setting, its fault and the remedy, never its value
  */
-export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name] || undefined]))
+export function loadSettings(env: NodeJS.ProcessEnv = process.env, file: ConfigValues = {}): Settings {
+  checkConfigFile(file)
+  const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name] || file[name] || undefined]))
   const result = environment.safeParse(given)
   if (!result.success) {
     const [issue] = result.error.issues
@@ -91,8 +114,9 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   }
   const values = result.data
   return {
-    database: parseDatabaseUrl(values.DATABASE_URL),
+    database: withPassword(parseDatabaseUrl(values.DATABASE_URL), values.DATABASE_PASSWORD ?? ''),
     webex: {
+      clientId: values.WEBEX_CLIENT_ID,
       apiUrl: values.WEBEX_API_URL,
       analyticsUrl: values.WEBEX_ANALYTICS_URL,
       requestsPerMinute: values.WEBEX_REQUESTS_PER_MINUTE,
@@ -101,12 +125,35 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       retryDelay: values.WEBEX_RETRY_DELAY_MS,
       maxPerPage: values.WEBEX_MAX_PER_PAGE
     },
-    credentials: {
-      clientId: values.WEBEX_CLIENT_ID,
-      clientSecret: values.WEBEX_CLIENT_SECRET,
-      refreshToken: values.WEBEX_REFRESH_TOKEN
+    secretStore: values.SECRET_STORE,
+    secretKey: { file: values.SECRET_KEY_FILE, value: values.SECRET_KEY },
+    secrets: {
+      'client-secret': values.WEBEX_CLIENT_SECRET,
+      'refresh-token': values.WEBEX_REFRESH_TOKEN,
+      'database-password': values.DATABASE_PASSWORD
     },
     logLevel: values.LOG_LEVEL
+  }
+}
+
+/** A misspelt name would be a setting that is silently not there; a secret would be one that anybody can read. */
+function checkConfigFile(file: ConfigValues): void {
+  const unknown = Object.keys(file).find((name) => !SETTING_NAMES.includes(name))
+  if (unknown !== undefined)
+    throw new ConfigurationError(
+      `${CONFIG_FILE} has a setting “${unknown}” that there is not: README, “Settings”, lists them`
+    )
+  const secret = SECRET_SETTINGS.find((name) => file[name])
+  if (secret) {
+    throw new ConfigurationError(
+      `${CONFIG_FILE} has ${secret}, which is a secret: take it out and run \`npm run setup\``
+    )
+  }
+  const url = file.DATABASE_URL
+  if (url?.startsWith('mssql:') && URL.canParse(url) && new URL(url).password) {
+    throw new ConfigurationError(
+      `${CONFIG_FILE} has a password in DATABASE_URL: take it out and run \`npm run setup\`, or set DATABASE_PASSWORD`
+    )
   }
 }
 
@@ -120,20 +167,4 @@ export function readEnvFile(path = '.env'): void {
       `${path} cannot be read: make it a text file of lines NAME=value, or remove it`
     )
   }
-}
-
-/** @throws ConfigurationError that names every missing credential */
-export function requireCredentials({ credentials }: Settings): Credentials {
-  const { clientId, clientSecret, refreshToken } = credentials
-  const missing = [
-    !clientId && 'WEBEX_CLIENT_ID',
-    !clientSecret && 'WEBEX_CLIENT_SECRET',
-    !refreshToken && 'WEBEX_REFRESH_TOKEN'
-  ].filter(Boolean)
-  if (!clientId || !clientSecret || !refreshToken) {
-    throw new ConfigurationError(
-      `${missing.join(', ')} not set: put the credentials of your Webex integration or Service App into the environment or into .env (README, “Settings”)`
-    )
-  }
-  return { clientId, clientSecret, refreshToken }
 }

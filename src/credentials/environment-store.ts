@@ -1,25 +1,44 @@
 import type { Log } from '../log.js'
-import type { Credentials, SecretStore } from './secret-store.js'
+import { type SecretName, type SecretStore, SecretStoreError } from './secret-store.js'
 
-/** Credentials from environment variables. They cannot be written back: a new refresh token lasts for this run only. */
+/** The variables from which the secrets come; the store is read-only. */
+export const SECRET_VARIABLES = {
+  'client-secret': 'WEBEX_CLIENT_SECRET',
+  'refresh-token': 'WEBEX_REFRESH_TOKEN',
+  'database-password': 'DATABASE_PASSWORD'
+} as const satisfies Record<SecretName, string>
+
+/** Secrets from environment variables. A new refresh token cannot be kept there: it lasts for this run only. */
 export class EnvironmentStore implements SecretStore {
+  readonly place = 'the environment'
   private warned = false
 
   constructor(
-    private readonly credentials: Credentials,
+    private readonly values: Partial<Record<SecretName, string | undefined>>,
     private readonly log: Log
   ) {}
 
-  async read(): Promise<Credentials> {
-    return this.credentials
+  async read(name: SecretName): Promise<string | undefined> {
+    return this.values[name]
   }
 
-  async keepRefreshToken(refreshToken: string): Promise<void> {
-    this.credentials.refreshToken = refreshToken
+  async write(name: SecretName, value: string): Promise<void> {
+    if (name !== 'refresh-token') throw readOnly(name)
+    this.values[name] = value
     if (this.warned) return
     this.warned = true
     this.log.warn(
-      'Webex returned a new refresh token, and WEBEX_REFRESH_TOKEN came from the environment, where it cannot be kept: if a later run is refused, authorise again'
+      'Webex returned a new refresh token, and WEBEX_REFRESH_TOKEN came from the environment, where it cannot be kept: if a later run is refused, authorise again (`npm run setup` keeps it in a keyring or an encrypted file)'
     )
   }
+
+  async remove(name: SecretName): Promise<boolean> {
+    throw readOnly(name)
+  }
+}
+
+function readOnly(name: SecretName): SecretStoreError {
+  return new SecretStoreError(
+    `the store “env” is read-only: change ${SECRET_VARIABLES[name]} where it is set, or choose another store by \`npm run setup\``
+  )
 }

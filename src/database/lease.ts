@@ -3,7 +3,8 @@ import { type DataSource, type EntityManager, Raw } from 'typeorm'
 import { NOW } from '../entities/columns.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrSyncLease } from '../entities/index.js'
-import { LeaseLostError } from '../errors.js'
+import { LeaseLostError, messageOf } from '../errors.js'
+import type { Log } from '../log.js'
 import { HOST, isGone, sayHolder } from './lease-holder.js'
 
 /** How long a lease lives without a heartbeat, in s: another host waits so long after a crash. */
@@ -33,6 +34,24 @@ export class Lease {
       if (other && !isGone(other)) return other
       if (other) await end(dataSource, other.holder)
       if (await take(dataSource, holder)) return new Lease(dataSource, holder)
+    }
+  }
+
+  /** Does something under the lease, or tells who has it. */
+  static async hold<T>(
+    dataSource: DataSource,
+    log: Log,
+    work: (lease: Lease) => Promise<T>
+  ): Promise<{ result: T } | { holder: CdrSyncLease }> {
+    const lease = await Lease.acquire(dataSource)
+    if (!(lease instanceof Lease)) return { holder: lease }
+    try {
+      return { result: await work(lease) }
+    } finally {
+      // It runs out by itself: what became of the work is the news.
+      await lease
+        .release()
+        .catch((error) => log.warn(`the lease could not be given back: ${messageOf(error)}`))
     }
   }
 

@@ -15,3 +15,19 @@ export async function watermarkOf(manager: EntityManager, track: Track): Promise
   })
   return newest?.lastSuccessfulEndTimeUtc?.getTime()
 }
+
+/** Every track that has a watermark, in ms since 1970 UTC, by scope. */
+export async function watermarks(manager: EntityManager): Promise<(Track & { watermark: number })[]> {
+  const tracks = await manager
+    .createQueryBuilder(CdrSyncState, 's')
+    .select('s.source', 'source')
+    .addSelect('s.scope', 'scope')
+    .where({ source: Not(IsNull()), lastSuccessfulEndTimeUtc: Not(IsNull()) })
+    .groupBy('s.source')
+    .addGroupBy('s.scope')
+    .orderBy('s.scope')
+    .getRawMany<Track>()
+  return Promise.all(
+    tracks.map(async (track) => ({ ...track, watermark: (await watermarkOf(manager, track)) ?? 0 }))
+  )
+}

@@ -5,12 +5,8 @@ import { connect } from '../database/data-source.js'
 import { databaseError } from '../database/database-error.js'
 import { requireMigrated } from '../database/migrator.js'
 import type { CdrSyncLease } from '../entities/index.js'
-import { messageOf } from '../errors.js'
 import type { Log } from '../log.js'
-import { AccessToken } from '../webex/access-token.js'
-import { CdrFeed } from '../webex/cdr-feed.js'
-import { Http } from '../webex/http.js'
-import { Pacer } from '../webex/pacer.js'
+import { createClient } from '../webex/client.js'
 import type { SyncResult } from './result.js'
 import type { SyncRequest } from './run.js'
 
@@ -39,35 +35,20 @@ export async function sync(settings: Settings, request: SyncRequest, tools: Sync
   const stop = new AbortController()
   const waiting = tools.sleep ?? sleep
   try {
-    const lease = await Lease.acquire(dataSource)
-    if (!(lease instanceof Lease)) return { status: 'busy', holder: lease }
-    try {
-      const http = new Http({ ...webex, log, now, sleep: waiting, signal: stop.signal })
-      const feed = new CdrFeed({
-        ...webex,
-        http,
-        token: new AccessToken(http, webex.apiUrl, secrets),
-        initialPacer: new Pacer(webex.requestsPerMinute, now, waiting, log),
-        pagePacer: new Pacer(webex.pagesPerMinute, now, waiting, log),
-        log,
-        signal: stop.signal
-      })
-      return await runSync(request, {
+    const held = await Lease.hold(dataSource, log, (lease) => {
+      const client = createClient(webex, { secrets, log, now, sleep: waiting, signal: stop.signal })
+      return runSync(request, {
         dataSource,
         lease,
-        feed,
-        http,
+        feed: client.feed,
+        http: client.http,
         log,
         now,
         sleep: waiting,
         signal: stop.signal
       })
-    } finally {
-      // It runs out by itself: what became of the run is the news.
-      await lease
-        .release()
-        .catch((error) => log.warn(`the lease could not be given back: ${messageOf(error)}`))
-    }
+    })
+    return 'holder' in held ? { status: 'busy', holder: held.holder } : held.result
   } catch (error) {
     throw databaseError(database, error)
   } finally {

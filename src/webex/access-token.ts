@@ -1,7 +1,7 @@
+import { readCredentials } from '../credentials/credentials.js'
 import type { SecretStore } from '../credentials/secret-store.js'
-import { AuthenticationError, FatalError } from '../errors.js'
 import type { Http } from './http.js'
-import { type ServiceResponse, sayResponse } from './response.js'
+import { postForTokens } from './token-endpoint.js'
 
 /**
  * The access token of this run, from OAuth's refresh_token grant
@@ -12,8 +12,8 @@ export class AccessToken {
 
   constructor(
     private readonly http: Http,
-    /** Without a trailing slash. */
-    private readonly apiUrl: string,
+    /** `apiUrl` without a trailing slash. */
+    private readonly service: { apiUrl: string; clientId?: string | undefined },
     private readonly secrets: SecretStore
   ) {}
 
@@ -27,43 +27,31 @@ export class AccessToken {
     this.token = undefined
   }
 
+  /** The one that came with an authorisation, so that none has to be asked for. */
+  use(token: string): void {
+    this.token = token
+  }
+
   /** @throws AuthenticationError when the service refuses the credentials, TemporaryError when it does not answer */
   private async refresh(): Promise<string> {
-    const { clientId, clientSecret, refreshToken } = await this.secrets.read()
-    for (const secret of [clientSecret, refreshToken]) this.http.conceal(secret)
-    const response = await this.http.request({
-      method: 'POST',
-      url: `${this.apiUrl}/access_token`,
-      data: new URLSearchParams({
-        grant_type: 'refresh_token',
-        client_id: clientId,
-        client_secret: clientSecret,
-        refresh_token: refreshToken
-      })
+    const { clientId, clientSecret, refreshToken } = await readCredentials(
+      this.service.clientId,
+      this.secrets
+    )
+    const form = {
+      grant_type: 'refresh_token',
+      client_id: clientId,
+      client_secret: clientSecret,
+      refresh_token: refreshToken
+    }
+    const answer = await postForTokens(this.http, `${this.service.apiUrl}/access_token`, form, {
+      offered: 'client id, client secret or refresh token',
+      remedy: 'authorise again: `npm run setup`'
     })
-    const { access_token: accessToken, refresh_token: newRefreshToken } = tokens(response)
-    for (const secret of [accessToken, newRefreshToken]) if (secret) this.http.conceal(secret)
     // Kept before the access token is used: after a crash the old one may be dead.
-    if (newRefreshToken && newRefreshToken !== refreshToken)
-      await this.secrets.keepRefreshToken(newRefreshToken)
-    return accessToken
+    if (answer.refreshToken && answer.refreshToken !== refreshToken) {
+      await this.secrets.write('refresh-token', answer.refreshToken)
+    }
+    return answer.accessToken
   }
-}
-
-function tokens(response: ServiceResponse): { access_token: string; refresh_token?: string } {
-  if ([400, 401, 403].includes(response.status)) {
-    throw new AuthenticationError(
-      `Webex does not accept the client id, client secret or refresh token: ${sayResponse(response)}; authorise the integration again and set WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET and WEBEX_REFRESH_TOKEN`
-    )
-  }
-  const body = response.body as { access_token?: unknown; refresh_token?: unknown } | undefined
-  const { access_token, refresh_token } = body ?? {}
-  if (response.status !== 200 || typeof access_token !== 'string' || !/^[\x21-\x7e]+$/.test(access_token)) {
-    // A 200 without a token may hold others in its body: only its status is told.
-    const told = response.status === 200 ? 'a body without an access token' : sayResponse(response)
-    throw new FatalError(
-      `No access token from WEBEX_API_URL: ${told}; check that it is https://webexapis.com/v1`
-    )
-  }
-  return { access_token, ...(typeof refresh_token === 'string' && refresh_token ? { refresh_token } : {}) }
 }

@@ -53,6 +53,11 @@ export class CdrFeed {
     this.base = this.configured
   }
 
+  /** Where the records are: another region's host, once the configured one has sent us there. */
+  get url(): string {
+    return this.base.href.replace(/\/$/, '')
+  }
+
   /**
    * The pages of one window, each fetched when it is asked for. An empty window is one empty page.
    * @throws AuthenticationError, TemporaryError or FatalError; the pages before it stay good
@@ -132,7 +137,7 @@ export class CdrFeed {
     this.switched = true
     this.base = new URL(this.configured.pathname, target)
     this.options.log.warn(
-      `the organisation's data is served by ${target.host}; set WEBEX_ANALYTICS_URL=${this.base.href.replace(/\/$/, '')} to ask there at once`
+      `the organisation's data is served by ${target.host}; set WEBEX_ANALYTICS_URL=${this.url} to ask there at once`
     )
   }
 
@@ -155,7 +160,7 @@ function content(response: ServiceResponse): Content {
   const { status, body } = response
   if (status === 401) {
     throw new AuthenticationError(
-      `cdr_feed refuses a fresh access token: ${sayResponse(response)}; authorise the integration again`
+      `cdr_feed refuses a fresh access token: ${sayResponse(response)}; authorise again: \`npm run setup\``
     )
   }
   if (status === 403) {

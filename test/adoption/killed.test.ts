@@ -122,8 +122,10 @@ contractOf('mssql', 'the fill, its session killed', () => {
       await dataSource.query(`KILL ${session}`)
       expect(await filling).not.toBe('ended')
     })
-    // The first batch was committed, the second was not.
-    expect(await adoptee.using(toDo)).toBe(2_100)
+    // Whole batches were committed, the one at hand was not.
+    const left = (await adoptee.using(toDo)) ?? 0
+    expect(left % 1_000).toBe(100)
+    expect(left).toBeGreaterThan(100)
     await adoptee.using((dataSource) => fill.up(dataSource.createQueryRunner()))
     expect(await adoptee.using(toDo)).toBe(0)
   }, 300_000)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { loadSettings, requireCredentials } from '../../src/config/settings.js'
+import { loadSettings } from '../../src/config/settings.js'
 
 describe('loadSettings', () => {
   test('has a default for everything but the credentials', () => {
@@ -15,7 +15,9 @@ describe('loadSettings', () => {
         retryDelay: 1_000,
         maxPerPage: 5_000
       },
-      credentials: {},
+      secretStore: { kind: 'env' },
+      secretKey: {},
+      secrets: {},
       logLevel: 'info'
     })
   })
@@ -127,10 +129,4 @@ describe('loadSettings', () => {
       'http://127.0.0.1:8090/v1'
     )
   })
-})
-
-test('requireCredentials names every missing one', () => {
-  expect(() => requireCredentials(loadSettings({ WEBEX_CLIENT_ID: 'a' }))).toThrow(
-    /^WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN not set/
-  )
 })

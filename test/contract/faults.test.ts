@@ -11,6 +11,7 @@ import { type ContractBench, contractOf, setUp, useDatabase } from '../support/c
 import { live, liveNow } from '../support/live.js'
 import { memoryLog } from '../support/log.js'
 import { startProxy, type TcpProxy, type Watch } from '../support/proxy.js'
+import { demoSecrets } from '../support/secrets.js'
 
 useDatabase()
 
@@ -152,10 +153,7 @@ contractOf('mssql', 'a connection that breaks', () => {
     })
     const { sync } = await import('../../src/sync/sync.js')
     const { log, lines } = memoryLog()
-    const { EnvironmentStore } = await import('../../src/credentials/environment-store.js')
-    const { DEMO_CREDENTIALS } = await import('../../src/simulator/index.js')
-    const secrets = new EnvironmentStore({ ...DEMO_CREDENTIALS }, log)
-    const tools = { secrets, log, now: () => bench.clock.now, sleep: async () => {} }
+    const tools = { secrets: demoSecrets(log), log, now: () => bench.clock.now, sleep: async () => {} }
     await expect(sync(bench.settings, { locations: [], dryRun: false }, tools)).rejects.toThrow(
       /^SQL Server database test_\w+ on localhost:\d+: .*; the next run goes on from here$/
     )

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 
@@ -30,14 +31,23 @@ export interface Started {
   ended: Promise<Ended>
 }
 
-/** Starts the built program with just these variables, in a folder of the test's. */
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Started {
+/**
+ * Starts the built program with just these variables, in a folder of the test's.
+ * @param input what it finds on standard input
+ */
+export function startCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  input?: string
+): Started {
   const { PATH, HOME, TZ } = process.env
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd,
     env: { PATH, HOME, TZ, ...forStandIn(env), ...env },
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']
+  }) as ChildProcess & { stdout: Readable; stderr: Readable }
+  child.stdin?.end(input)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => (stdout += chunk))
@@ -55,6 +65,11 @@ function forStandIn({ DATABASE_URL }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { TEST_MSSQL_URL, NODE_OPTIONS: `--import ${new URL('stand-in.js', import.meta.url).href}` }
 }
 
-export function cli(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Ended> {
-  return startCli(args, env, cwd).ended
+export function cli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  input?: string
+): Promise<Ended> {
+  return startCli(args, env, cwd, input).ended
 }

@@ -5,6 +5,7 @@ import { CdrFeed, type FeedQuery, type Page } from '../../src/webex/cdr-feed.js'
 import { Http } from '../../src/webex/http.js'
 import { Pacer } from '../../src/webex/pacer.js'
 import { memoryLog } from './log.js'
+import { demoSecrets } from './secrets.js'
 
 export interface ClientOptions {
   /** Where the client's clock starts; its waits move it. */
@@ -27,17 +28,23 @@ export function testClient(url: string, options: ClientOptions = {}) {
     sleeps.push(ms)
     present += ms
   }
-  const credentials = { ...DEMO_CREDENTIALS }
+  const store = demoSecrets(log)
   const secrets: SecretStore = {
-    read: async () => credentials,
-    keepRefreshToken: async (refreshToken) => {
-      kept.push(refreshToken)
-      credentials.refreshToken = refreshToken
-    }
+    place: store.place,
+    read: (name) => store.read(name),
+    write(name, value) {
+      kept.push(value)
+      return store.write(name, value)
+    },
+    remove: (name) => store.remove(name)
   }
   const signal = new AbortController().signal
   const http = new Http({ timeout: options.timeout ?? 5_000, retryDelay: 2, log, now, sleep, signal })
-  const token = new AccessToken(http, options.apiUrl ?? url, secrets)
+  const token = new AccessToken(
+    http,
+    { apiUrl: options.apiUrl ?? url, clientId: DEMO_CREDENTIALS.clientId },
+    secrets
+  )
   const feed = new CdrFeed({
     http,
     token,
@@ -48,7 +55,7 @@ export function testClient(url: string, options: ClientOptions = {}) {
     log,
     signal
   })
-  return { feed, http, token, log, lines, sleeps, kept, credentials, now }
+  return { feed, http, token, log, lines, sleeps, kept, secrets, now }
 }
 
 /** All pages of a window; what ends it is thrown. */

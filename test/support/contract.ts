@@ -5,7 +5,6 @@ import type { DataSource } from 'typeorm'
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest'
 import { type DatabaseSettings, parseDatabaseUrl } from '../../src/config/database-url.js'
 import { loadSettings, type Settings } from '../../src/config/settings.js'
-import { EnvironmentStore } from '../../src/credentials/environment-store.js'
 import { connect } from '../../src/database/data-source.js'
 import { migrate } from '../../src/database/migrator.js'
 import type { CdrRecord, CdrSyncError, CdrSyncState } from '../../src/entities/index.js'
@@ -21,6 +20,7 @@ import { type SyncOutcome, sync } from '../../src/sync/sync.js'
 import { liveNow } from './live.js'
 import { memoryLog } from './log.js'
 import { createTestDatabase, mssqlUrl, onSqlServer } from './mssql.js'
+import { demoSecrets } from './secrets.js'
 
 /** The dialect of this process; vitest.config.ts runs the contract once for each. */
 export const dialect = process.env.TEST_DIALECT === 'mssql' ? 'mssql' : 'sqlite'
@@ -106,6 +106,7 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
   const { log, lines } = memoryLog()
   const settings: Settings = {
     ...loadSettings({
+      WEBEX_CLIENT_ID: DEMO_CREDENTIALS.clientId,
       WEBEX_API_URL: sim.url,
       WEBEX_ANALYTICS_URL: sim.url,
       WEBEX_REQUESTS_PER_MINUTE: '0',
@@ -118,7 +119,7 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
     sync(
       settings,
       { locations: [], dryRun: false, ...request },
-      { secrets: new EnvironmentStore({ ...DEMO_CREDENTIALS }, log), log, now: () => clock.now }
+      { secrets: demoSecrets(log), log, now: () => clock.now }
     )
   const run: ContractBench['run'] = async (request) => {
     const outcome = await start(request)

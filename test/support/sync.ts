@@ -5,7 +5,6 @@ import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import type { Settings } from '../../src/config/settings.js'
 import { loadSettings } from '../../src/config/settings.js'
-import { EnvironmentStore } from '../../src/credentials/environment-store.js'
 import { migrate } from '../../src/database/migrator.js'
 import {
   DEMO_CREDENTIALS,
@@ -17,6 +16,7 @@ import type { SyncResult } from '../../src/sync/result.js'
 import type { SyncRequest } from '../../src/sync/run.js'
 import { type SyncOutcome, sync } from '../../src/sync/sync.js'
 import { memoryLog } from './log.js'
+import { demoSecrets } from './secrets.js'
 
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
@@ -54,6 +54,7 @@ export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: num
   const { log, lines } = memoryLog()
   const settings = loadSettings({
     DATABASE_URL: `sqlite:${path}`,
+    WEBEX_CLIENT_ID: DEMO_CREDENTIALS.clientId,
     WEBEX_API_URL: sim.url,
     WEBEX_ANALYTICS_URL: sim.url,
     WEBEX_REQUESTS_PER_MINUTE: '0',
@@ -69,7 +70,7 @@ export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: num
     rmSync(folder, { recursive: true })
   })
 
-  const secrets = new EnvironmentStore({ ...DEMO_CREDENTIALS }, log)
+  const secrets = demoSecrets(log)
   const start: Bench['start'] = (request = {}) =>
     sync(
       settings,

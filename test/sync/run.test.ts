@@ -301,7 +301,7 @@ describe('a failure', () => {
   test('before the first page, such as refused credentials, is written down too', async () => {
     const { start, all, sim } = await setUp()
     sim.failNextToken({ kind: 'status', status: 400, body: '{"message":"invalid_grant"}' })
-    await expect(start()).rejects.toThrow(/invalid_grant.*authorise the integration again/)
+    await expect(start()).rejects.toThrow(/invalid_grant.*authorise again/)
     expect(all('SELECT error_type, recovered FROM cdr_sync_errors')).toEqual([
       { error_type: 'AuthenticationError', recovered: 0 }
     ])

@@ -330,18 +330,18 @@ describe('tokens', () => {
   })
 
   test('a new refresh token is kept before the access token is used', async () => {
-    const { sim, feed, kept, credentials } = await setUp({ rotateRefreshToken: true })
+    const { sim, feed, kept, secrets } = await setUp({ rotateRefreshToken: true })
     const pages = feed.pages({ ...window, locations: [] })
     sim.failNext({ kind: 'status', status: 400 })
     await expect(pages.next()).rejects.toThrow()
     expect(kept).toEqual([sim.currentRefreshToken()])
-    expect(credentials.refreshToken).not.toBe(DEMO_CREDENTIALS.refreshToken)
+    expect(await secrets.read('refresh-token')).not.toBe(DEMO_CREDENTIALS.refreshToken)
   })
 
   test.each([
     [
       { clientSecret: 'other' },
-      /Webex does not accept the client id, client secret or refresh token.*authorise the integration again/
+      /Webex does not accept the client id, client secret or refresh token.*authorise again/
     ],
     [{ refreshToken: 'other' }, /Webex does not accept/]
   ])('wrong credentials: authorise again', async (options, message) => {

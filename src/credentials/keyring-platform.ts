@@ -1,0 +1,63 @@
+/** Where the secrets are, for people. */
+export function keyringPlace(service: string, platform = process.platform): string {
+  return `${NAMES[platform] ?? 'keyring (Secret Service)'}, service ${service}`
+}
+
+/** Why it refused or failed, from what the native module says, and what to do. */
+export function explainFailure(message: string, platform = process.platform): string {
+  const known = REMEDIES[platform] === undefined && SECRET_SERVICE.find(({ says }) => says.test(message))
+  if (known) return `${known.fault}; ${known.remedy}`
+  return `${firstLine(message)}; ${REMEDIES[platform] ?? UNLOCK}`
+}
+
+/** When it neither answers nor refuses. */
+export function explainSilence(timeout: number, platform = process.platform): string {
+  const remedy = REMEDIES[platform] ?? UNLOCK
+  return `no answer within ${timeout / 1_000} s, it probably waits for somebody to unlock it; ${remedy}`
+}
+
+/** A native stack trace begins on a line of its own. */
+export function firstLine(message: string): string {
+  const [line = ''] = message.trim().split('\n')
+  return line.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 300)
+}
+
+const MOVE = 'move the secrets to an encrypted file: `webex-cdr credentials move --to file`'
+const UNLOCK = `unlock it (log in to the desktop), or ${MOVE}`
+const ANOTHER = 'choose an encrypted file: `npm run setup -- --store file`'
+
+const NAMES: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: 'keychain',
+  win32: 'Windows Credential Manager'
+}
+
+/** Of the platforms where one remedy is for all failures. */
+const REMEDIES: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: `the job must run as the user who ran \`npm run setup\`, while that user is logged in and the login keychain unlocked; or ${MOVE}`,
+  win32: `the task must run as the user who ran \`npm run setup\`, and with the password stored in the task; or ${MOVE}`
+}
+
+/** The words of libdbus and of keyring-rs's Secret Service store; the first that fits. */
+const SECRET_SERVICE = [
+  { says: /prompt was dismissed|\blocked\b/i, fault: 'the keyring is locked', remedy: UNLOCK },
+  {
+    says: /did not receive a reply/i,
+    fault: 'the program that keeps the keyring does not answer',
+    remedy: `log out of the desktop and in again, or ${MOVE}`
+  },
+  {
+    says: /not provided by any \.service/i,
+    fault: 'no program that keeps a keyring is installed',
+    remedy: `install gnome-keyring, KWallet or KeePassXC, or ${ANOTHER}`
+  },
+  {
+    says: /no result found/i,
+    fault: 'there is no default keyring',
+    remedy: `log in to the desktop, which makes one, or ${ANOTHER}`
+  },
+  {
+    says: /DBus error/i,
+    fault: 'there is no D-Bus session',
+    remedy: `a scheduled job has no desktop session: ${MOVE}, or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring`
+  }
+]

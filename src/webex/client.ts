@@ -1,0 +1,39 @@
+import type { Now, Sleep } from '../clock.js'
+import type { WebexSettings } from '../config/settings.js'
+import type { SecretStore } from '../credentials/secret-store.js'
+import type { Log } from '../log.js'
+import { AccessToken } from './access-token.js'
+import { CdrFeed } from './cdr-feed.js'
+import { Http } from './http.js'
+import { Pacer } from './pacer.js'
+
+export interface ClientTools {
+  secrets: SecretStore
+  log: Log
+  now: Now
+  sleep: Sleep
+  /** Ends requests and waits. */
+  signal: AbortSignal
+}
+
+export interface WebexClient {
+  http: Http
+  token: AccessToken
+  feed: CdrFeed
+}
+
+export function createClient(webex: WebexSettings, tools: ClientTools): WebexClient {
+  const { log, now, sleep, signal, secrets } = tools
+  const http = new Http({ ...webex, log, now, sleep, signal })
+  const token = new AccessToken(http, webex, secrets)
+  const feed = new CdrFeed({
+    ...webex,
+    http,
+    token,
+    initialPacer: new Pacer(webex.requestsPerMinute, now, sleep, log),
+    pagePacer: new Pacer(webex.pagesPerMinute, now, sleep, log),
+    log,
+    signal
+  })
+  return { http, token, feed }
+}

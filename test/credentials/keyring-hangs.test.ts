@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { KeyringHangsError } from '../../src/credentials/keyring-entries.js'
+import { KeyringStore } from '../../src/credentials/keyring-store.js'
+import { type Keyring, keyringSuite, startKeyring } from '../support/keyring.js'
+
+// In a file, and thus a process, of its own: a process can only ever reach the first D-Bus that it was given.
+keyringSuite('the keyring that waits for somebody to unlock it', () => {
+  const service = 'webex-cdr-test'
+  let keyring: Keyring
+
+  beforeAll(async () => {
+    keyring = await startKeyring({ unlocked: true, prompter: 'hangs' })
+    process.env.DBUS_SESSION_BUS_ADDRESS = keyring.address
+    await new KeyringStore(service).write('refresh-token', 's3cret')
+    keyring.lock()
+  })
+  afterAll(() => keyring?.stop())
+
+  test.each(['read', 'write', 'remove'] as const)('is not waited for: %s', async (method) => {
+    const store = new KeyringStore(service, 300)
+    const started = Date.now()
+    const action =
+      method === 'write' ? store.write('refresh-token', 's3cret') : store[method]('refresh-token')
+    await expect(action).rejects.toThrow(
+      new KeyringHangsError(
+        `refresh-token cannot be read from the keyring (Secret Service), service ${service}: no answer within 0.3 s, it probably waits for somebody to unlock it; unlock it (log in to the desktop), or move the secrets to an encrypted file: \`webex-cdr credentials move --to file\``
+      )
+    )
+    await expect(action).rejects.toBeInstanceOf(KeyringHangsError)
+    expect(Date.now() - started).toBeGreaterThan(250)
+    expect(Date.now() - started).toBeLessThan(2_000)
+  })
+})
