@@ -1,0 +1,85 @@
+import { userInfo } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { SecretStoreSetting } from '../config/secret-store-setting.js'
+import type { Settings } from '../config/settings.js'
+import { ConfigurationError } from '../errors.js'
+
+/** A sync that the operating system starts again and again. All paths are absolute. */
+export interface Job {
+  /** The Node.js that runs now. */
+  node: string
+  /** This program's cli.js. */
+  script: string
+  /** The working directory, where webex-cdr.json and .env are. */
+  folder: string
+  /** The folders that a run writes into. */
+  writes: string[]
+  /** The name of the user that it runs as. */
+  user: string
+  /** Minutes from one start to the next. */
+  every: number
+  store: SecretStoreSetting['kind']
+  /** Where the key of an encrypted file of secrets is. */
+  keyFile?: string | undefined
+}
+
+/** In the working directory, where the scheduler keeps no log of its own. */
+export const LOG_FILE = 'webex-cdr.log'
+
+/** Hours. The first run takes about one; one that hangs would keep the lease. */
+export const LONGEST_RUN = 6
+
+/**
+ * A job with the paths of this machine.
+ * @throws ConfigurationError when one of them cannot be written into a line
+ */
+export function jobHere({ database, secretStore, secretKey }: Settings, every: number): Job {
+  const folder = process.cwd()
+  const writes = [
+    folder,
+    ...(database.type === 'sqlite' ? [dirname(database.path)] : []),
+    ...(secretStore.kind === 'file' ? [dirname(secretStore.path)] : [])
+  ]
+  const job: Job = {
+    node: process.execPath,
+    script: fileURLToPath(new URL('../cli.js', import.meta.url)),
+    folder,
+    writes: [...new Set(writes)],
+    user: userInfo().username,
+    every,
+    store: secretStore.kind,
+    keyFile: secretKey.file && resolve(secretKey.file)
+  }
+  for (const path of pathsOf(job)) checkIsOneLine(path)
+  return job
+}
+
+export function pathsOf({ node, script, folder, writes, keyFile }: Job): string[] {
+  return [node, script, folder, ...writes, ...(keyFile ? [keyFile] : [])]
+}
+
+export const SETTINGS_NOTE =
+  'It reads its settings from webex-cdr.json and .env in its working directory, and nothing from your shell.'
+
+/** What the secrets need where no desktop session is. */
+export function secretsNote({ store, keyFile }: Pick<Job, 'store' | 'keyFile'>): string {
+  switch (store) {
+    case 'env':
+      return 'The secrets are to be in .env; a new refresh token cannot be kept there.'
+    case 'file':
+      return keyFile
+        ? 'The secrets are in an encrypted file; SECRET_KEY_FILE has to be set in webex-cdr.json or .env.'
+        : 'The secrets are in an encrypted file; its key has to come from SECRET_KEY_FILE or SECRET_KEY in .env.'
+    case 'keyring':
+      return 'A keyring needs a desktop session, which is not there: first run `webex-cdr credentials move --to file`.'
+  }
+}
+
+function checkIsOneLine(path: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  if (!/[\0-\x1f\x7f]/.test(path)) return
+  throw new ConfigurationError(
+    `${JSON.stringify(path)} has a control character, which a schedule cannot hold: rename it`
+  )
+}

@@ -1,0 +1,100 @@
+import { sayInterval } from './interval.js'
+import { type Job, LONGEST_RUN, pathsOf, SETTINGS_NOTE, secretsNote } from './job.js'
+
+const UNITS = '/etc/systemd/system'
+
+/** A service and a timer, each below a line that names its file. */
+export function systemd(job: Job): string {
+  return [
+    `# webex-cdr, every ${sayInterval(job.every)}, as two files. Save each part under the name above it, then:`,
+    '#   sudo systemctl daemon-reload',
+    '#   sudo systemctl enable --now webex-cdr.timer',
+    '# and look: systemctl list-timers webex-cdr.timer; journalctl -u webex-cdr.service',
+    `# ${SETTINGS_NOTE}`,
+    `# ${handsOverKey(job) ? 'The key of the encrypted file of secrets is handed over by systemd.' : secretsNote(job)}`,
+    '',
+    `# --- ${UNITS}/webex-cdr.service ---`,
+    ...service(job),
+    '',
+    `# --- ${UNITS}/webex-cdr.timer ---`,
+    ...timer(job)
+  ].join('\n')
+}
+
+function service(job: Job): string[] {
+  const { node, script, folder, user, keyFile } = job
+  return [
+    '[Unit]',
+    'Description=Sync Webex Calling call detail records',
+    'Wants=network-online.target',
+    'After=network-online.target',
+    '',
+    '[Service]',
+    'Type=oneshot',
+    `User=${plain(user)}`,
+    `WorkingDirectory=${plain(folder)}`,
+    // By env, as systemd takes no quote or backslash in the path of the program that it starts itself.
+    `ExecStart=/usr/bin/env ${argument(node)} ${argument(script)} sync`,
+    `TimeoutStartSec=${LONGEST_RUN}h`,
+    ...(handsOverKey(job) && keyFile ? [`LoadCredential=webex-cdr-key:${plain(keyFile)}`] : []),
+    'NoNewPrivileges=yes',
+    'CapabilityBoundingSet=',
+    'ProtectSystem=strict',
+    ...protectHome(job),
+    ...privateTmp(job),
+    `ReadWritePaths=${job.writes.map(word).join(' ')}`,
+    'ProtectKernelTunables=yes',
+    'ProtectControlGroups=yes',
+    'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX',
+    'RestrictSUIDSGID=yes',
+    'LockPersonality=yes',
+    'SystemCallArchitectures=native'
+  ]
+}
+
+/** From start to start: any interval will do, the first run is at once, and hosts do not all start at the full hour. */
+function timer({ every }: Job): string[] {
+  return [
+    '[Unit]',
+    'Description=Sync Webex Calling call detail records again and again',
+    '',
+    '[Timer]',
+    'OnBootSec=1min',
+    `OnUnitActiveSec=${every}min`,
+    'RandomizedDelaySec=30s',
+    '',
+    '[Install]',
+    'WantedBy=timers.target'
+  ]
+}
+
+/** Read as root, so that nobody else needs to be able to read the file. */
+function handsOverKey({ store, keyFile }: Job): boolean {
+  return store === 'file' && keyFile !== undefined
+}
+
+/** ReadWritePaths opens what lies within these folders, but not one of them itself. */
+function protectHome({ writes }: Job): string[] {
+  const isHome = writes.some((path) => ['/home', '/root', '/run/user'].includes(path))
+  return isHome ? [] : ['ProtectHome=read-only']
+}
+
+/** What is in /tmp would not be there. */
+function privateTmp(job: Job): string[] {
+  const isInTmp = pathsOf(job).some((path) => /^(\/var)?\/tmp(\/|$)/.test(path))
+  return isInTmp ? [] : ['PrivateTmp=yes']
+}
+
+/** The value is taken to the end of the line; only % is special. */
+function plain(text: string): string {
+  return text.replaceAll('%', '%%')
+}
+
+function word(text: string): string {
+  return `"${plain(text).replace(/["\\]/g, '\\$&')}"`
+}
+
+/** Of ExecStart, where $ begins a variable. */
+function argument(text: string): string {
+  return word(text).replaceAll('$', '$$$$')
+}

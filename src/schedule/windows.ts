@@ -1,0 +1,62 @@
+import { win32 } from 'node:path'
+import { ConfigurationError } from '../errors.js'
+import { sayInterval } from './interval.js'
+import { type Job, LOG_FILE, LONGEST_RUN, pathsOf, SETTINGS_NOTE, secretsNote } from './job.js'
+
+/**
+ * PowerShell that registers a task.
+ * @throws ConfigurationError when Windows would take a path's % for a variable
+ */
+export function windows(job: Job): string {
+  for (const path of pathsOf(job)) checkHasNoVariable(path)
+  const log = win32.join(job.folder, LOG_FILE)
+  // cmd takes the outer quotes of /c away, and nothing within the inner ones is special to it.
+  const command = `/d /s /c ""${job.node}" "${job.script}" sync >> "${log}" 2>&1"`
+  return [
+    `# webex-cdr, every ${sayInterval(job.every)}. Paste this into a PowerShell window that runs as administrator, as the user`,
+    '# that is to run it. (In a file, Windows PowerShell 5.1 would spoil letters with accents.)',
+    `# ${SETTINGS_NOTE}`,
+    `# ${job.store === 'keyring' ? 'The secrets are in Credential Manager.' : secretsNote(job)}`,
+    // As one block it is read to its end before it asks for anything.
+    '& {',
+    "  $ErrorActionPreference = 'Stop'",
+    '  $user = [System.Security.Principal.WindowsIdentity]::GetCurrent().Name',
+    '  $task = @{',
+    "    TaskName = 'webex-cdr'",
+    `    Action = New-ScheduledTaskAction -Execute 'cmd.exe' -Argument ${quote(command)} -WorkingDirectory ${quote(job.folder)}`,
+    `    Trigger = New-ScheduledTaskTrigger -Once -At (Get-Date) -RepetitionInterval (New-TimeSpan -Minutes ${job.every})`,
+    `    Settings = New-ScheduledTaskSettingsSet -MultipleInstances IgnoreNew -StartWhenAvailable -ExecutionTimeLimit (New-TimeSpan -Hours ${LONGEST_RUN}) -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries`,
+    '  }',
+    ...(job.store === 'keyring' ? WITH_PASSWORD : WITHOUT_PASSWORD),
+    "  Start-ScheduledTask -TaskName 'webex-cdr'",
+    '}',
+    "# To look: Get-ScheduledTaskInfo -TaskName 'webex-cdr' (LastTaskResult is the exit code).",
+    "# To end it: Unregister-ScheduledTask -TaskName 'webex-cdr'"
+  ].join('\n')
+}
+
+const WITH_PASSWORD = [
+  '  # Credential Manager opens only to a logon with the password: you are asked for it, and Windows keeps it for the task.',
+  "  $logon = Get-Credential -UserName $user -Message 'The user that runs webex-cdr'",
+  '  $password = $logon.GetNetworkCredential().Password',
+  '  Register-ScheduledTask @task -User $user -Password $password -RunLevel Limited -Force'
+]
+
+const WITHOUT_PASSWORD = [
+  '  # S4U runs it whether or not the user is logged on and keeps no password, but cannot read Credential Manager: print',
+  '  # this again if the secrets move to the keyring.',
+  '  $principal = New-ScheduledTaskPrincipal -UserId $user -LogonType S4U -RunLevel Limited',
+  '  Register-ScheduledTask @task -Principal $principal -Force'
+]
+
+function checkHasNoVariable(path: string): void {
+  if (!/%.*%/.test(path)) return
+  throw new ConfigurationError(
+    `“${path}” has two % signs, which Windows takes for a variable in a task: rename it`
+  )
+}
+
+/** PowerShell ends such a text at a curly quote too. */
+function quote(text: string): string {
+  return `'${text.replace(/['‘’‚‛]/g, '$&$&')}'`
+}
