@@ -16,6 +16,49 @@ import { VERSION } from './version.js'
 const cli = cac('webex-cdr')
 
 cli
+  .command('setup', 'Authorise at Webex, choose database and secret store, test and store it all')
+  .option('--client-id <id>', 'Of the integration or Service App at developer.webex.com')
+  .option('--client-secret <secret>', 'Its secret; - reads a line of standard input')
+  .option('--grant <way>', 'How to authorise: browser, device or refresh-token')
+  .option('--refresh-token <token>', 'Of a Service App; - reads a line of standard input')
+  .option('--redirect-uri <uri>', 'With --grant browser (default http://localhost:8080/callback)')
+  .option('--scopes <scopes>', 'In place of spark-admin:calling_cdr_read')
+  .option('--database-url <url>', 'sqlite:path or mssql://user@host:1433/database')
+  .option('--sql-server <host>', 'SQL Server: HOST or HOST\\INSTANCE')
+  .option('--sql-port <port>', 'Its port (default 1433)')
+  .option('--sql-database <name>', 'The database on it')
+  .option('--sql-username <name>', 'The login')
+  .option('--sql-password <password>', 'Its password; - reads a line of standard input')
+  .option('--region <region>', 'Where the records are: us, eu, in, au, gov (default: found out)')
+  .option('--store <store>', 'Where the secrets are kept: keyring, file or env')
+  .option('--key-file <file>', 'With --store file: its key, in another folder')
+  .option('--check', 'Test only, store nothing')
+  .example('npm run setup')
+  .example('npm run setup -- --grant device --store file')
+  .action(async () => {
+    const { setupCommand } = await import('./commands/setup.js')
+    const value = (name: string) => flagValue(argv, name)
+    return setupCommand(await context(), {
+      clientId: value('--client-id'),
+      clientSecret: value('--client-secret'),
+      grant: value('--grant'),
+      refreshToken: value('--refresh-token'),
+      redirectUri: value('--redirect-uri'),
+      scopes: value('--scopes'),
+      databaseUrl: value('--database-url'),
+      sqlServer: value('--sql-server'),
+      sqlPort: value('--sql-port'),
+      sqlDatabase: value('--sql-database'),
+      sqlUsername: value('--sql-username'),
+      sqlPassword: value('--sql-password'),
+      region: value('--region'),
+      store: value('--store'),
+      keyFile: value('--key-file'),
+      check: hasFlag(argv, '--check')
+    })
+  })
+
+cli
   .command('migrate', 'Bring the database schema up to date')
   .option('--check', 'List applied and pending migrations and what differs; exit 1 if any; write nothing')
   .option('--script', 'Print the migrations as one T-SQL script, for a DBA to review and run')
@@ -41,7 +84,7 @@ cli
     const stray = Object.keys(script).find((name) => script[name as keyof typeof script] !== undefined)
     if (stray) throw new UsageError(`--${stray} needs --script`)
     const { migrateCommand } = await import('./commands/migrate.js')
-    return migrateCommand(await context(), {
+    return migrateCommand(await databaseContext(), {
       check: mode === '--check',
       down: mode === '--down',
       baseline: flagValue(argv, '--baseline')
@@ -62,7 +105,7 @@ cli
   .example('npm run sync -- --locations "Main Office" "Branch 1"')
   .action(async () => {
     const { syncCommand } = await import('./commands/sync.js')
-    return syncCommand(await context(), {
+    return syncCommand(await databaseContext(), {
       since: flagValue(argv, '--since'),
       until: flagValue(argv, '--until'),
       lookback: flagValue(argv, '--lookback'),
@@ -78,7 +121,53 @@ cli
   .example('npm run stats')
   .action(async () => {
     const { statsCommand } = await import('./commands/stats.js')
-    return statsCommand(await context(), { json: hasFlag(argv, '--json') })
+    return statsCommand(await databaseContext(), { json: hasFlag(argv, '--json') })
+  })
+
+cli
+  .command('schedule', 'Print what makes this machine run sync again and again')
+  .option('--every <interval>', '15m, 1h, … (default 15m)')
+  .option('--print <format>', 'cron, systemd, launchd or windows (default: of this machine)')
+  .example('npm run schedule')
+  .action(async () => {
+    const { scheduleCommand } = await import('./commands/schedule.js')
+    return scheduleCommand(await context(), {
+      every: flagValue(argv, '--every'),
+      print: flagValue(argv, '--print')
+    })
+  })
+
+cli
+  .command('doctor', 'Look at everything that a scheduled sync needs')
+  .option('--json', 'Print it as one JSON object')
+  .example('npm run doctor')
+  .action(async () => {
+    const { doctorCommand } = await import('./commands/doctor.js')
+    return doctorCommand(await context(), { json: hasFlag(argv, '--json') })
+  })
+
+cli
+  .command('health', 'For monitoring: exit 1 when the newest records are old or a sync has failed')
+  .option('--max-lag <duration>', 'How old the watermark may be (default 30m)')
+  .example('npm run health -- --max-lag 1h')
+  .action(async () => {
+    const { healthCommand } = await import('./commands/health.js')
+    return healthCommand(await databaseContext(), { maxLag: flagValue(argv, '--max-lag') })
+  })
+
+cli
+  .command('credentials [action]', 'What the secret store has: show, clear, or move it to another')
+  .option('--to <store>', 'With move: keyring or file')
+  .option('--key-file <file>', 'With move --to file: its key, in another folder')
+  .example('npm run credentials -- show')
+  .example('npm run credentials -- move --to file')
+  .action(async (action?: string) => {
+    const { credentialsCommand } = await import('./commands/credentials.js')
+    return credentialsCommand(await context(), {
+      action,
+      to: flagValue(argv, '--to'),
+      keyFile: flagValue(argv, '--key-file')
+    })
   })
 
 cli
@@ -129,17 +218,24 @@ async function run(): Promise<number> {
   if (command) {
     const flags = command.options.map(({ rawName }) => rawName)
     checkNpmKeptNothing(process.env, argv, flags)
-    checkFlags(argv, [...flags, '-h, --help'])
+    const hasArgument = command.args.length > 0 && argv[3] !== undefined && !argv[3].startsWith('-')
+    checkFlags(hasArgument ? argv.toSpliced(3, 1) : argv, [...flags, '-h, --help'])
   } else if (!/^(-h|--help|-v|--version)$/.test(word)) {
     throw new UsageError(
       `${word ? `there is no command “${word}”;` : 'which command?'} \`webex-cdr --help\` lists them`
     )
   }
-  const { options } = cli.parse(argv, { run: false })
+  // cac takes a lone - for a missing value.
+  const words = argv.map((word) => (word === '-' ? 'standard-input' : word))
+  const { options } = cli.parse(words, { run: false })
   if (options.help || options.version) return 0
   return (await cli.runMatchedCommand()) as number
 }
 
 async function context() {
   return (await import('./commands/context.js')).createContext()
+}
+
+async function databaseContext() {
+  return (await import('./commands/context.js')).createDatabaseContext()
 }

@@ -71,7 +71,7 @@ export function checkFlags(argv: readonly string[], rawNames: readonly string[])
     if (withValue.has(name) && word === name) {
       index += 1
       const value = words[index]
-      if (value === undefined || value.startsWith('-'))
+      if (value === undefined || /^-./.test(value))
         throw new UsageError(`${name} needs a value; \`--help\` shows which`)
     }
   }

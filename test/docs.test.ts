@@ -6,7 +6,18 @@ import { SETTING_NAMES } from '../src/config/settings.js'
 import { cli } from './support/cli.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const commands = ['migrate', 'sync', 'stats', 'demo', 'simulate']
+const commands = [
+  'setup',
+  'migrate',
+  'sync',
+  'stats',
+  'schedule',
+  'doctor',
+  'health',
+  'credentials',
+  'demo',
+  'simulate'
+]
 const help: Record<string, string> = {}
 let folder: string
 
@@ -21,7 +32,7 @@ const flagsOf = (text: string) => new Set(text.match(/(?<![\w-])--[a-z][a-z-]+/g
 describe('README', () => {
   test('names every command of the program, and no other', async () => {
     const listed = (await cli(['--help'], {}, folder)).stdout
-      .match(/^ {2}[a-z]+(?= {2,}[A-Z])/gm)
+      .match(/^ {2}[a-z]+(?=(?: \[action\])? {2,}[A-Z])/gm)
       ?.map((line) => line.trim())
     expect(listed).toEqual(commands)
     const named = new Set([...readme.matchAll(/npm run (?:--silent )?([a-z]+)/g)].map(([, name]) => name))
@@ -58,6 +69,13 @@ describe('README', () => {
       'src/database/connect-failure.ts',
       'src/database/database-error.ts',
       'src/webex/access-token.ts',
+      'src/webex/token-endpoint.ts',
+      'src/webex/callback-server.ts',
+      'src/credentials/credentials.ts',
+      'src/credentials/keyring-store.ts',
+      'src/credentials/file-store.ts',
+      'src/credentials/secret-key.ts',
+      'src/setup/setup.ts',
       'src/webex/cdr-feed.ts',
       'src/credentials/environment-store.ts',
       'src/commands/sync.ts',
@@ -72,7 +90,7 @@ describe('README', () => {
     expect(messages.length).toBeGreaterThan(6)
     for (const message of messages) {
       const words = message
-        .split(/…|WEBEX_CLIENT_ID, |\b5 migrations/)
+        .split(/…|WEBEX_CLIENT_ID, |\b5 migrations|(?<=accept the )/)
         .map((part) => part.trim())
         .filter(Boolean)
       for (const part of words) expect(source.includes(part), part).toBe(true)

@@ -1,5 +1,5 @@
-import { type DataSource, IsNull, MoreThanOrEqual, Not } from 'typeorm'
-import { watermarkOf } from '../database/watermark.js'
+import { type DataSource, MoreThanOrEqual } from 'typeorm'
+import { watermarks } from '../database/watermark.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrRecord, CdrSyncError, CdrSyncState, GAP } from '../entities/index.js'
 
@@ -111,25 +111,11 @@ async function directionsOf({ manager }: DataSource, now: number): Promise<Stats
 }
 
 async function watermarksOf({ manager }: DataSource, now: number): Promise<Stats['watermarks']> {
-  const tracks = await manager
-    .createQueryBuilder(CdrSyncState, 's')
-    .select('s.source', 'source')
-    .addSelect('s.scope', 'scope')
-    .where({ source: Not(IsNull()), lastSuccessfulEndTimeUtc: Not(IsNull()) })
-    .groupBy('s.source')
-    .addGroupBy('s.scope')
-    .orderBy('s.scope')
-    .getRawMany<{ source: string; scope: string }>()
-  return Promise.all(
-    tracks.map(async (track) => {
-      const watermark = (await watermarkOf(manager, track)) ?? 0
-      return {
-        ...track,
-        watermark: new Date(watermark).toISOString(),
-        lagSeconds: Math.round((now - watermark) / 1_000)
-      }
-    })
-  )
+  return (await watermarks(manager)).map(({ watermark, ...track }) => ({
+    ...track,
+    watermark: new Date(watermark).toISOString(),
+    lagSeconds: Math.round((now - watermark) / 1_000)
+  }))
 }
 
 async function openErrorsOf({ manager }: DataSource): Promise<Stats['openErrors']> {

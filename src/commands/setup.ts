@@ -1,0 +1,78 @@
+import { text as readAll } from 'node:stream/consumers'
+import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
+import { migrate } from '../database/migrator.js'
+import type { Present } from '../setup/choices.js'
+import { choose } from '../setup/choices.js'
+import { type SetupFlags, withStandardInput } from '../setup/flags.js'
+import { setUp } from '../setup/setup.js'
+import type { Context } from './context.js'
+
+/** On a terminal asks for what the flags leave open; tests, stores, reads back, and says what comes next. */
+export async function setupCommand(context: Context, typed: SetupFlags): Promise<number> {
+  const { settings, databaseUrl, log, now, print } = context
+  const present: Present = { settings, databaseUrl, secrets: openOrNone(context), env: process.env }
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
+  const given = await withStandardInput(typed, () => readAll(process.stdin))
+  const dialogue = isTerminal ? await import('../setup/dialogue.js') : undefined
+  const flags = dialogue && !typed.check ? await dialogue.ask(given, present) : given
+  const choices = await choose(flags, present)
+  const stop = new AbortController()
+  const result = await setUp(choices, present, typed.check, {
+    log,
+    now,
+    signal: stop.signal,
+    openUrl,
+    say: print,
+    passed: (step) => print(`✓ ${step}`)
+  })
+  if (typed.check) {
+    print('All of it works. Nothing was stored.')
+    return 0
+  }
+  let { migrated } = result
+  const isFile = result.database.type === 'sqlite'
+  // A DBA may want to see the migrations first.
+  if (!migrated && dialogue && (await dialogue.confirm('Create the tables now?', isFile))) {
+    const count = await migrate(result.database, (name) => print(`  applied  ${name}`))
+    print(`${count} applied.`)
+    migrated = true
+  }
+  print('')
+  for (const line of nextSteps(migrated, isFile)) print(line)
+  return 0
+}
+
+function nextSteps(migrated: boolean, isFile: boolean): string[] {
+  return [
+    'Next:',
+    ...(migrated
+      ? []
+      : [
+          `  npm run migrate       creates the tables${isFile ? '' : ' (for a DBA: npm run migrate -- --script -o webex-cdr.sql)'}`
+        ]),
+    '  npm run sync          fetches the last 48 hours',
+    '  npm run schedule      prints what makes this machine do that every 15 minutes',
+    '  npm run doctor        looks at everything a scheduled sync needs'
+  ]
+}
+
+/** The store that is in use may be what is to be replaced. */
+function openOrNone({ secrets, log }: Context): SecretStore | undefined {
+  try {
+    return secrets()
+  } catch (error) {
+    if (!(error instanceof SecretStoreError)) throw error
+    log.warn(error.message)
+    return undefined
+  }
+}
+
+async function openUrl(url: string): Promise<void> {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env
+  if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return
+  const { default: open } = await import('open')
+  const browser = await open(url)
+  // The URL was printed: a browser that does not start is no error.
+  browser.on('error', () => {})
+  browser.unref()
+}

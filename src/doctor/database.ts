@@ -1,0 +1,64 @@
+import type { EntityManager } from 'typeorm'
+import type { DatabaseSettings } from '../config/database-url.js'
+import { sqliteFileIsMissing } from '../database/data-source.js'
+import { checkDatabase, type Check as SchemaCheck } from '../database/migration-check.js'
+import { namesIn } from '../database/migration-status.js'
+import { sayDatabase } from '../database/say-database.js'
+import { type Finding, failure, ok, warning } from './check.js'
+
+export interface DatabaseFindings {
+  reachable: Finding
+  migrations: Finding
+  drift: Finding
+  /** All of this version's migrations are applied: its tables can be used. */
+  migrated: boolean
+}
+
+/** @throws ConfigurationError or TemporaryError when it cannot be reached */
+export async function checkTables(settings: DatabaseSettings): Promise<DatabaseFindings> {
+  const found = await checkDatabase(settings)
+  const migrated = found.status.every(({ state }) => state === 'applied' || state === 'unknown')
+  const missing = sqliteFileIsMissing(settings)
+  return {
+    reachable: missing
+      ? warning(`${sayDatabase(settings)} is not there yet: run \`npm run migrate\``)
+      : ok(sayDatabase(settings)),
+    migrations: sayMigrations(found),
+    drift: migrated ? sayDrift(found) : warning('not looked at before all migrations are applied'),
+    migrated
+  }
+}
+
+function sayMigrations({ status }: SchemaCheck): Finding {
+  const pending = namesIn(status, 'pending').length
+  if (pending > 0) return failure(`${pending} pending: run \`npm run migrate\``)
+  const odd = status.find(({ state }) => state !== 'applied')
+  if (odd?.state === 'unknown') return warning(`${odd.name} is of a newer version: update this program`)
+  if (odd) return failure(`${odd.name} is ${odd.state}: \`npm run migrate\` says why and what to do`)
+  return ok(`all ${status.length} applied`)
+}
+
+function sayDrift({ drift }: SchemaCheck): Finding {
+  const [first, ...others] = drift.filter(({ harmless }) => !harmless)
+  if (!first) return ok('the tables are as this version expects them')
+  const more = others.length > 0 ? `, and ${others.length} more` : ''
+  return failure(`${first.text}${more}: \`npm run migrate -- --check\` lists what differs`)
+}
+
+/** In ms. */
+const LATE = 60 * 60_000
+
+export async function checkLag(manager: EntityManager, now: number): Promise<Finding> {
+  // It needs the dialect, which is known by now.
+  const { watermarks } = await import('../database/watermark.js')
+  const all = await watermarks(manager)
+  if (all.length === 0) return warning('nothing is synced yet: run `npm run sync`')
+  const texts = all.map(({ scope, watermark }) => {
+    const age = Math.round((now - watermark) / 60_000)
+    return `${scope} ${new Date(watermark).toISOString()}, ${age} min ago`
+  })
+  const late = all.some(({ watermark }) => now - watermark > LATE)
+  return late
+    ? warning(`${texts.join('; ')}: is \`npm run sync\` scheduled? \`npm run stats\` shows the newest runs`)
+    : ok(texts.join('; '))
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CONFIG_FILE } from '../config/config-file.js'
+import type { Settings } from '../config/settings.js'
+import { SECRET_VARIABLES } from '../credentials/environment-store.js'
+import { type Finding, failure, ok, warning } from './check.js'
+
+/** As package.json demands under `engines`. */
+const OLDEST_NODE = [20, 19]
+/** In bytes: about 70,000 records with their indexes. */
+const LITTLE_ROOM = 512 * 1024 * 1024
+
+export function checkNode(version = process.versions.node): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE
+  const isOld = major < oldestMajor || (major === oldestMajor && minor < oldestMinor)
+  return isOld
+    ? failure(`${version} is too old: install Node.js ${OLDEST_NODE.join('.')} or newer`)
+    : ok(version)
+}
+
+/** Where the settings come from; that they are right has been seen before. */
+export function checkConfig({ secretStore, secrets }: Settings): Finding {
+  const files = [CONFIG_FILE, '.env'].filter((path) => existsSync(path))
+  const sources = [...files, 'the environment'].join(', ')
+  const idle = Object.entries(SECRET_VARIABLES)
+    .filter(
+      ([name, variable]) =>
+        secretStore.kind !== 'env' &&
+        secrets[name as keyof typeof secrets] &&
+        variable !== 'DATABASE_PASSWORD'
+    )
+    .map(([, variable]) => variable)
+  if (idle.length > 0) {
+    return warning(
+      `${idle.join(', ')} in the environment or .env is not used, as SECRET_STORE names another store: remove it`
+    )
+  }
+  return ok(`${sources} in ${process.cwd()}`)
+}
+
+/** Room for the SQLite file; SQL Server's disk is its DBA's. */
+export async function checkDisk({ database }: Settings): Promise<Finding> {
+  if (database.type !== 'sqlite') return ok('the database is elsewhere')
+  const folder = dirname(database.path)
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  const said = `${(free / 1024 ** 3).toFixed(1)} GB free in ${folder}`
+  return free < LITTLE_ROOM ? warning(`${said}: a million records take about 7 GB`) : ok(said)
+}

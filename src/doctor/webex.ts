@@ -1,0 +1,51 @@
+import type { WebexSettings } from '../config/settings.js'
+import type { WebexClient } from '../webex/client.js'
+import { type Check, check, type Finding, failure, ok, warning } from './check.js'
+
+/** In ms. */
+const MINUTE = 60_000
+/** How far the clock may be wrong: windows end half a minute before the service shows their last records. */
+const TOLERATED_SKEW = 30_000
+
+/** A token, one real request, and what its answers tell. Spends the refresh token: whoever calls has the lease. */
+export async function* checkWebex(
+  client: WebexClient,
+  settings: WebexSettings,
+  now: () => number
+): AsyncGenerator<Check> {
+  const token = await check('token', async () => {
+    await client.token.get()
+    return ok(`refreshed at ${settings.apiUrl}`)
+  })
+  yield token
+  if (token.status === 'failure') return
+  yield await check('scope and role', async () => {
+    await requestOnce(client, now())
+    return ok('cdr_feed answers')
+  })
+  yield await check('region', () => sayRegion(client.feed.url, settings.analyticsUrl))
+  yield await check('clock', () => saySkew(client.http.clockSkew))
+}
+
+/** The smallest request there is: the newest ten minutes that the service shows. */
+export async function requestOnce({ feed }: WebexClient, now: number): Promise<void> {
+  const end = now - 6 * MINUTE
+  const pages = feed.pages({ start: end - 10 * MINUTE, end, locations: [] })
+  await pages.next()
+  await pages.return()
+}
+
+function sayRegion(served: string, configured: string): Finding {
+  return served === configured
+    ? ok(served)
+    : warning(`the records are at ${served}: set WEBEX_ANALYTICS_URL to it and save a request`)
+}
+
+function saySkew(skew: number | undefined): Finding {
+  if (skew === undefined) return warning('the service told no time to compare with')
+  const seconds = Math.round(Math.abs(skew) / 1_000)
+  if (Math.abs(skew) <= TOLERATED_SKEW) return ok(`within ${Math.max(1, seconds)} s of the service’s`)
+  return failure(
+    `${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} the service’s: records may be missed; set it by NTP`
+  )
+}

@@ -1,0 +1,61 @@
+import { type EntityManager, MoreThan } from 'typeorm'
+import { watermarks } from '../database/watermark.js'
+import { CdrSyncError, CdrSyncState } from '../entities/index.js'
+import { ALL_LOCATIONS } from '../sync/scope.js'
+
+export interface Health {
+  healthy: boolean
+  /** One line, whichever it is. */
+  reason: string
+}
+
+/**
+ * Whether the scheduled sync does its work: watermarks are fresh, and nothing has gone wrong since the last success
+ * that is not made good. A watermark of all locations speaks for the others.
+ * @param now and maxLag in ms
+ */
+export async function healthOf(manager: EntityManager, now: number, maxLag: number): Promise<Health> {
+  const all = await watermarks(manager)
+  const ofAllLocations = all.filter(({ scope }) => scope === ALL_LOCATIONS)
+  const tracks = ofAllLocations.length > 0 ? ofAllLocations : all
+  if (tracks.length === 0) return unwell('no sync has succeeded yet: run `npm run sync`')
+  const [oldest] = tracks.sort((a, b) => a.watermark - b.watermark)
+  const lag = now - oldest!.watermark
+  const where = `${oldest!.source}, ${oldest!.scope}: the watermark ${new Date(oldest!.watermark).toISOString()} is ${minutes(lag)} old`
+  if (lag > maxLag)
+    return unwell(`${where}, more than ${minutes(maxLag)}: \`npm run stats\` shows the newest runs`)
+  const error = await newestOpenError(
+    manager,
+    tracks.map(({ scope }) => scope)
+  )
+  if (error) {
+    const at = error.errorTimestamp?.toISOString()
+    return unwell(`since the last success, ${error.errorType} at ${at}: ${error.errorMessage}`)
+  }
+  return { healthy: true, reason: where }
+}
+
+function unwell(reason: string): Health {
+  return { healthy: false, reason: reason.replace(/\s+/g, ' ') }
+}
+
+/** The newest error that is not recovered and came after the last run of its scope that succeeded. */
+async function newestOpenError(manager: EntityManager, scopes: string[]): Promise<CdrSyncError | undefined> {
+  for (const scope of scopes) {
+    const success = await manager.findOne(CdrSyncState, {
+      where: { scope, status: 'succeeded' },
+      order: { id: 'DESC' }
+    })
+    const [error] = await manager.find(CdrSyncError, {
+      where: { scope, recovered: false, runId: MoreThan(success?.id ?? 0) },
+      order: { id: 'DESC' },
+      take: 1
+    })
+    if (error) return error
+  }
+  return undefined
+}
+
+function minutes(ms: number): string {
+  return `${Math.round(ms / 60_000)} min`
+}

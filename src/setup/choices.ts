@@ -1,0 +1,89 @@
+import type { Settings } from '../config/settings.js'
+import type { SecretStore } from '../credentials/secret-store.js'
+import { UsageError } from '../errors.js'
+import { chooseDatabase, type DatabaseChoice } from './database-choice.js'
+import { flagName, type SetupFlags } from './flags.js'
+import { CDR_SCOPE, DEFAULT_REDIRECT_URI, type Grant, grantOf } from './grant.js'
+import { urlOfRegion } from './regions.js'
+import { chooseStore, type StoreChoice, storeKind } from './store-choice.js'
+
+/** What is to be set up, complete. */
+export interface Choices {
+  clientId: string
+  clientSecret: string
+  /** keep: the refresh token that is stored. */
+  grant: Grant | 'keep'
+  /** Of the grant of that name. */
+  refreshToken?: string | undefined
+  redirectUri: string
+  scopes: string[]
+  database: DatabaseChoice
+  analyticsUrl: string
+  store: StoreChoice
+}
+
+/** What is in force before setup: it changes only what is given. */
+export interface Present {
+  settings: Settings
+  /** DATABASE_URL as it is set. */
+  databaseUrl: string
+  /** The store in use; undefined where it cannot be opened. */
+  secrets: SecretStore | undefined
+  /** Of the environment: what setup takes in place of flags. */
+  env: NodeJS.ProcessEnv
+}
+
+/** The secrets that are given now, or, undefined, are to stay as they are stored. */
+function given(flags: SetupFlags, { settings, env }: Present) {
+  // Variables that were left behind when the secrets moved to another store must not bring old ones back.
+  const fresh = settings.secretStore.kind === 'env'
+  const isSqlServer = flags.databaseUrl?.startsWith('mssql:') || flags.sqlServer || flags.sqlUsername
+  return {
+    clientSecret: flags.clientSecret || (fresh || flags.clientId ? env.WEBEX_CLIENT_SECRET : undefined),
+    refreshToken:
+      flags.refreshToken || (fresh || flags.grant === 'refresh-token' ? env.WEBEX_REFRESH_TOKEN : undefined),
+    sqlPassword: flags.sqlPassword ?? (fresh || isSqlServer ? env.DATABASE_PASSWORD || undefined : undefined)
+  }
+}
+
+/** Which of the flags that cannot be done without are not given, and have no value yet. */
+export async function missingFlags(flags: SetupFlags, present: Present): Promise<(keyof SetupFlags)[]> {
+  const { settings, secrets } = present
+  const { clientSecret, refreshToken } = given(flags, present)
+  const hasToken = refreshToken || (await secrets?.read('refresh-token'))
+  const missing: (keyof SetupFlags)[] = []
+  if (!flags.clientId && !settings.webex.clientId) missing.push('clientId')
+  if (!clientSecret && !(await secrets?.read('client-secret'))) missing.push('clientSecret')
+  if (!flags.grant && !hasToken) missing.push('grant')
+  if (flags.grant === 'refresh-token' && !hasToken) missing.push('refreshToken')
+  if (!flags.store && !flags.check && settings.secretStore.kind === 'env') missing.push('store')
+  return missing
+}
+
+/** @throws UsageError for what is missing or does not go together, ConfigurationError for a wrong DATABASE_URL */
+export async function choose(flags: SetupFlags, present: Present): Promise<Choices> {
+  const [missing] = await missingFlags(flags, present)
+  if (missing) {
+    throw new UsageError(`${flagName(missing)} is needed: give it, or run setup on a terminal, which asks`)
+  }
+  const { settings, secrets } = present
+  const { clientSecret, refreshToken, sqlPassword } = given(flags, present)
+  const grant = flags.grant === undefined ? (refreshToken ? 'refresh-token' : 'keep') : grantOf(flags.grant)
+  if (flags.redirectUri !== undefined && grant !== 'browser') {
+    throw new UsageError('--redirect-uri is for --grant browser')
+  }
+  if (flags.refreshToken !== undefined && grant !== 'refresh-token') {
+    throw new UsageError(`--refresh-token does not go with --grant ${grant}`)
+  }
+  return {
+    clientId: flags.clientId || settings.webex.clientId || '',
+    clientSecret: clientSecret || (await secrets?.read('client-secret')) || '',
+    grant,
+    refreshToken: refreshToken || (await secrets?.read('refresh-token')),
+    redirectUri: flags.redirectUri ?? DEFAULT_REDIRECT_URI,
+    scopes: (flags.scopes ?? CDR_SCOPE).split(/[\s,]+/).filter(Boolean),
+    database: chooseDatabase(flags, present.databaseUrl, sqlPassword),
+    analyticsUrl: flags.region === undefined ? settings.webex.analyticsUrl : urlOfRegion(flags.region),
+    store: chooseStore(storeKind(flags.store ?? settings.secretStore.kind), settings, flags.keyFile)
+  }
+}

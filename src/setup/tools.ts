@@ -1,0 +1,13 @@
+import type { Now } from '../clock.js'
+import type { Log } from '../log.js'
+
+export interface SetupTools {
+  log: Log
+  now: Now
+  signal: AbortSignal
+  openUrl: (url: string) => Promise<unknown>
+  /** For the person at the terminal. */
+  say: (line: string) => void
+  /** Told of each step when it has passed. */
+  passed: (step: string) => void
+}

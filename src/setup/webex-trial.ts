@@ -1,0 +1,49 @@
+import { sleep } from '../clock.js'
+import { requestOnce } from '../doctor/webex.js'
+import { AuthenticationError } from '../errors.js'
+import { createClient } from '../webex/client.js'
+import type { Choices, Present } from './choices.js'
+import type { DraftStore } from './draft-store.js'
+import { authorize, CDR_SCOPE } from './grant.js'
+import type { SetupTools } from './tools.js'
+
+/**
+ * Authorises as chosen and makes one request.
+ * @returns where the records are
+ */
+export async function authorizeAndTest(
+  choices: Choices,
+  { settings }: Present,
+  secrets: DraftStore,
+  tools: SetupTools
+): Promise<string> {
+  const { now, log, signal, passed } = tools
+  const { clientId, clientSecret, grant, refreshToken, analyticsUrl } = choices
+  const webex = { ...settings.webex, clientId, analyticsUrl }
+  const client = createClient(webex, { secrets, log, now, sleep, signal })
+  let scope: string | undefined
+  secrets.give('client-secret', clientSecret)
+  if (grant === 'browser' || grant === 'device') {
+    const request = { ...choices, grant }
+    const answer = await authorize(request, { ...tools, http: client.http, apiUrl: webex.apiUrl, sleep })
+    secrets.give('refresh-token', answer.refreshToken)
+    client.token.use(answer.accessToken)
+    scope = answer.scope
+  } else if (grant === 'refresh-token' && refreshToken) secrets.give('refresh-token', refreshToken)
+  await client.token.get()
+  passed(`authorised${scope ? `, scopes ${scope}` : ''}`)
+  await requestOnce(client, now()).catch((error) => {
+    throw refused(error, scope)
+  })
+  passed(`cdr_feed answers at ${client.feed.url}`)
+  return client.feed.url
+}
+
+/** The service says no more than that a scope, a role or a licence is missing; the token's scopes tell more. */
+function refused(error: unknown, scope: string | undefined): unknown {
+  if (!(error instanceof AuthenticationError) || scope === undefined) return error
+  const missing = scope.split(' ').includes(CDR_SCOPE)
+    ? 'the token has that scope, so the administrator who accepted lacks the role, or the organisation the licence'
+    : `the token has only ${scope}: add ${CDR_SCOPE} to the integration at developer.webex.com and give it by --scopes`
+  return new AuthenticationError(`${error.message}; ${missing}`)
+}

@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { chromium } from 'playwright-core'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
+import { required } from '../support/desktop.js'
+import { DOWN, ENTER, inTerminal } from '../support/terminal.js'
+import { until } from '../support/until.js'
+import { commandBench } from './bench.js'
+
+const { clientId, clientSecret } = DEMO_CREDENTIALS
+const CHROMIUM = '/usr/bin/chromium'
+const hasChromium = required('chromium', existsSync(CHROMIUM))
+const hasScript = required('script of util-linux', existsSync('/usr/bin/script'))
+
+const GIVEN = ['setup', '--client-id', clientId, '--client-secret', clientSecret, '--store', 'file']
+
+/** A port of 127.0.0.1 that nobody uses at the moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function inBrowser(options: object = {}) {
+  const bench = await commandBench(options)
+  const redirectUri = `http://localhost:${await freePort()}/callback`
+  const setup = bench.start([
+    ...[...GIVEN, '--key-file', bench.keyFile, '--grant', 'browser', '--redirect-uri', redirectUri]
+  ])
+  let shown = ''
+  setup.child.stdout?.on('data', (chunk) => {
+    shown += chunk
+  })
+  await until(() => /\n {2}http\S+\n/.test(shown))
+  const url = /\n {2}(http\S+)\n/.exec(shown)?.[1] ?? ''
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
+  })
+  onTestFinished(() => browser.close())
+  const page = await browser.newPage()
+  return { ...bench, setup, page, url, redirectUri }
+}
+
+describe.skipIf(!hasChromium)(
+  `setup in a browser${hasChromium ? '' : ' (skipped: there is no chromium)'}`,
+  () => {
+    test('walks through the authorise page to the callback', async () => {
+      const { setup, page, url, run } = await inBrowser()
+      expect(new URL(url).searchParams.get('code_challenge_method')).toBe('S256')
+      await page.goto(url)
+      expect(await page.textContent('body')).toContain('spark-admin:calling_cdr_read')
+      await page.click('#accept')
+      await page.waitForURL(/callback/)
+      expect(await page.textContent('body')).toMatch(/authorised/i)
+      const ended = await setup.ended
+      expect(ended.code, ended.stderr).toBe(0)
+      expect(ended.stdout).toMatch(/✓ authorised, scopes spark-admin:calling_cdr_read\n/)
+      expect((await run(['migrate'])).code).toBe(0)
+      expect((await run(['sync'])).code).toBe(0)
+    }, 60_000)
+
+    test('declined there, it ends and stores nothing', async () => {
+      const { setup, page, url, config } = await inBrowser()
+      await page.goto(url)
+      await page.click('#decline')
+      await page.waitForURL(/callback/)
+      const ended = await setup.ended
+      expect(ended.code).toBe(1)
+      expect(ended.stderr).toMatch(/^webex-cdr: Webex did not authorise the integration: .*access_denied/)
+      expect(config()).toBeUndefined()
+    }, 60_000)
+
+    test('a callback with another state is not listened to', async () => {
+      const { setup, page, url, redirectUri } = await inBrowser()
+      const forged = await page.goto(`${redirectUri}?code=stolen&state=guessed`)
+      expect(forged?.status()).toBe(400)
+      await page.goto(url)
+      await page.click('#accept')
+      await page.waitForURL(/callback/)
+      expect((await setup.ended).code).toBe(0)
+    }, 60_000)
+  }
+)
+
+describe('setup by the device grant', () => {
+  test('shows where to enter which code, and goes on when somebody has accepted', async () => {
+    const { sim, start, keyFile } = await commandBench({ deviceInterval: 0.2 })
+    const setup = start([...GIVEN, '--key-file', keyFile, '--grant', 'device'])
+    let shown = ''
+    setup.child.stdout?.on('data', (chunk) => {
+      shown += chunk
+    })
+    await until(() => /enter (\S+) within/.test(shown))
+    sim.decideDevice(/enter (\S+) within/.exec(shown)?.[1] ?? '', true)
+    const ended = await setup.ended
+    expect(ended.code, ended.stderr).toBe(0)
+    expect(shown).toMatch(/^On any device, open http\S+ and enter \S+ within 5 minutes\.$/m)
+  }, 30_000)
+})
+
+describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: there is no script)'}`, () => {
+  test('asks for what it needs, echoes no secret, and makes the tables', async () => {
+    const { env, folder, config, run, keyFile } = await commandBench()
+    const terminal = inTerminal(['setup', '--key-file', keyFile], env, folder)
+    await terminal.sees('Client ID')
+    terminal.type(`${clientId}${ENTER}`)
+    await terminal.sees('Client secret')
+    terminal.type(`${clientSecret}${ENTER}`)
+    await terminal.sees('How is it authorised?')
+    terminal.type(ENTER)
+    await terminal.sees('Refresh token')
+    terminal.type(`${DEMO_CREDENTIALS.refreshToken}${ENTER}`)
+    await terminal.sees('Which database?')
+    terminal.type(`${DOWN}${ENTER}`)
+    await terminal.sees('File')
+    terminal.type(`calls.db${ENTER}`)
+    await terminal.sees('Where are the secrets kept?')
+    terminal.type(ENTER)
+    await terminal.sees('read back')
+    await terminal.sees('Create the tables now?')
+    terminal.type(ENTER)
+    await terminal.sees('5 applied.')
+    expect(await terminal.ended).toBe(0)
+    expect(terminal.shown()).not.toContain(clientSecret)
+    expect(terminal.shown()).not.toContain(DEMO_CREDENTIALS.refreshToken)
+    expect(config()).toMatchObject({ DATABASE_URL: 'sqlite:calls.db', SECRET_KEY_FILE: keyFile })
+    expect((await run(['sync'])).code).toBe(0)
+  }, 60_000)
+
+  test('ended by Ctrl-C, it stores nothing', async () => {
+    const { env, folder, config } = await commandBench()
+    const terminal = inTerminal(['setup'], env, folder)
+    await terminal.sees('Client ID')
+    terminal.type('\u0003')
+    expect(await terminal.ended).toBe(1)
+    await terminal.sees('setup was ended; nothing was stored')
+    expect(config()).toBeUndefined()
+  }, 60_000)
+})

@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import {
+  DEMO_CREDENTIALS,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator
+} from '../../src/simulator/index.js'
+import { cli, type Ended, startCli } from '../support/cli.js'
+
+export interface CommandBench {
+  sim: Simulator
+  /** The working directory; its .env names the simulator, and nothing else. */
+  folder: string
+  /** Outside the folder; not there yet. */
+  keyFile: string
+  env: NodeJS.ProcessEnv
+  /** The built program in this folder. */
+  run(args: string[], options?: { env?: NodeJS.ProcessEnv; input?: string }): Promise<Ended>
+  start(args: string[], env?: NodeJS.ProcessEnv): ReturnType<typeof startCli>
+  /** webex-cdr.json; undefined where there is none. */
+  config(): Record<string, string> | undefined
+}
+
+/** What `setup` needs beside the secrets on standard input, which are SECRET_LINES. */
+export const SETUP = [
+  'setup',
+  '--client-id',
+  DEMO_CREDENTIALS.clientId,
+  '--client-secret',
+  '-',
+  '--refresh-token',
+  '-'
+]
+export const SECRET_LINES = `${DEMO_CREDENTIALS.clientSecret}\n${DEMO_CREDENTIALS.refreshToken}\n`
+
+export async function commandBench(options: SimulatorOptions = {}): Promise<CommandBench> {
+  const home = mkdtempSync(join(tmpdir(), 'webex-cdr-command-'))
+  const folder = join(home, 'data')
+  mkdirSync(folder)
+  const sim = await startSimulator({ recordsPerHour: 5, ...options })
+  onTestFinished(async () => {
+    await sim.close()
+    rmSync(home, { recursive: true })
+  })
+  pointAt(folder, sim.url)
+  const env = { HOME: home }
+  return {
+    sim,
+    folder,
+    keyFile: join(home, 'keys', 'webex-cdr.key'),
+    env,
+    run: (args, { env: more, input } = {}) => cli(args, { ...env, ...more }, folder, input),
+    start: (args, more) => startCli(args, { ...env, ...more }, folder),
+    config() {
+      try {
+        return JSON.parse(readFileSync(join(folder, 'webex-cdr.json'), 'utf8'))
+      } catch {
+        return undefined
+      }
+    }
+  }
+}
+
+function pointAt(folder: string, url: string): void {
+  const settings = {
+    WEBEX_API_URL: url,
+    WEBEX_ANALYTICS_URL: url,
+    WEBEX_REQUESTS_PER_MINUTE: 0,
+    WEBEX_PAGES_PER_MINUTE: 0,
+    WEBEX_RETRY_DELAY_MS: 5
+  }
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+  writeFileSync(join(folder, '.env'), lines.join('\n'))
+}

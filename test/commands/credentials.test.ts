@@ -1,0 +1,75 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
+import { commandBench, SECRET_LINES, SETUP } from './bench.js'
+
+const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
+
+describe('credentials', () => {
+  test('move from the environment to a file, whose sync needs nothing more', async () => {
+    const { run, keyFile, config } = await commandBench()
+    const env = {
+      WEBEX_CLIENT_ID: clientId,
+      WEBEX_CLIENT_SECRET: clientSecret,
+      WEBEX_REFRESH_TOKEN: refreshToken
+    }
+    const moved = await run(['credentials', 'move', '--to', 'file', '--key-file', keyFile], { env })
+    expect(moved.code, moved.stderr).toBe(0)
+    expect(moved.stdout).toMatch(
+      /^client-secret, refresh-token moved to .*webex-cdr\.secrets.*\nThe key is in .*\nTake them out of the environment/
+    )
+    expect(config()).toMatchObject({ SECRET_KEY_FILE: keyFile })
+    await run(['migrate'])
+    expect((await run(['sync'], { env: { WEBEX_CLIENT_ID: clientId } })).code).toBe(0)
+    const again = await run(['credentials', 'move', '--to', 'file'])
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^They are there already/) })
+  })
+
+  test('clear removes them all', async () => {
+    const { run, keyFile } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    expect((await run(['credentials', 'clear'])).stdout).toMatch(/^2 removed from /)
+    expect((await run(['credentials', 'show'])).stdout).not.toMatch(/(?<!not) set$/m)
+    await run(['migrate'])
+    expect(await run(['sync'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^webex-cdr: no client-secret, refresh-token in .*webex-cdr\.secrets.*: run `npm run setup`\n$/
+      )
+    })
+  })
+
+  test('a wrong key opens nothing and changes nothing', async () => {
+    const { run, keyFile, folder } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    const before = readFileSync(join(folder, 'webex-cdr.secrets'))
+    writeFileSync(keyFile, `${Buffer.alloc(32, 7).toString('base64')}\n`)
+    for (const args of [
+      ['credentials', 'show'],
+      ['credentials', 'clear'],
+      ['sync'],
+      [...SETUP, '--store', 'file']
+    ]) {
+      const ended = await run(args, { input: SECRET_LINES })
+      expect(ended, args.join(' ')).toMatchObject({ code: 3, stdout: '' })
+      expect(ended.stderr).toMatch(/webex-cdr\.secrets.*key/)
+    }
+    expect(readFileSync(join(folder, 'webex-cdr.secrets'))).toEqual(before)
+  })
+
+  test.each([
+    [['credentials'], 'credentials needs to know what to do: show, clear or move'],
+    [['credentials', 'steal'], 'credentials needs to know what to do'],
+    [['credentials', 'move'], 'credentials move needs --to keyring or --to file'],
+    [['credentials', 'move', '--to', 'env'], 'credentials move needs --to'],
+    [['credentials', 'show', '--to', 'file'], '--to and --key-file are for `credentials move`'],
+    [['credentials', 'show', 'me'], 'unexpected “me”']
+  ])('%j is refused', async (args, message) => {
+    const { run, folder } = await commandBench()
+    const ended = await run(args)
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toContain(`webex-cdr: ${message}`)
+    expect(existsSync(join(folder, 'webex-cdr.json'))).toBe(false)
+  })
+})

@@ -1,0 +1,185 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, test } from 'vitest'
+import { DEMO_CREDENTIALS, startSimulator } from '../../src/simulator/index.js'
+import { commandBench, SECRET_LINES, SETUP } from './bench.js'
+
+const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
+
+describe('setup, by flags', () => {
+  test('tests and stores; then sync works with nothing in the environment', async () => {
+    const { run, folder, keyFile, config } = await commandBench()
+    const done = await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    expect(done, done.stderr).toMatchObject({ code: 0, stderr: '' })
+    expect(done.stdout.split('\n').filter((line) => line.startsWith('✓'))).toEqual([
+      expect.stringMatching(/^✓ SQLite file .*is not there yet: .*; migrations: 5 pending/),
+      '✓ authorised',
+      expect.stringMatching(/^✓ cdr_feed answers at http:/),
+      expect.stringMatching(/^✓ stored in .*webex-cdr\.secrets.* and webex-cdr\.json$/),
+      '✓ read back'
+    ])
+    expect(done.stdout).toMatch(/Next:\n {2}npm run migrate .*\n {2}npm run sync/)
+    expect(config()).toEqual({
+      WEBEX_CLIENT_ID: clientId,
+      SECRET_STORE: `file:${join(folder, 'webex-cdr.secrets')}`,
+      SECRET_KEY_FILE: keyFile
+    })
+    for (const path of [join(folder, 'webex-cdr.secrets'), keyFile]) {
+      expect(statSync(path).mode & 0o777).toBe(0o600)
+    }
+    for (const name of readdirSync(folder)) {
+      const text = readFileSync(join(folder, name), 'utf8')
+      for (const secret of [clientSecret, refreshToken]) expect(text).not.toContain(secret)
+    }
+    expect((await run(['migrate'])).code).toBe(0)
+    const synced = await run(['sync', '--json'])
+    expect(synced.code, synced.stderr).toBe(0)
+    expect(JSON.parse(synced.stdout).inserted).toBeGreaterThan(0)
+    expect(synced.stderr).not.toMatch(/cannot be kept/)
+  })
+
+  test('changes only what is given the next time', async () => {
+    const { run, keyFile, config, folder } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    const before = config()
+    const done = await run(['setup', '--database-url', 'sqlite:other.db'])
+    expect(done.code, done.stderr).toBe(0)
+    expect(config()).toEqual({ ...before, DATABASE_URL: 'sqlite:other.db' })
+    await run(['migrate'])
+    expect(readdirSync(folder)).toContain('other.db')
+    expect(await run(['credentials', 'show'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /webex-cdr\.secrets.*\n {2}client-secret +set\n {2}refresh-token +set\n {2}database-password +not set\n$/
+      )
+    })
+  })
+
+  test('--check stores nothing', async () => {
+    const { run, config, folder } = await commandBench()
+    const done = await run([...SETUP, '--store', 'file', '--check'], { input: SECRET_LINES })
+    expect(done).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/All of it works. Nothing was stored.\n$/)
+    })
+    expect(config()).toBeUndefined()
+    expect(readdirSync(folder)).toEqual(['.env'])
+  })
+
+  test('takes secrets from the environment in place of flags', async () => {
+    const { run, keyFile } = await commandBench()
+    const env = { WEBEX_CLIENT_SECRET: clientSecret, WEBEX_REFRESH_TOKEN: refreshToken }
+    const done = await run(['setup', '--client-id', clientId, '--store', 'file', '--key-file', keyFile], {
+      env
+    })
+    expect(done.code, done.stderr).toBe(0)
+    expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
+  })
+
+  test.each([
+    [['setup'], '--client-id is needed'],
+    [['setup', '--client-id', 'x'], '--client-secret is needed'],
+    [['setup', '--client-id', 'x', '--client-secret', 'y'], '--grant is needed'],
+    [[...SETUP.slice(0, 3), '--client-secret', 'y', '--grant', 'refresh-token'], '--refresh-token is needed'],
+    [[...SETUP, '--grant', 'browser', '--store', 'file'], '--refresh-token does not go with --grant browser'],
+    [[...SETUP, '--store', 'drawer'], 'the store “drawer” is unknown: write keyring, file, env'],
+    [
+      [...SETUP, '--store', 'file', '--region', 'mars'],
+      '--region “mars” is unknown: write us, eu, in, au, gov'
+    ],
+    [[...SETUP, '--store', 'file', '--grant', 'magic'], '--grant “magic” is unknown'],
+    [
+      [...SETUP, '--store', 'file', '--sql-server', 'a', '--database-url', 'sqlite:x'],
+      '--database-url does not go with --sql-server'
+    ],
+    [
+      [...SETUP, '--store', 'file', '--sql-server', 'h:1433', '--sql-database', 'd', '--sql-username', 'u'],
+      '--sql-server must be a host name'
+    ],
+    [
+      [...SETUP, '--store', 'file', '--sql-server', 'h', '--sql-database', 'd', '--sql-username', 'u'],
+      '--sql-password is needed'
+    ],
+    [[...SETUP, '--store', 'file', '--sql-password', 'p'], '--sql-password is for SQL Server']
+  ])('%j: %s', async (args, message) => {
+    const { run, config } = await commandBench()
+    const ended = await run(args, { input: SECRET_LINES })
+    expect(ended.stderr).toContain(`webex-cdr: ${message}`)
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(config()).toBeUndefined()
+  })
+
+  test.each([
+    [{ clientSecret: 'other' }, /Webex does not accept the client id, client secret or refresh token/],
+    [{ roleMissing: true }, /cdr_feed: the service answered 403: .*the role “Webex Calling Detailed Call/],
+    [
+      { integrationScopes: ['analytics:read_all'] },
+      /cdr_feed: the service answered 403: .*spark-admin:calling_cdr_read/
+    ]
+  ])('where Webex refuses, nothing is stored: %j', async (options, message) => {
+    const { run, config, folder } = await commandBench(options)
+    const ended = await run([...SETUP, '--store', 'file'], { input: SECRET_LINES })
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toMatch(message)
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1)
+    expect(config()).toBeUndefined()
+    expect(readdirSync(folder)).toEqual(['.env'])
+  })
+
+  test('says which region has the records, and remembers it', async () => {
+    const there = await startSimulator()
+    const { run, config, keyFile, folder, sim } = await commandBench({
+      region: new URL(there.url).host
+    })
+    writeFileSync(join(folder, '.env'), `WEBEX_API_URL=${sim.url}\nWEBEX_REQUESTS_PER_MINUTE=0`)
+    writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ WEBEX_ANALYTICS_URL: sim.url }))
+    // Each has tokens of its own: the second one is told ours.
+    there.failNext({ kind: 'body', body: '{"items":[]}' })
+    const done = await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    await there.close()
+    expect(done.code, done.stderr).toBe(0)
+    expect(config()).toMatchObject({ WEBEX_ANALYTICS_URL: there.url })
+  })
+
+  test('what the environment would overrule is refused before anything is done', async () => {
+    const { run, sim } = await commandBench()
+    const ended = await run([...SETUP, '--store', 'file', '--database-url', 'sqlite:new.db'], {
+      input: SECRET_LINES,
+      env: { DATABASE_URL: 'sqlite:old.db' }
+    })
+    expect(ended).toMatchObject({ code: 1 })
+    expect(ended.stderr).toMatch(
+      /^webex-cdr: DATABASE_URL is set in the environment or \.env, which stand above/
+    )
+    expect(sim.requests).toEqual([])
+  })
+
+  test('a refresh token that is replaced is kept, even where setup fails later', async () => {
+    const { run, sim, keyFile } = await commandBench({ rotateRefreshToken: true })
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    sim.failNext({ kind: 'status', status: 403 })
+    expect((await run(['setup'])).code).toBe(1)
+    // The token before the last one is dead by now.
+    sim.failNext({ kind: 'status', status: 403 })
+    expect((await run(['setup', '--check'])).code).toBe(1)
+    expect(await run(['setup', '--check'])).toMatchObject({ code: 0 })
+  })
+
+  test('while a sync runs, the refresh token is left to it', async () => {
+    const { run, keyFile, folder, sim } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    await run(['migrate'])
+    const file = new Database(join(folder, 'webex-cdr.db'))
+    file.exec(`INSERT INTO cdr_sync_lease (name, holder, host, process_id, acquired_utc, heartbeat_utc, expires_utc)
+      VALUES ('sync', '11111111-1111-4111-8111-111111111111', 'web02', 4711, '2026-01-01 00:00:00.000',
+              '2026-01-01 00:00:00.000', '2999-01-01 00:00:00.000')`)
+    file.close()
+    const asked = sim.requests.length
+    const ended = await run(['setup'])
+    expect(ended.stderr).toMatch(/^webex-cdr: a sync is running \(web02, process 4711, .*run setup again/)
+    const doctor = await run(['doctor'])
+    expect(doctor.stdout).toMatch(/^ok +lease +a sync is running: web02.*\nwarning +token +not tried/m)
+    expect(sim.requests).toHaveLength(asked)
+  })
+})
