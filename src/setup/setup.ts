@@ -46,13 +46,9 @@ export async function setUp(
     const secrets = new DraftStore(present.secrets)
     const analyticsUrl = await authorizeAndTest(choices, present, secrets, tools)
     if (checkOnly) return secrets.place
-    return storeAll(
-      choices,
-      { ...changes, ...regionChange(analyticsUrl, present.settings) },
-      secrets,
-      present,
-      tools
-    )
+    // Where the environment names another host, that one goes on sending us to this one, with a warning.
+    const region = present.env.WEBEX_ANALYTICS_URL ? {} : regionChange(analyticsUrl, present.settings)
+    return storeAll(choices, { ...changes, ...region }, secrets, present, tools)
   })
   return { database, migrated: tables.migrated, place }
 }
@@ -68,10 +64,11 @@ async function databaseOf({ database }: Choices, { settings, secrets }: Present)
 }
 
 /** What is to stand in the config file and does not yet. */
-function changesOf({ clientId, database, store }: Choices, settings: Settings): ConfigValues {
+function changesOf({ clientId, database, analyticsUrl, store }: Choices, settings: Settings): ConfigValues {
   return {
     ...(clientId === settings.webex.clientId ? {} : { WEBEX_CLIENT_ID: clientId }),
     ...(database.changed ? { DATABASE_URL: database.url } : {}),
+    ...regionChange(analyticsUrl, settings),
     ...(store.store.kind === 'env' && settings.secretStore.kind === 'env'
       ? {}
       : { SECRET_STORE: saySecretStore(store.store) }),

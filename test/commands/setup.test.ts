@@ -153,6 +153,9 @@ describe('setup, by flags', () => {
       /^webex-cdr: DATABASE_URL is set in the environment or \.env, which stand above/
     )
     expect(sim.requests).toEqual([])
+    const region = await run([...SETUP, '--store', 'file', '--region', 'eu'], { input: SECRET_LINES })
+    expect(region.stderr).toMatch(/^webex-cdr: WEBEX_ANALYTICS_URL is set in the environment or \.env/)
+    expect(sim.requests).toEqual([])
   })
 
   test('a refresh token that is replaced is kept, even where setup fails later', async () => {

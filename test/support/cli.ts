@@ -60,8 +60,13 @@ export function startCli(
 }
 
 function forStandIn({ DATABASE_URL }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return DATABASE_URL?.startsWith('mssql:') ? standInEnvironment() : {}
+}
+
+/** What the program needs to migrate a server that stands in for SQL Server; nothing where there is none. */
+export function standInEnvironment(): NodeJS.ProcessEnv {
   const { TEST_MSSQL_URL } = process.env
-  if (!TEST_MSSQL_URL || !DATABASE_URL?.startsWith('mssql:')) return {}
+  if (!TEST_MSSQL_URL) return {}
   return { TEST_MSSQL_URL, NODE_OPTIONS: `--import ${new URL('stand-in.js', import.meta.url).href}` }
 }
 
