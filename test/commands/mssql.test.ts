@@ -1,11 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Check } from '../../src/doctor/check.js'
 import { standInEnvironment } from '../support/cli.js'
-import { startKeyring } from '../support/keyring.js'
+import { keyringSuite, startKeyring } from '../support/keyring.js'
 import { createTestDatabase, mssqlUrl, onSqlServer } from '../support/mssql.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
 
-describe.skipIf(!mssqlUrl)(`a new installation ${onSqlServer}`, () => {
+const suite = mssqlUrl ? keyringSuite : describe.skip
+
+suite(`a new installation ${onSqlServer}`, () => {
   test('has its password in the keyring, and works from an encrypted file as cron starts it', async () => {
     const { run, config } = await commandBench()
     const database = await createTestDatabase()
