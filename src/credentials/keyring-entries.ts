@@ -4,9 +4,6 @@ import { text as readAll } from 'node:stream/consumers'
 import { explainFailure, explainSilence, firstLine, keyringPlace } from './keyring-platform.js'
 import { SecretStoreError } from './secret-store.js'
 
-/** The keyring neither answered nor refused: it probably waits for somebody. */
-export class KeyringHangsError extends SecretStoreError {}
-
 /** The entries of one service in the keyring, by account. What goes wrong is a SecretStoreError. */
 export class KeyringEntries {
   readonly place: string
@@ -36,7 +33,7 @@ export class KeyringEntries {
     const fault = `${account} cannot be ${verb} the ${this.place}`
     const answer = await callNative({ service: this.service, account, method, text }, this.timeout)
     if ('value' in answer) return answer.value as T
-    if ('silent' in answer) throw new KeyringHangsError(`${fault}: ${explainSilence(this.timeout)}`)
+    if ('silent' in answer) throw new SecretStoreError(`${fault}: ${explainSilence(this.timeout)}`)
     if ('missing' in answer) {
       throw new SecretStoreError(
         `the module @napi-rs/keyring cannot be loaded (${firstLine(answer.missing)}); run \`npm ci\`, with optional dependencies, or choose another store by \`npm run setup\``

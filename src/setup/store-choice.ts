@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { SecretStoreSetting } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
 import { UsageError } from '../errors.js'
@@ -51,6 +51,11 @@ function chooseFile({ secretStore, secretKey }: Settings, keyFile: string | unde
     return { store, keyFile: secretKey.file }
   }
   const path = resolve(keyFile ?? newKeyFile())
+  if (isWithin(dirname(store.path), path)) {
+    throw new UsageError(
+      `--key-file is needed, in another folder: ${path} lies in the folder of the secrets, so that a copy of it would hold both`
+    )
+  }
   return { store, keyFile: path, newKey: !existsSync(path) }
 }
 
@@ -60,4 +65,9 @@ function newKeyFile(): string {
   const folder =
     process.platform === 'win32' && APPDATA ? APPDATA : XDG_CONFIG_HOME || join(homedir(), '.config')
   return join(folder, 'webex-cdr', `${randomBytes(4).toString('hex')}.key`)
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path)
+  return !way.startsWith('..') && !isAbsolute(way)
 }

@@ -101,7 +101,9 @@ describe('setup, by flags', () => {
       [...SETUP, '--store', 'file', '--sql-server', 'h', '--sql-database', 'd', '--sql-username', 'u'],
       '--sql-password is needed'
     ],
-    [[...SETUP, '--store', 'file', '--sql-password', 'p'], '--sql-password is for SQL Server']
+    [[...SETUP, '--store', 'file', '--sql-password', 'p'], '--sql-password is for SQL Server'],
+    [[...SETUP, '--store', 'file', '--key-file', 'keys/a.key'], '--key-file is needed, in another folder'],
+    [[...SETUP, '--store', 'keyring', '--key-file', '/tmp/a.key'], '--key-file is for --store file']
   ])('%j: %s', async (args, message) => {
     const { run, config } = await commandBench()
     const ended = await run(args, { input: SECRET_LINES })

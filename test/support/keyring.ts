@@ -47,7 +47,7 @@ export async function startKeyring({ unlocked, prompter }: KeyringOptions): Prom
   const stop = async () => {
     shell.stdin.end()
     await ended
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   const lock = () => {
     execFileSync('dbus-send', LOCK, { env: { PATH, ...env } })
