@@ -143,7 +143,7 @@ cli
   .example('npm run doctor')
   .action(async () => {
     const { doctorCommand } = await import('./commands/doctor.js')
-    return doctorCommand(await context(), { json: hasFlag(argv, '--json') })
+    return doctorCommand(context, { json: hasFlag(argv, '--json') })
   })
 
 cli

@@ -13,12 +13,25 @@ export function replaceFile(path: string, text: string, mode = 0o644): void {
     } finally {
       closeSync(file)
     }
-    renameSync(temporary, path)
+    rename(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error
   }
   syncFolder(dirname(resolve(path)))
+}
+
+/** On Windows a file that somebody looks at, such as a virus scanner, cannot be replaced for a moment. */
+function rename(from: string, to: string): void {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      renameSync(from, to)
+      return
+    } catch (error) {
+      if (process.platform !== 'win32' || tries === 20) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+    }
+  }
 }
 
 /** So that the rename survives a power cut. */

@@ -1,10 +1,10 @@
-import { CONFIG_FILE, changeConfigFile } from '../config/config-file.js'
+import { CONFIG_FILE } from '../config/config-file.js'
 import { saySecretStore } from '../config/secret-store-setting.js'
-import { openStore } from '../credentials/open-store.js'
-import { createKeyFile } from '../credentials/secret-key.js'
-import { SECRETS, SecretStoreError } from '../credentials/secret-store.js'
+import { SECRETS } from '../credentials/secret-store.js'
 import { UsageError } from '../errors.js'
+import { Keeper } from '../setup/keeper.js'
 import { chooseStore, storeKind } from '../setup/store-choice.js'
+import { whileNoSyncRuns } from '../setup/while-no-sync-runs.js'
 import type { Context } from './context.js'
 
 /** As they were typed. */
@@ -41,10 +41,14 @@ async function show({ secrets, print }: Context): Promise<number> {
   return 0
 }
 
-async function clear({ secrets, print }: Context): Promise<number> {
+async function clear(context: Context): Promise<number> {
+  const { settings, secrets, log, print } = context
   const store = secrets()
-  let removed = 0
-  for (const name of SECRETS) if (await store.remove(name)) removed += 1
+  const removed = await whileNoSyncRuns(settings, store, log, async () => {
+    let count = 0
+    for (const name of SECRETS) if (await store.remove(name)) count += 1
+    return count
+  })
   print(`${removed} removed from ${store.place}. To revoke them at Webex, see docs/SECURITY.md.`)
   return 0
 }
@@ -62,37 +66,28 @@ async function move(
       `SECRET_STORE is set in the environment or .env, which stand above ${CONFIG_FILE}: take it out there first`
     )
   }
-  const choice = chooseStore(storeKind(to), settings, keyFile)
   const old = secrets()
-  const setting = saySecretStore(choice.store)
-  if (setting === saySecretStore(settings.secretStore)) {
+  if (to === settings.secretStore.kind) {
+    if (keyFile !== undefined)
+      throw new UsageError('--key-file does not change the key of a file that is there')
     print(`They are there already: ${old.place}.`)
     return 0
   }
-  if (choice.newKey && choice.keyFile) createKeyFile(choice.keyFile)
-  const next = openStore(
-    { ...settings, secretStore: choice.store, secretKey: { ...settings.secretKey, file: choice.keyFile } },
-    log
-  )
-  const moved: string[] = []
-  for (const name of SECRETS) {
-    const value = await old.read(name)
-    if (value === undefined) continue
-    await next.write(name, value)
-    if ((await next.read(name)) !== value) {
-      throw new SecretStoreError(
-        `${next.place} does not give the ${name} back as it was stored: nothing was moved`
-      )
+  const choice = chooseStore(storeKind(to), settings, keyFile)
+  const place = await whileNoSyncRuns(settings, old, log, async () => {
+    const keeper = await Keeper.open(choice, settings, log)
+    try {
+      const changes = { SECRET_STORE: saySecretStore(choice.store), SECRET_KEY_FILE: choice.keyFile }
+      return await keeper.keep(changes, old, old, () => {})
+    } catch (error) {
+      keeper.undo()
+      throw error
     }
-    moved.push(name)
-  }
-  changeConfigFile({ SECRET_STORE: setting, SECRET_KEY_FILE: choice.keyFile })
-  print(`${moved.join(', ') || 'Nothing'} moved to ${next.place}.`)
+  })
+  print(`Moved to ${place}.`)
   if (choice.keyFile) print(`The key is in ${choice.keyFile}: back it up apart from the file.`)
   if (settings.secretStore.kind === 'env') {
     print('Take them out of the environment and .env now: they are not used any more.')
-    return 0
   }
-  for (const name of SECRETS) await old.remove(name)
   return 0
 }

@@ -3,16 +3,19 @@ import { type SecretStore, SecretStoreError } from '../credentials/secret-store.
 import { migrate } from '../database/migrator.js'
 import type { Present } from '../setup/choices.js'
 import { choose } from '../setup/choices.js'
-import { type SetupFlags, withStandardInput } from '../setup/flags.js'
+import { type SetupFlags, withoutDashes, withStandardInput } from '../setup/flags.js'
 import { setUp } from '../setup/setup.js'
 import type { Context } from './context.js'
 
 /** On a terminal asks for what the flags leave open; tests, stores, reads back, and says what comes next. */
 export async function setupCommand(context: Context, typed: SetupFlags): Promise<number> {
   const { settings, databaseUrl, log, now, print } = context
-  const present: Present = { settings, databaseUrl, secrets: openOrNone(context), env: process.env }
+  const present: Present = { settings, databaseUrl, secrets: await openOrNone(context), env: process.env }
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
-  const given = await withStandardInput(typed, () => readAll(process.stdin))
+  // A person at a terminal who writes - wants to be asked.
+  const given = isTerminal
+    ? withoutDashes(typed)
+    : await withStandardInput(typed, () => readAll(process.stdin))
   const dialogue = isTerminal ? await import('../setup/dialogue.js') : undefined
   const flags = dialogue && !typed.check ? await dialogue.ask(given, present) : given
   const choices = await choose(flags, present)
@@ -56,10 +59,12 @@ function nextSteps(migrated: boolean, isFile: boolean): string[] {
   ]
 }
 
-/** The store that is in use may be what is to be replaced. */
-function openOrNone({ secrets, log }: Context): SecretStore | undefined {
+/** A store that cannot be read from here may be just what is to be replaced. */
+async function openOrNone({ secrets, log }: Context): Promise<SecretStore | undefined> {
   try {
-    return secrets()
+    const store = secrets()
+    await store.read('refresh-token')
+    return store
   } catch (error) {
     if (!(error instanceof SecretStoreError)) throw error
     log.warn(error.message)

@@ -27,7 +27,9 @@ export async function readCredentials(
     ...(ofEnvironment ? absent.map((name) => SECRET_VARIABLES[name]) : [])
   ]
   const faults = [
-    ...(unset.length > 0 ? [`${unset.join(', ')} not set`] : []),
+    ...(unset.length > 0
+      ? [`${unset.join(', ')} not set, neither in the environment nor in ${process.cwd()}`]
+      : []),
     ...(!ofEnvironment && absent.length > 0 ? [`no ${absent.join(', ')} in ${secrets.place}`] : [])
   ]
   throw new ConfigurationError(

@@ -23,6 +23,7 @@ export class EnvironmentStore implements SecretStore {
   }
 
   async write(name: SecretName, value: string): Promise<void> {
+    if (value === this.values[name]) return
     if (name !== 'refresh-token') throw readOnly(name)
     this.values[name] = value
     if (this.warned) return

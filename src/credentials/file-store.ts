@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import { messageOf } from '../errors.js'
 import { replaceFile } from '../replace-file.js'
@@ -57,7 +57,9 @@ export class FileStore implements SecretStore {
   async remove(name: SecretName): Promise<boolean> {
     const { [name]: removed, ...rest } = this.open()
     if (removed === undefined) return false
-    this.replace(rest)
+    // Without secrets there is no file, and the next one may have another key.
+    if (Object.keys(rest).length === 0) rmSync(this.path)
+    else this.replace(rest)
     return true
   }
 

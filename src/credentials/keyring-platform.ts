@@ -58,6 +58,6 @@ const SECRET_SERVICE = [
   {
     says: /DBus error/i,
     fault: 'there is no D-Bus session',
-    remedy: `a scheduled job has no desktop session: ${MOVE}, or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring`
+    remedy: `a scheduled job has no desktop session: on the desktop, ${MOVE}; or here, \`npm run setup -- --store file\`; or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring`
   }
 ]

@@ -1,12 +1,14 @@
 import { type Now, sleep } from '../clock.js'
+import type { DatabaseSettings } from '../config/database-url.js'
 import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { connect } from '../database/data-source.js'
 import { sayHolder } from '../database/lease-holder.js'
+import { underLease } from '../database/under-lease.js'
 import type { Log } from '../log.js'
 import { createClient } from '../webex/client.js'
 import { type Check, check, ok, warning } from './check.js'
-import { checkLag, checkTables } from './database.js'
+import { checkLag, checkTables, type DatabaseFindings } from './database.js'
 import { checkConfig, checkDisk, checkNode } from './machine.js'
 import { checkSecrets } from './secrets.js'
 import { checkWebex } from './webex.js'
@@ -30,51 +32,69 @@ export async function examine(patient: Patient, report: Report): Promise<void> {
   const secrets = await check('secrets', () => checkSecrets(patient.secrets()))
   report(secrets)
   report(await check('disk', () => checkDisk(settings)))
-  const hasTables = await examineTables(patient, report)
-  const examineService = async () => {
-    if (secrets.status === 'failure') report({ name: 'token', ...warning('not tried without the secrets') })
-    else await examineWebex(patient, report)
+  const database = await examineTables(patient, report)
+  if (!database) {
+    report({ name: 'token', ...warning('not tried without the database, whose lease guards it') })
+    return
   }
-  if (hasTables) await examineUnderLease(patient, report, examineService)
-  // Where there are no tables yet, no sync can be spending the refresh token.
-  else await examineService()
+  if (database.migrated) await examineWatermark(patient, database.settings, report)
+  await examineUnderLease(patient, database.settings, secrets, report)
 }
 
-/** @returns whether all tables are there to be used */
-async function examineTables({ withPassword }: Patient, report: Report): Promise<boolean> {
-  let tables: Awaited<ReturnType<typeof checkTables>> | undefined
-  const database = await check('database', async () => {
-    tables = await checkTables((await withPassword()).database)
-    return tables.reachable
-  })
-  report(database)
-  if (!tables) return false
+/** @returns undefined where the database cannot be reached */
+async function examineTables(
+  { withPassword }: Patient,
+  report: Report
+): Promise<{ settings: DatabaseSettings; migrated: boolean } | undefined> {
+  let settings: DatabaseSettings | undefined
+  let tables: DatabaseFindings | undefined
+  report(
+    await check('database', async () => {
+      settings = (await withPassword()).database
+      tables = await checkTables(settings)
+      return tables.reachable
+    })
+  )
+  if (!settings || !tables) return undefined
   report({ name: 'migrations', ...tables.migrations })
   report({ name: 'drift', ...tables.drift })
-  return tables.migrated
+  return { settings, migrated: tables.migrated }
 }
 
-async function examineUnderLease(
-  { withPassword, log, now }: Patient,
-  report: Report,
-  examineService: () => Promise<void>
+async function examineWatermark(
+  { log, now }: Patient,
+  settings: DatabaseSettings,
+  report: Report
 ): Promise<void> {
-  const dataSource = await connect((await withPassword()).database, { log })
-  const { Lease } = await import('../database/lease.js')
-  try {
-    report(await check('watermark', () => checkLag(dataSource.manager, now())))
-    const held = await Lease.hold(dataSource, log, async () => {
+  report(
+    await check('watermark', async () => {
+      const dataSource = await connect(settings, { log })
+      return checkLag(dataSource.manager, now()).finally(() => dataSource.destroy())
+    })
+  )
+}
+
+/** Asks Webex while no sync does: a refresh token is spent. */
+async function examineUnderLease(
+  patient: Patient,
+  settings: DatabaseSettings,
+  secrets: Check,
+  report: Report
+): Promise<void> {
+  let tried = false
+  const lease = await check('lease', async () => {
+    const held = await underLease(settings, patient.log, async () => {
       report({ name: 'lease', ...ok('free') })
-      await examineService()
+      tried = true
+      if (secrets.status !== 'failure') await examineWebex(patient, report)
+      else report({ name: 'token', ...warning('not tried without the secrets') })
     })
-    if (!('holder' in held)) return
-    report({ name: 'lease', ...ok(`a sync is running: ${sayHolder(held.holder)}`) })
-    report({
-      name: 'token',
-      ...warning('not tried while a sync runs, which uses it: ask again when it has ended')
-    })
-  } finally {
-    await dataSource.destroy()
+    return ok('holder' in held ? `a sync is running: ${sayHolder(held.holder)}` : 'free')
+  })
+  if (tried && lease.status === 'ok') return
+  report(lease)
+  if (!tried) {
+    report({ name: 'token', ...warning('not tried without the lease: ask again when the sync has ended') })
   }
 }
 

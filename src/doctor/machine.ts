@@ -43,7 +43,9 @@ export function checkConfig({ secretStore, secrets }: Settings): Finding {
 /** Room for the SQLite file; SQL Server's disk is its DBA's. */
 export async function checkDisk({ database }: Settings): Promise<Finding> {
   if (database.type !== 'sqlite') return ok('the database is elsewhere')
-  const folder = dirname(database.path)
+  let folder = dirname(database.path)
+  // `migrate` makes the folder.
+  while (!existsSync(folder)) folder = dirname(folder)
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
   const said = `${(free / 1024 ** 3).toFixed(1)} GB free in ${folder}`

@@ -37,9 +37,10 @@ export interface Present {
 function given(flags: SetupFlags, { settings, env }: Present) {
   // Variables that were left behind when the secrets moved to another store must not bring old ones back.
   const fresh = settings.secretStore.kind === 'env'
+  const isOther = flags.clientId !== undefined && flags.clientId !== settings.webex.clientId
   const isSqlServer = flags.databaseUrl?.startsWith('mssql:') || flags.sqlServer || flags.sqlUsername
   return {
-    clientSecret: flags.clientSecret || (fresh || flags.clientId ? env.WEBEX_CLIENT_SECRET : undefined),
+    clientSecret: flags.clientSecret || (fresh || isOther ? env.WEBEX_CLIENT_SECRET : undefined),
     refreshToken:
       flags.refreshToken || (fresh || flags.grant === 'refresh-token' ? env.WEBEX_REFRESH_TOKEN : undefined),
     sqlPassword: flags.sqlPassword ?? (fresh || isSqlServer ? env.DATABASE_PASSWORD || undefined : undefined)
@@ -55,7 +56,7 @@ export async function missingFlags(flags: SetupFlags, present: Present): Promise
   if (!flags.clientId && !settings.webex.clientId) missing.push('clientId')
   if (!clientSecret && !(await secrets?.read('client-secret'))) missing.push('clientSecret')
   if (!flags.grant && !hasToken) missing.push('grant')
-  if (flags.grant === 'refresh-token' && !hasToken) missing.push('refreshToken')
+  if (flags.grant === 'refresh-token' && !refreshToken) missing.push('refreshToken')
   if (!flags.store && !flags.check && settings.secretStore.kind === 'env') missing.push('store')
   return missing
 }
@@ -75,15 +76,42 @@ export async function choose(flags: SetupFlags, present: Present): Promise<Choic
   if (flags.refreshToken !== undefined && grant !== 'refresh-token') {
     throw new UsageError(`--refresh-token does not go with --grant ${grant}`)
   }
+  if (flags.scopes !== undefined && grant !== 'browser' && grant !== 'device') {
+    throw new UsageError(
+      '--scopes is for --grant browser or device: another token has the scopes that it has'
+    )
+  }
+  const kind = storeKind(flags.store ?? settings.secretStore.kind)
+  if (kind === 'env' && !flags.check && !hasAll(present.env, grant, clientSecret, refreshToken)) {
+    throw new UsageError(
+      '--store env keeps nothing: set WEBEX_CLIENT_SECRET and WEBEX_REFRESH_TOKEN in the environment or .env, without giving them here'
+    )
+  }
   return {
     clientId: flags.clientId || settings.webex.clientId || '',
     clientSecret: clientSecret || (await secrets?.read('client-secret')) || '',
     grant,
-    refreshToken: refreshToken || (await secrets?.read('refresh-token')),
+    refreshToken,
     redirectUri: flags.redirectUri ?? DEFAULT_REDIRECT_URI,
     scopes: (flags.scopes ?? CDR_SCOPE).split(/[\s,]+/).filter(Boolean),
     database: chooseDatabase(flags, present.databaseUrl, sqlPassword),
     analyticsUrl: flags.region === undefined ? settings.webex.analyticsUrl : urlOfRegion(flags.region),
-    store: chooseStore(storeKind(flags.store ?? settings.secretStore.kind), settings, flags.keyFile)
+    store: chooseStore(kind, settings, flags.keyFile)
   }
+}
+
+/** The environment has what is to be used. */
+function hasAll(
+  env: NodeJS.ProcessEnv,
+  grant: string,
+  clientSecret?: string,
+  refreshToken?: string
+): boolean {
+  return (
+    grant !== 'browser' &&
+    grant !== 'device' &&
+    Boolean(env.WEBEX_CLIENT_SECRET && env.WEBEX_REFRESH_TOKEN) &&
+    (clientSecret ?? env.WEBEX_CLIENT_SECRET) === env.WEBEX_CLIENT_SECRET &&
+    (refreshToken ?? env.WEBEX_REFRESH_TOKEN) === env.WEBEX_REFRESH_TOKEN
+  )
 }

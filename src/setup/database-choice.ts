@@ -33,9 +33,13 @@ export function chooseDatabase(
     throw new UsageError(`--database-url does not go with ${flagName(part)}: give one of them`)
   }
   const url = part ? changed(present, parts) : (databaseUrl ?? present)
+  if (part) requireParts(url)
   parseDatabaseUrl(url)
   const isChanged = [part, databaseUrl, sqlPassword].some((given) => given !== undefined)
-  if (url.startsWith('mssql:')) return { ...withoutPassword(url, password), changed: isChanged }
+  if (url.startsWith('mssql:')) {
+    const chosen = withoutPassword(url, password)
+    return { ...chosen, password: sqlPassword ?? chosen.password, changed: isChanged }
+  }
   if (sqlPassword !== undefined)
     throw new UsageError('--sql-password is for SQL Server: give --sql-server too')
   return { url, changed: isChanged }
@@ -46,18 +50,21 @@ function changed(present: string, parts: Record<string, string | undefined>): st
   const { sqlServer, sqlPort, sqlDatabase, sqlUsername } = parts
   if (sqlServer !== undefined) {
     const [, host = '', instance] = /^([^\\,]+)(?:\\(.+))?$/.exec(sqlServer) ?? []
-    url.port = ''
     url.hostname = host
     if (url.hostname !== host.toLowerCase() && url.hostname !== host) {
       throw new UsageError(
         '--sql-server must be a host name, or HOST\\INSTANCE; the port goes into --sql-port'
       )
     }
-    if (instance) url.searchParams.set('instance', instance)
-    else url.searchParams.delete('instance')
+    url.searchParams.delete('instance')
+    if (instance) {
+      url.searchParams.set('instance', instance)
+      url.port = ''
+    }
   }
   if (sqlPort !== undefined) {
-    if (!/^\d{1,5}$/.test(sqlPort)) throw new UsageError('--sql-port must be a number, such as 1433')
+    if (!/^\d{1,5}$/.test(sqlPort) || Number(sqlPort) < 1 || Number(sqlPort) > 65_535)
+      throw new UsageError('--sql-port must be a number from 1 to 65535, such as 1433')
     url.port = sqlPort
   }
   if (sqlDatabase !== undefined) url.pathname = `/${encodeURIComponent(sqlDatabase)}`
@@ -65,9 +72,22 @@ function changed(present: string, parts: Record<string, string | undefined>): st
   return url.href
 }
 
-function withoutPassword(text: string, given: string | undefined): Omit<DatabaseChoice, 'changed'> {
+/** @param password where the URL has none */
+function withoutPassword(text: string, password: string | undefined): Omit<DatabaseChoice, 'changed'> {
   const url = new URL(text)
-  const password = given ?? (decodeURIComponent(url.password) || undefined)
+  const own = decodeURIComponent(url.password) || password
   url.password = ''
-  return { url: url.href, password }
+  return { url: url.href, password: own }
+}
+
+/** A database that was SQLite has neither name nor login yet. */
+function requireParts(text: string): void {
+  const url = new URL(text)
+  const authentication = url.searchParams.get('authentication') ?? 'default'
+  const missing = [
+    ...(url.pathname.length > 1 ? [] : ['--sql-database']),
+    ...(url.username || authentication !== 'default' ? [] : ['--sql-username'])
+  ]
+  if (missing[0])
+    throw new UsageError(`${missing[0]} is needed: give it, or run setup on a terminal, which asks`)
 }

@@ -60,7 +60,9 @@ async function askDatabase(answers: SetupFlags, { databaseUrl, secrets }: Presen
   if (kind === 'sqlite') answers.databaseUrl = `sqlite:${await text('File', 'webex-cdr.db')}`
   if (kind === 'mssql') {
     const present = databaseUrl.startsWith('mssql:') ? new URL(databaseUrl) : undefined
-    answers.sqlServer = await text('Server (HOST or HOST\\INSTANCE)', present?.hostname)
+    const instance = present?.searchParams.get('instance')
+    const server = present && `${present.hostname}${instance ? `\\${instance}` : ''}`
+    answers.sqlServer = await text('Server (HOST or HOST\\INSTANCE)', server)
     if (!answers.sqlServer.includes('\\')) answers.sqlPort = await text('Port', present?.port || '1433')
     answers.sqlDatabase = await text('Database', present && decodeURIComponent(present.pathname.slice(1)))
     answers.sqlUsername = await text('User', present && decodeURIComponent(present.username))

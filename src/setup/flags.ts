@@ -1,3 +1,5 @@
+import { UsageError } from '../errors.js'
+
 /** The flags of `setup` as they were typed. */
 export interface SetupFlags {
   clientId?: string | undefined
@@ -30,7 +32,21 @@ export async function withStandardInput(
   const asked = SECRET_FLAGS.filter((name) => flags[name] === '-')
   if (asked.length === 0) return flags
   const lines = (await readAll()).split(/\r?\n/)
-  return { ...flags, ...Object.fromEntries(asked.map((name, index) => [name, lines[index] ?? ''])) }
+  const empty = asked.find((_, index) => !lines[index])
+  if (empty) {
+    throw new UsageError(
+      `${flagName(empty)} - found no line on standard input: give one line for each -, in the order client secret, refresh token, SQL password`
+    )
+  }
+  return { ...flags, ...Object.fromEntries(asked.map((name, index) => [name, lines[index]])) }
+}
+
+/** The same without each `-`. */
+export function withoutDashes(flags: SetupFlags): SetupFlags {
+  return {
+    ...flags,
+    ...Object.fromEntries(SECRET_FLAGS.filter((name) => flags[name] === '-').map((name) => [name, undefined]))
+  }
 }
 
 /** As it is typed: `--client-id` of clientId. */

@@ -7,16 +7,14 @@ import {
 } from '../config/database-url.js'
 import { saySecretStore } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
-import { connect } from '../database/data-source.js'
-import { sayHolder } from '../database/lease-holder.js'
-import { checkTables, type DatabaseFindings } from '../doctor/database.js'
-import { ConfigurationError, TemporaryError, UsageError } from '../errors.js'
-import type { Log } from '../log.js'
+import { checkTables } from '../doctor/database.js'
+import { ConfigurationError, UsageError } from '../errors.js'
 import type { Choices, Present } from './choices.js'
 import { DraftStore } from './draft-store.js'
-import { storeAll, tryStore } from './keep.js'
+import { Keeper } from './keeper.js'
 import type { SetupTools } from './tools.js'
 import { authorizeAndTest } from './webex-trial.js'
+import { whileNoSyncRuns } from './while-no-sync-runs.js'
 
 export interface SetupResult {
   database: DatabaseSettings
@@ -37,20 +35,44 @@ export async function setUp(
   tools: SetupTools
 ): Promise<SetupResult> {
   const database = await databaseOf(choices, present)
-  const changes = changesOf(choices, present.settings)
+  const changes = changesOf(choices, present)
   refuseShadowed(changes, present.env)
-  await tryStore(choices, present.settings, tools.log)
+  refuseShadowed({ DATABASE_PASSWORD: choices.database.password }, present.env)
   const tables = await checkTables(database)
   tools.passed(`${tables.reachable.message}; migrations: ${tables.migrations.message}`)
-  const place = await underLease(database, tables, tools.log, async () => {
+  const place = await whileNoSyncRuns(present.settings, present.secrets, tools.log, async () => {
     const secrets = new DraftStore(present.secrets)
-    const analyticsUrl = await authorizeAndTest(choices, present, secrets, tools)
-    if (checkOnly) return secrets.place
-    // Where the environment names another host, that one goes on sending us to this one, with a warning.
-    const region = present.env.WEBEX_ANALYTICS_URL ? {} : regionChange(analyticsUrl, present.settings)
-    return storeAll(choices, { ...changes, ...region }, secrets, present, tools)
+    const keeper = checkOnly ? undefined : await Keeper.open(choices.store, present.settings, tools.log)
+    try {
+      const analyticsUrl = await authorizeAndTest(choices, present, secrets, tools)
+      if (!keeper) {
+        await warnOfSuccessor(choices, secrets, tools)
+        return secrets.place
+      }
+      // Where the environment names another host, that one goes on sending us to this one, with a warning.
+      const region = present.env.WEBEX_ANALYTICS_URL ? {} : regionChange(analyticsUrl, present.settings)
+      if (choices.database.password) secrets.give('database-password', choices.database.password)
+      return await keeper.keep({ ...changes, ...region }, secrets, present.secrets, tools.passed)
+    } catch (error) {
+      keeper?.undo()
+      await warnOfSuccessor(choices, secrets, tools)
+      throw error
+    }
   })
   return { database, migrated: tables.migrated, place }
+}
+
+/** A token that was given is spent by a test; the one that replaced it is not kept. */
+async function warnOfSuccessor(
+  { refreshToken }: Choices,
+  secrets: DraftStore,
+  { log }: SetupTools
+): Promise<void> {
+  const present = await secrets.read('refresh-token')
+  if (refreshToken === undefined || present === undefined || present === refreshToken) return
+  log.warn(
+    'Webex has replaced the refresh token that was given, and the new one was not stored: take a new one from developer.webex.com for the next setup'
+  )
 }
 
 /** @throws UsageError when a password is missing */
@@ -64,14 +86,16 @@ async function databaseOf({ database }: Choices, { settings, secrets }: Present)
 }
 
 /** What is to stand in the config file and does not yet. */
-function changesOf({ clientId, database, analyticsUrl, store }: Choices, settings: Settings): ConfigValues {
+function changesOf(
+  { clientId, database, analyticsUrl, store }: Choices,
+  { settings }: Present
+): ConfigValues {
+  const isEnv = store.store.kind === 'env' && settings.secretStore.kind === 'env'
   return {
     ...(clientId === settings.webex.clientId ? {} : { WEBEX_CLIENT_ID: clientId }),
     ...(database.changed ? { DATABASE_URL: database.url } : {}),
     ...regionChange(analyticsUrl, settings),
-    ...(store.store.kind === 'env' && settings.secretStore.kind === 'env'
-      ? {}
-      : { SECRET_STORE: saySecretStore(store.store) }),
+    ...(isEnv ? {} : { SECRET_STORE: saySecretStore(store.store) }),
     ...(store.keyFile === settings.secretKey.file ? {} : { SECRET_KEY_FILE: store.keyFile })
   }
 }
@@ -82,30 +106,11 @@ function regionChange(analyticsUrl: string, settings: Settings): ConfigValues {
 
 /** The environment stands above the config file: what setup writes there would not be heard. */
 function refuseShadowed(changes: ConfigValues, env: NodeJS.ProcessEnv): void {
-  const shadowed = Object.keys(changes).find((name) => env[name] && env[name] !== changes[name])
+  const shadowed = Object.keys(changes).find(
+    (name) => changes[name] !== undefined && env[name] && env[name] !== changes[name]
+  )
   if (!shadowed) return
   throw new ConfigurationError(
     `${shadowed} is set in the environment or .env, which stand above ${CONFIG_FILE}: take it out there and run setup again`
   )
-}
-
-/** A sync that runs has the refresh token in use. */
-async function underLease<T>(
-  database: DatabaseSettings,
-  { migrated }: DatabaseFindings,
-  log: Log,
-  work: () => Promise<T>
-): Promise<T> {
-  if (!migrated) return work()
-  const dataSource = await connect(database, { log })
-  try {
-    const { Lease } = await import('../database/lease.js')
-    const held = await Lease.hold(dataSource, log, work)
-    if ('result' in held) return held.result
-    throw new TemporaryError(
-      `a sync is running (${sayHolder(held.holder)}) and uses the refresh token: run setup again when it has ended`
-    )
-  } finally {
-    await dataSource.destroy()
-  }
 }

@@ -48,7 +48,13 @@ function chooseFile({ secretStore, secretKey }: Settings, keyFile: string | unde
   const { CREDENTIALS_DIRECTORY } = process.env
   const fromSystemd = CREDENTIALS_DIRECTORY && existsSync(join(CREDENTIALS_DIRECTORY, 'webex-cdr-key'))
   if (keyFile === undefined && (secretKey.file || secretKey.value || fromSystemd)) {
-    return { store, keyFile: secretKey.file }
+    const path = secretKey.file && resolve(secretKey.file)
+    // A key that was lost together with what it sealed is made anew.
+    return {
+      store,
+      keyFile: secretKey.file,
+      newKey: Boolean(path && !existsSync(path) && !existsSync(store.path))
+    }
   }
   const path = resolve(keyFile ?? newKeyFile())
   if (isWithin(dirname(store.path), path)) {

@@ -38,6 +38,8 @@ export class AccessToken {
       this.service.clientId,
       this.secrets
     )
+    // A store that cannot be written to would lose the successor of the token that is spent here.
+    await this.secrets.write('refresh-token', refreshToken)
     const form = {
       grant_type: 'refresh_token',
       client_id: clientId,

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
@@ -17,7 +18,7 @@ describe('credentials', () => {
     const moved = await run(['credentials', 'move', '--to', 'file', '--key-file', keyFile], { env })
     expect(moved.code, moved.stderr).toBe(0)
     expect(moved.stdout).toMatch(
-      /^client-secret, refresh-token moved to .*webex-cdr\.secrets.*\nThe key is in .*\nTake them out of the environment/
+      /^Moved to .*webex-cdr\.secrets.*\nThe key is in .*\nTake them out of the environment/
     )
     expect(config()).toMatchObject({ SECRET_KEY_FILE: keyFile })
     await run(['migrate'])
@@ -52,10 +53,44 @@ describe('credentials', () => {
       [...SETUP, '--store', 'file']
     ]) {
       const ended = await run(args, { input: SECRET_LINES })
-      expect(ended, args.join(' ')).toMatchObject({ code: 3, stdout: '' })
+      expect(ended.code, args.join(' ')).toBe(3)
+      expect(ended.stdout).not.toMatch(/authorised/)
       expect(ended.stderr).toMatch(/webex-cdr\.secrets.*key/)
     }
     expect(readFileSync(join(folder, 'webex-cdr.secrets'))).toEqual(before)
+  })
+
+  test('a key that was lost with its file is made anew', async () => {
+    const { run, keyFile, folder } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    rmSync(keyFile)
+    const lost = await run(['sync'])
+    expect(lost.stderr).toMatch(
+      /does not exist: bring it back from its backup, or remove .*\.secrets and run/
+    )
+    rmSync(join(folder, 'webex-cdr.secrets'))
+    const done = await run(SETUP, { input: SECRET_LINES })
+    expect(done.code, done.stderr).toBe(0)
+    expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
+  })
+
+  test('while a sync runs, they are left alone', async () => {
+    const { run, keyFile, folder } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    await run(['migrate'])
+    const file = new Database(join(folder, 'webex-cdr.db'))
+    file.exec(`INSERT INTO cdr_sync_lease (name, holder, host, process_id, acquired_utc, heartbeat_utc, expires_utc)
+      VALUES ('sync', '11111111-1111-4111-8111-111111111111', 'web02', 4711, '2026-01-01 00:00:00.000',
+              '2026-01-01 00:00:00.000', '2999-01-01 00:00:00.000')`)
+    file.close()
+    for (const args of [
+      ['credentials', 'clear'],
+      ['credentials', 'move', '--to', 'keyring']
+    ]) {
+      const ended = await run(args)
+      expect(ended.stderr).toMatch(/^webex-cdr: a sync is running \(web02, process 4711, .*try again/)
+    }
+    expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
   })
 
   test.each([

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type KeyringOptions, keyringSuite, startKeyring } from '../support/keyring.js'
@@ -15,7 +16,7 @@ keyringSuite('the commands with the keyring of a desktop', () => {
     const { env } = keyring
     const done = await run([...SETUP, '--store', 'keyring'], { env, input: SECRET_LINES })
     expect(done.code, done.stderr).toBe(0)
-    expect(done.stdout).toMatch(/✓ stored in keyring \(Secret Service\), service webex-cdr-[0-9a-f]{8} and/)
+    expect(done.stdout).toMatch(/✓ stored in keyring \(Secret Service\), service webex-cdr-[0-9a-f]{8}, read back/)
     expect(config()).toMatchObject({ SECRET_STORE: expect.stringMatching(/^keyring:webex-cdr-[0-9a-f]{8}$/) })
     await run(['migrate'], { env })
     expect(await run(['sync'], { env })).toMatchObject({ code: 0 })
@@ -35,6 +36,15 @@ keyringSuite('the commands with the keyring of a desktop', () => {
     const moved = await run(['credentials', 'move', '--to', 'file'], { env })
     expect(moved.code, moved.stderr).toBe(0)
     expect(config()).toMatchObject({ SECRET_STORE: `file:${join(folder, 'webex-cdr.secrets')}` })
+    expect(await run(['sync'], { env: bare })).toMatchObject({ code: 0 })
+
+    // And back, with what the file left behind.
+    expect(await run(['credentials', 'move', '--to', 'keyring'], { env })).toMatchObject({ code: 0 })
+    expect(readdirSync(folder)).not.toContain('webex-cdr.secrets')
+    expect(await run(['sync'], { env })).toMatchObject({ code: 0 })
+    // On a machine without a desktop, setup goes the way that the message names.
+    const anew = await run([...SETUP, '--store', 'file'], { env: bare, input: SECRET_LINES })
+    expect(anew.code, anew.stderr).toBe(0)
     expect(await run(['sync'], { env: bare })).toMatchObject({ code: 0 })
   }, 60_000)
 

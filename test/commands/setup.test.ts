@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
@@ -16,8 +16,7 @@ describe('setup, by flags', () => {
       expect.stringMatching(/^✓ SQLite file .*is not there yet: .*; migrations: 5 pending/),
       '✓ authorised',
       expect.stringMatching(/^✓ cdr_feed answers at http:/),
-      expect.stringMatching(/^✓ stored in .*webex-cdr\.secrets.* and webex-cdr\.json$/),
-      '✓ read back'
+      expect.stringMatching(/^✓ stored in .*webex-cdr\.secrets.*, read back; webex-cdr\.json written$/)
     ])
     expect(done.stdout).toMatch(/Next:\n {2}npm run migrate .*\n {2}npm run sync/)
     expect(config()).toEqual({
@@ -83,6 +82,13 @@ describe('setup, by flags', () => {
     [['setup', '--client-id', 'x', '--client-secret', 'y'], '--grant is needed'],
     [[...SETUP.slice(0, 3), '--client-secret', 'y', '--grant', 'refresh-token'], '--refresh-token is needed'],
     [[...SETUP, '--grant', 'browser', '--store', 'file'], '--refresh-token does not go with --grant browser'],
+    [[...SETUP, '--sql-password', '-'], '--sql-password - found no line on standard input'],
+    [[...SETUP, '--store', 'file', '--scopes', 'a'], '--scopes is for --grant browser or device'],
+    [
+      [...SETUP, '--store', 'file', '--sql-server', 'h', '--sql-port', '70000'],
+      '--sql-port must be a number from 1 to 65535'
+    ],
+    [[...SETUP, '--store', 'file', '--sql-server', 'h'], '--sql-database is needed'],
     [[...SETUP, '--store', 'drawer'], 'the store “drawer” is unknown: write keyring, file, env'],
     [
       [...SETUP, '--store', 'file', '--region', 'mars'],
@@ -171,6 +177,40 @@ describe('setup, by flags', () => {
     expect(await run(['setup', '--check'])).toMatchObject({ code: 0 })
   })
 
+  test('a given token that Webex replaces and setup does not keep is told', async () => {
+    const { run, keyFile } = await commandBench({ rotateRefreshToken: true })
+    const args = [...SETUP, '--store', 'file', '--key-file', keyFile]
+    const checked = await run([...args, '--check'], { input: SECRET_LINES })
+    expect(checked.code, checked.stderr).toBe(0)
+    expect(checked.stderr).toMatch(/WARN: Webex has replaced the refresh token that was given/)
+  })
+
+  test('a store that cannot be written to is found before the token is spent', async () => {
+    const { run, sim, env, folder } = await commandBench()
+    mkdirSync(join(folder, 'webex-cdr.secrets'))
+    const ended = await run([...SETUP, '--store', 'file'], { input: SECRET_LINES })
+    expect(ended.code).not.toBe(0)
+    expect(sim.requests).toEqual([])
+    // The key that was made for it is gone.
+    expect(
+      readdirSync(env.HOME ?? '', { recursive: true }).filter((name) => String(name).endsWith('.key'))
+    ).toEqual([])
+  })
+
+  test('to the environment is refused where it has not all of it', async () => {
+    const { run, sim, config } = await commandBench()
+    const ended = await run([...SETUP, '--store', 'env'], { input: SECRET_LINES })
+    expect(ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--store env keeps nothing: set WEBEX_/)
+    })
+    const env = { WEBEX_CLIENT_SECRET: clientSecret, WEBEX_REFRESH_TOKEN: refreshToken }
+    const done = await run(['setup', '--client-id', clientId, '--store', 'env'], { env })
+    expect(done.code, done.stderr).toBe(0)
+    expect(config()).toEqual({ WEBEX_CLIENT_ID: clientId })
+    expect(sim.requests.length).toBeGreaterThan(0)
+  })
+
   test('while a sync runs, the refresh token is left to it', async () => {
     const { run, keyFile, folder, sim } = await commandBench()
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
@@ -182,7 +222,9 @@ describe('setup, by flags', () => {
     file.close()
     const asked = sim.requests.length
     const ended = await run(['setup'])
-    expect(ended.stderr).toMatch(/^webex-cdr: a sync is running \(web02, process 4711, .*run setup again/)
+    expect(ended.stderr).toMatch(
+      /^webex-cdr: a sync is running \(web02, process 4711, .*try again when it has ended/
+    )
     const doctor = await run(['doctor'])
     expect(doctor.stdout).toMatch(/^ok +lease +a sync is running: web02.*\nwarning +token +not tried/m)
     expect(sim.requests).toHaveLength(asked)

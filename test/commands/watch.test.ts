@@ -95,6 +95,24 @@ describe('doctor', () => {
     expect((await run(['sync'])).code).toBe(3)
   }, 30_000)
 
+  test('tells settings that are wrong, and a database that is locked, as findings', async () => {
+    const { run, folder } = await installed()
+    const wrong = await run(['doctor', '--json'], { env: { LOG_LEVEL: 'loud' } })
+    expect(wrong.code).toBe(1)
+    expect(JSON.parse(wrong.stdout)).toMatchObject({
+      healthy: false,
+      checks: [
+        { name: 'config', status: 'failure', message: expect.stringMatching(/^LOG_LEVEL must be one of/) }
+      ]
+    })
+    const file = new Database(join(folder, 'webex-cdr.db'))
+    file.exec('BEGIN EXCLUSIVE')
+    const locked = await run(['doctor'])
+    file.close()
+    expect(locked.code).toBe(1)
+    expect(locked.stdout).toMatch(/^warning {2}token +not tried without the (?:database|lease)/m)
+  }, 60_000)
+
   test('tells of secrets that were left behind in the environment', async () => {
     const { run } = await installed()
     const { stdout } = await run(['doctor'], { env: { WEBEX_REFRESH_TOKEN: 'old-and-forgotten' } })

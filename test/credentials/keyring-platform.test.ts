@@ -31,7 +31,7 @@ test.each([
   ],
   [
     'Platform failure: DBus error: Failed to connect to socket /run/user/1000/bus: No such file or directory',
-    `there is no D-Bus session; a scheduled job has no desktop session: ${MOVE}, or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring`
+    `there is no D-Bus session; a scheduled job has no desktop session: on the desktop, ${MOVE}; or here, \`npm run setup -- --store file\`; or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring`
   ],
   [
     'Something\tnew\n   0: rust_begin_unwind\n   1: core::panicking',

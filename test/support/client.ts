@@ -32,9 +32,9 @@ export function testClient(url: string, options: ClientOptions = {}) {
   const secrets: SecretStore = {
     place: store.place,
     read: (name) => store.read(name),
-    write(name, value) {
-      kept.push(value)
-      return store.write(name, value)
+    async write(name, value) {
+      if (value !== (await store.read(name))) kept.push(value)
+      await store.write(name, value)
     },
     remove: (name) => store.remove(name)
   }
