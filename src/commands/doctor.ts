@@ -26,8 +26,14 @@ export async function doctorCommand(
   }
   const failed = checks.filter(({ status }) => status === 'failure').length
   if (json) print(JSON.stringify({ healthy: failed === 0, checks }))
-  else print(failed === 0 ? 'Nothing is wrong.' : `${failed} to mend.`)
+  else print(verdict(failed, checks.filter(({ status }) => status === 'warning').length))
   return failed === 0 ? 0 : 1
+}
+
+function verdict(failed: number, warnings: number): string {
+  const remarks = warnings === 0 ? '' : `, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
+  if (failed > 0) return `${failed} to mend${remarks}.`
+  return warnings === 0 ? 'Nothing is wrong.' : `Nothing fails${remarks}.`
 }
 
 function sayCheck({ name, status, message }: Check): string {

@@ -30,15 +30,20 @@ export async function simulateCommand(
     filterBy,
     rateLimit: flags.rateLimit
   })
-  for (const [name, value] of environmentFor(simulator.url)) print(`${name}=${value}`)
+  for (const [name, value] of environmentFor(simulator.url, flags.rateLimit)) print(`${name}=${value}`)
   print('A stand-in for the Webex API listens there; put these lines into .env. Ctrl-C ends it.')
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   await simulator.close()
   return 0
 }
 
-function environmentFor(url: string): [string, string][] {
+function environmentFor(url: string, rateLimit: boolean): [string, string][] {
+  const unpaced: [string, string][] = [
+    ['WEBEX_REQUESTS_PER_MINUTE', '0'],
+    ['WEBEX_PAGES_PER_MINUTE', '0']
+  ]
   return [
+    ...(rateLimit ? [] : unpaced),
     ['WEBEX_API_URL', url],
     ['WEBEX_ANALYTICS_URL', url],
     ['WEBEX_CLIENT_ID', DEMO_CREDENTIALS.clientId],

@@ -22,12 +22,22 @@ export function readConfigFile(path = CONFIG_FILE): ConfigValues {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
     throw new ConfigurationError(`${path} cannot be read: ${messageOf(error)}`)
   }
+  const parsed = values.safeParse(parse(text.replace(/^\uFEFF/, ''), path))
+  if (parsed.success) return parsed.data
+  const name = parsed.error.issues[0]?.path[0]
+  throw new ConfigurationError(
+    `${path} must be one JSON object such as {"DATABASE_URL": "sqlite:calls.db"}${name === undefined ? '' : `, and its ${String(name)} a text in quotes`}`
+  )
+}
+
+function parse(text: string, path: string): unknown {
   try {
-    return values.parse(JSON.parse(text))
-  } catch {
-    throw new ConfigurationError(
-      `${path} must be one JSON object such as {"DATABASE_URL": "sqlite:calls.db"}, each value a text: mend it, or remove it and run \`npm run setup\``
-    )
+    return JSON.parse(text)
+  } catch (error) {
+    // The rest of the parser's message repeats what stands there.
+    const [, position] = /position (\d+)/.exec(messageOf(error)) ?? []
+    const line = text.slice(0, Number(position ?? text.length)).split('\n').length
+    throw new ConfigurationError(`${path} is no JSON, about line ${line}: mend it there`)
   }
 }
 

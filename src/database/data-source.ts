@@ -1,5 +1,6 @@
 import 'reflect-metadata'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import type { DatabaseSettings, SqliteSettings } from '../config/database-url.js'
 import { chooseDialect } from '../entities/dialect.js'
@@ -59,6 +60,7 @@ export async function connect(settings: DatabaseSettings, use: DataSourceUse = {
   const onServerError = (number: number) => void serverErrors.push(number)
   const dataSource = await createDataSource(settings, { ...use, onServerError })
   try {
+    if (settings.type === 'sqlite' && !use.readonly) createPrivately(settings.path)
     await dataSource.initialize()
     if (settings.type === 'mssql') await requireCounts(settings, dataSource)
     return dataSource
@@ -66,6 +68,13 @@ export async function connect(settings: DatabaseSettings, use: DataSourceUse = {
     if (dataSource.isInitialized) await dataSource.destroy()
     throw error instanceof CdrError ? error : connectFailure(settings, error, serverErrors)
   }
+}
+
+/** Call records are personal data: a new file is for its owner alone, and what SQLite puts beside it likewise. */
+function createPrivately(path: string): void {
+  if (existsSync(path)) return
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, '', { flag: 'a', mode: 0o600 })
 }
 
 /** The lease and the quarantine go by the number of rows that an UPDATE changed. */

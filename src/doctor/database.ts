@@ -21,7 +21,7 @@ export async function checkTables(settings: DatabaseSettings): Promise<DatabaseF
   const missing = sqliteFileIsMissing(settings)
   return {
     reachable: missing
-      ? warning(`${sayDatabase(settings)} is not there yet: run \`npm run migrate\``)
+      ? warning(`${sayDatabase(settings)} is not there yet: \`npm run migrate\` makes it`)
       : ok(sayDatabase(settings)),
     migrations: sayMigrations(found),
     drift: migrated ? sayDrift(found) : warning('not looked at before all migrations are applied'),

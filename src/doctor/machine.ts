@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { parseEnv } from 'node:util'
 import { CONFIG_FILE } from '../config/config-file.js'
-import type { Settings } from '../config/settings.js'
+import { SETTING_NAMES, type Settings } from '../config/settings.js'
 import { SECRET_VARIABLES } from '../credentials/environment-store.js'
 import { type Finding, failure, ok, warning } from './check.js'
 
@@ -21,7 +22,7 @@ export function checkNode(version = process.versions.node): Finding {
 }
 
 /** Where the settings come from; that they are right has been seen before. */
-export function checkConfig({ secretStore, secrets }: Settings): Finding {
+export function checkConfig({ secretStore, secrets, webex }: Settings): Finding {
   const files = [CONFIG_FILE, '.env'].filter((path) => existsSync(path))
   const sources = [...files, 'the environment'].join(', ')
   const idle = Object.entries(SECRET_VARIABLES)
@@ -37,7 +38,21 @@ export function checkConfig({ secretStore, secrets }: Settings): Finding {
       `${idle.join(', ')} in the environment or .env is not used, as SECRET_STORE names another store: remove it`
     )
   }
+  const misspelt = unknownIn('.env')
+  if (misspelt.length > 0) return warning(`.env has ${misspelt.join(', ')}, which is no setting: misspelt?`)
+  if (files.length === 0 && !webex.clientId) {
+    return warning(
+      `there is no ${CONFIG_FILE} or .env in ${process.cwd()}: go to the folder where \`npm run setup\` was run, or run it here`
+    )
+  }
   return ok(`${sources} in ${process.cwd()}`)
+}
+
+/** Names that look like ours and are not; the environment has too many others to say so of it. */
+function unknownIn(path: string): string[] {
+  if (!existsSync(path)) return []
+  const names = Object.keys(parseEnv(readFileSync(path, 'utf8')))
+  return names.filter((name) => /^(WEBEX|DATABASE|SECRET)_/.test(name) && !SETTING_NAMES.includes(name))
 }
 
 /** Room for the SQLite file; SQL Server's disk is its DBA's. */

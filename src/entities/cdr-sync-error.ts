@@ -14,6 +14,8 @@ import {
 
 /** errorType of a range that the service no longer has. */
 export const GAP = 'Gap'
+/** errorType of a range that a killed run was to fetch again or for the first time. */
+export const KILLED = 'KilledRun'
 /** errorType of a record that could not be stored. Other types are the names of errors that ended a run. */
 export const QUARANTINED = 'QuarantinedRecord'
 

@@ -1,4 +1,4 @@
 export { CdrRecord } from './cdr-record.js'
-export { CdrSyncError, GAP, QUARANTINED } from './cdr-sync-error.js'
+export { CdrSyncError, GAP, KILLED, QUARANTINED } from './cdr-sync-error.js'
 export { CdrSyncLease } from './cdr-sync-lease.js'
 export { CdrSyncState, type RunStatus } from './cdr-sync-state.js'

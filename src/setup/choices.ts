@@ -63,9 +63,10 @@ export async function missingFlags(flags: SetupFlags, present: Present): Promise
 
 /** @throws UsageError for what is missing or does not go together, ConfigurationError for a wrong DATABASE_URL */
 export async function choose(flags: SetupFlags, present: Present): Promise<Choices> {
-  const [missing] = await missingFlags(flags, present)
+  const [missing, ...others] = (await missingFlags(flags, present)).map(flagName)
   if (missing) {
-    throw new UsageError(`${flagName(missing)} is needed: give it, or run setup on a terminal, which asks`)
+    const more = others.length > 0 ? `, and ${others.join(', ')}` : ''
+    throw new UsageError(`${missing} is needed${more}: give it, or run setup on a terminal, which asks`)
   }
   const { settings, secrets } = present
   const { clientSecret, refreshToken, sqlPassword } = given(flags, present)

@@ -2,6 +2,7 @@ import { type EntityManager, In, IsNull, MoreThanOrEqual, Not } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
+import { recordKilled } from './failures.js'
 import { isDeep, type Range } from './windows.js'
 
 /** Items of a run. Once they are stored, `fetched` is the sum of the others. */
@@ -72,7 +73,11 @@ export async function oldestInterrupted(manager: EntityManager, track: Track): P
 
 /** The row of this run in cdr_sync_state. */
 export class RunRow {
-  private constructor(readonly id: number) {}
+  private constructor(
+    readonly id: number,
+    /** What to say of the run before, where that was killed. */
+    readonly killed: string | undefined
+  ) {}
 
   /** Opens the row, and closes that of a run that died: whoever has the lease runs alone. */
   static async open(
@@ -86,8 +91,10 @@ export class RunRow {
       order: { id: 'DESC' },
       take: 1
     })
+    let killed: string | undefined
     if (previous?.status === 'running') {
       await manager.update(CdrSyncState, { id: previous.id }, { status: 'interrupted' })
+      killed = await recordKilled(manager, previous)
     }
     const row = await manager.insert(CdrSyncState, {
       ...track,
@@ -96,7 +103,7 @@ export class RunRow {
       rangeEndUtc: new Date(range.end),
       ...columnsOf({ counters: NOTHING, apiCalls: 0, duration: 0, notes: '', watermark })
     })
-    return new RunRow(Number(row.identifiers[0]?.id))
+    return new RunRow(Number(row.identifiers[0]?.id), killed)
   }
 
   /** The counters as they were last committed. */

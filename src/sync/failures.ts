@@ -1,9 +1,9 @@
 import { Between, type EntityManager, IsNull, LessThanOrEqual, MoreThan, Not } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError, GAP } from '../entities/index.js'
+import { CdrSyncError, type CdrSyncState, GAP, KILLED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
-import { type Range, SLIDE } from './windows.js'
+import { DEEP_LOOKBACK, type Range, SLIDE } from './windows.js'
 
 type RunOfTrack = Track & { runId: number }
 
@@ -21,6 +21,30 @@ export async function recordFailure(
     errorMessage: messageOf(error),
     stackTrace: error instanceof Error ? (error.stack ?? null) : null
   })
+}
+
+/**
+ * A killed run that was to fetch more than what every day reads again leaves a range of which nobody knows how much
+ * is stored. The watermark tells where all others go on.
+ * @returns what to say of it
+ */
+export async function recordKilled(manager: EntityManager, run: CdrSyncState): Promise<string | undefined> {
+  const { rangeStartUtc, lastSuccessfulEndTimeUtc: watermark, source, scope } = run
+  if (!rangeStartUtc || !run.rangeEndUtc || !watermark || !source || !scope) return undefined
+  if (rangeStartUtc.getTime() >= watermark.getTime() - DEEP_LOOKBACK) return undefined
+  const rangeEndUtc = new Date(Math.min(run.rangeEndUtc.getTime(), watermark.getTime()))
+  const since = rangeStartUtc.toISOString()
+  const errorMessage = `run ${run.id} was killed and may have left out calls from ${since} to ${rangeEndUtc.toISOString()}: fetch them with --since ${since}`
+  await insert(manager, {
+    source,
+    scope,
+    runId: run.id,
+    rangeStartUtc,
+    rangeEndUtc,
+    errorType: KILLED,
+    errorMessage
+  })
+  return errorMessage
 }
 
 /** Keeps a gap, once however many runs meet it before one gets past it. */

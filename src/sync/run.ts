@@ -93,6 +93,7 @@ class Run {
       if (gap) await recordGap(manager, { ...this.track, runId: opened.id }, gap)
       return opened
     })
+    if (row.killed) this.remark(row.killed)
     try {
       for (const window of this.windows) {
         await this.eachPage(window, (page) => this.store(row, window, page))

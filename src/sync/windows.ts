@@ -24,7 +24,7 @@ const FIRST_RUN = 48 * HOUR
 /** The least that every run reads again; what its last request covers beyond comes for free. */
 const LOOKBACK = HOUR
 /** Once a day: only then do calls of many hours and records that come late show up. */
-const DEEP_LOOKBACK = 48 * HOUR
+export const DEEP_LOOKBACK = 48 * HOUR
 
 /** How much later the same command may be tried again and still mean the same range. */
 export const SLIDE = DAY

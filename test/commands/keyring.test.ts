@@ -16,7 +16,9 @@ keyringSuite('the commands with the keyring of a desktop', () => {
     const { env } = keyring
     const done = await run([...SETUP, '--store', 'keyring'], { env, input: SECRET_LINES })
     expect(done.code, done.stderr).toBe(0)
-    expect(done.stdout).toMatch(/✓ stored in keyring \(Secret Service\), service webex-cdr-[0-9a-f]{8}, read back/)
+    expect(done.stdout).toMatch(
+      /✓ stored in keyring \(Secret Service\), service webex-cdr-[0-9a-f]{8}, read back/
+    )
     expect(config()).toMatchObject({ SECRET_STORE: expect.stringMatching(/^keyring:webex-cdr-[0-9a-f]{8}$/) })
     await run(['migrate'], { env })
     expect(await run(['sync'], { env })).toMatchObject({ code: 0 })

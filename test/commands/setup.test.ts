@@ -24,7 +24,9 @@ describe('setup, by flags', () => {
       SECRET_STORE: `file:${join(folder, 'webex-cdr.secrets')}`,
       SECRET_KEY_FILE: keyFile
     })
-    for (const path of [join(folder, 'webex-cdr.secrets'), keyFile]) {
+    expect((await run(['migrate'])).code).toBe(0)
+    const database = join(folder, 'webex-cdr.db')
+    for (const path of [join(folder, 'webex-cdr.secrets'), keyFile, database]) {
       expect(statSync(path).mode & 0o777).toBe(0o600)
     }
     for (const name of readdirSync(folder)) {

@@ -67,7 +67,7 @@ describe('doctor', () => {
       const { code, stdout } = await run(['doctor'])
       expect(code).toBe(1)
       expect(linesOf(stdout).get(line), stdout).toMatch(message)
-      expect(stdout).toMatch(/\n1 to mend\.\n$/)
+      expect(stdout).toMatch(/\n1 to mend(?:, 1 warning)?\.\n$/)
     },
     30_000
   )
@@ -111,6 +111,19 @@ describe('doctor', () => {
     file.close()
     expect(locked.code).toBe(1)
     expect(locked.stdout).toMatch(/^warning {2}token +not tried without the (?:database|lease)/m)
+  }, 60_000)
+
+  test('tells of a folder without an installation, and of misspelt settings', async () => {
+    const { run, folder } = await installed()
+    writeFileSync(join(folder, '.env'), 'WEBEX_API_ULR=http://127.0.0.1:9/v1\nNODE_ENV=x')
+    expect((await run(['doctor'])).stdout).toMatch(
+      /^warning {2}config +\.env has WEBEX_API_ULR, which is no setting/m
+    )
+    const elsewhere = await commandBench()
+    rmSync(join(elsewhere.folder, '.env'))
+    expect((await elsewhere.run(['doctor'])).stdout).toMatch(
+      /^warning {2}config +there is no webex-cdr\.json or \.env in/m
+    )
   }, 60_000)
 
   test('tells of secrets that were left behind in the environment', async () => {

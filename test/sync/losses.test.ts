@@ -125,6 +125,35 @@ test('a gap is written down once, however often the run that meets it fails', as
   ])
 })
 
+test('a long range of --since whose run was killed is told, and made good when it is fetched again', async () => {
+  const { run, all, execute, clock, lost } = await setUp({ recordsPerHour: 2 })
+  const { watermark } = await run()
+  const since = clock.now - 6 * DAY
+  const end = sqlTime(clock.now - 330_000)
+  // As `kill -9` leaves it, somewhere in its first windows.
+  execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, last_successful_end_time_utc,
+      records_fetched, sync_duration_seconds, api_calls_made)
+    VALUES ('cdr_feed', 'all locations', 'running', '${sqlTime(since)}', '${end}', '${end}', 0, 0, 0)`)
+  const next = await run()
+  expect(next.notes).toMatch(
+    /^run 2 was killed and may have left out calls from \S+ to \S+: fetch them with --since /
+  )
+  expect(
+    all('SELECT error_type, run_id, recovered, range_start_utc, range_end_utc FROM cdr_sync_errors')
+  ).toEqual([
+    { error_type: 'KilledRun', run_id: 2, recovered: 0, range_start_utc: sqlTime(since), range_end_utc: end }
+  ])
+  expect(next.watermark).toBe(watermark)
+  await run({ since })
+  expect(all('SELECT recovered FROM cdr_sync_errors')).toEqual([{ recovered: 1 }])
+  expect(lost(since, clock.now - 330_000)).toEqual([])
+  // An ordinary run that was killed is repeated by the next one: there is nothing to tell.
+  execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, last_successful_end_time_utc,
+      records_fetched, sync_duration_seconds, api_calls_made)
+    VALUES ('cdr_feed', 'all locations', 'running', '${sqlTime(clock.now - 48 * HOUR)}', '${end}', '${end}', 0, 0, 0)`)
+  expect((await run()).notes).toBe('')
+})
+
 test('the watermark is never lowered, not by --since and not by a clock that was set back', async () => {
   const { run, clock } = await setUp({ recordsPerHour: 2 })
   const { watermark } = await run()
