@@ -64,12 +64,12 @@ export async function setUp(
 
 /** A token that was given is spent by a test; the one that replaced it is not kept. */
 async function warnOfSuccessor(
-  { refreshToken }: Choices,
+  { grant, refreshToken }: Choices,
   secrets: DraftStore,
   { log }: SetupTools
 ): Promise<void> {
   const present = await secrets.read('refresh-token')
-  if (refreshToken === undefined || present === undefined || present === refreshToken) return
+  if (grant !== 'refresh-token' || present === undefined || present === refreshToken) return
   log.warn(
     'Webex has replaced the refresh token that was given, and the new one was not stored: take a new one from developer.webex.com for the next setup'
   )

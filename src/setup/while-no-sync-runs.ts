@@ -17,20 +17,12 @@ export async function whileNoSyncRuns<T>(
   work: () => Promise<T>
 ): Promise<T> {
   const password = lacksPassword(settings.database) ? await secrets?.read('database-password') : ''
-  let begun = false
-  const begin = () => {
-    begun = true
-    return work()
-  }
-  try {
-    const held = await underLease(withPassword(settings.database, password ?? ''), log, begin)
-    if ('result' in held) return held.result
-    throw new TemporaryError(
-      `a sync is running (${sayHolder(held.holder)}) and uses the secrets: try again when it has ended`
-    )
-  } catch (error) {
-    // A database that cannot be reached lets no sync of this installation run either.
-    if (begun || error instanceof TemporaryError) throw error
-    return work()
-  }
+  const database = withPassword(settings.database, password ?? '')
+  // A database that cannot be reached lets no sync of this installation run either. One of another kind than the
+  // chosen one cannot be asked, as a process has one dialect: it is about to be left.
+  const held = await underLease(database, log, work, work)
+  if ('result' in held) return held.result
+  throw new TemporaryError(
+    `a sync is running (${sayHolder(held.holder)}) and uses the secrets: try again when it has ended`
+  )
 }
