@@ -39,7 +39,8 @@ export async function setUp(
   refuseShadowed(changes, present.env)
   refuseShadowed({ DATABASE_PASSWORD: choices.database.password }, present.env)
   const tables = await checkTables(database)
-  tools.passed(`${tables.reachable.message}; migrations: ${tables.migrations.message}`)
+  const migrations = tables.reachable.status === 'ok' ? `; migrations: ${tables.migrations.message}` : ''
+  tools.passed(`${tables.reachable.message}${migrations}`)
   const place = await whileNoSyncRuns(present.settings, present.secrets, tools.log, async () => {
     const secrets = new DraftStore(present.secrets)
     const keeper = checkOnly ? undefined : await Keeper.open(choices.store, present.settings, tools.log)
