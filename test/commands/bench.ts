@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import {
   DEMO_CREDENTIALS,
@@ -62,6 +63,15 @@ export async function commandBench(options: SimulatorOptions = {}): Promise<Comm
       }
     }
   }
+}
+
+/** Another host syncs the database of this folder. */
+export function beBusy(folder: string): void {
+  const file = new Database(join(folder, 'webex-cdr.db'))
+  file.exec(`INSERT INTO cdr_sync_lease (name, holder, host, process_id, acquired_utc, heartbeat_utc, expires_utc)
+    VALUES ('sync', '11111111-1111-4111-8111-111111111111', 'web02', 4711, '2026-01-01 00:00:00.000',
+            '2026-01-01 00:00:00.000', '2999-01-01 00:00:00.000')`)
+  file.close()
 }
 
 function pointAt(folder: string, url: string): void {

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
-import { commandBench, SECRET_LINES, SETUP } from './bench.js'
+import { beBusy, commandBench, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
 
@@ -78,11 +77,7 @@ describe('credentials', () => {
     const { run, keyFile, folder } = await commandBench()
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
     await run(['migrate'])
-    const file = new Database(join(folder, 'webex-cdr.db'))
-    file.exec(`INSERT INTO cdr_sync_lease (name, holder, host, process_id, acquired_utc, heartbeat_utc, expires_utc)
-      VALUES ('sync', '11111111-1111-4111-8111-111111111111', 'web02', 4711, '2026-01-01 00:00:00.000',
-              '2026-01-01 00:00:00.000', '2999-01-01 00:00:00.000')`)
-    file.close()
+    beBusy(folder)
     for (const args of [
       ['credentials', 'clear'],
       ['credentials', 'move', '--to', 'keyring']

@@ -125,9 +125,10 @@ describe.each([
     for (const fault of [...[400, 401, 403, 451, 500].map((status) => () => echo(status)), () => TRUNCATE]) {
       sim.failNext(fault(), fault(), fault())
       await run(['sync', '--since', '6h'])
-      await run(['doctor'])
       sim.failNext({ kind: 'none' })
     }
+    sim.failNext(echo(403))
+    await run(['doctor'])
     const database = { DATABASE_URL: NOWHERE, DATABASE_PASSWORD: PASSWORD }
     for (const args of [['migrate'], ['sync'], ['stats'], ['health'], ['doctor'], ['setup', '--check']]) {
       expect((await run(args, database)).code, args.join(' ')).toBe(1)
