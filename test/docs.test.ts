@@ -75,6 +75,7 @@ describe('README', () => {
       'src/credentials/keyring-platform.ts',
       'src/doctor/webex.ts',
       'src/setup/choices.ts',
+      'src/setup/shadowed.ts',
       'src/setup/while-no-sync-runs.ts',
       'src/credentials/file-store.ts',
       'src/credentials/secret-key.ts',

@@ -1,8 +1,8 @@
-import { CONFIG_FILE } from '../config/config-file.js'
 import { saySecretStore } from '../config/secret-store-setting.js'
 import { SECRETS } from '../credentials/secret-store.js'
 import { UsageError } from '../errors.js'
 import { Keeper } from '../setup/keeper.js'
+import { refuseShadowed } from '../setup/shadowed.js'
 import { chooseStore, storeKind } from '../setup/store-choice.js'
 import { whileNoSyncRuns } from '../setup/while-no-sync-runs.js'
 import type { Context } from './context.js'
@@ -61,11 +61,6 @@ async function move(
 ): Promise<number> {
   if (to !== 'keyring' && to !== 'file')
     throw new UsageError('credentials move needs --to keyring or --to file')
-  if (process.env.SECRET_STORE) {
-    throw new UsageError(
-      `SECRET_STORE is set in the environment or .env, which stand above ${CONFIG_FILE}: take it out there first`
-    )
-  }
   const old = secrets()
   if (to === settings.secretStore.kind) {
     if (keyFile !== undefined)
@@ -74,10 +69,11 @@ async function move(
     return 0
   }
   const choice = chooseStore(storeKind(to), settings, keyFile)
+  const changes = { SECRET_STORE: saySecretStore(choice.store), SECRET_KEY_FILE: choice.keyFile }
+  refuseShadowed(changes, process.env)
   const place = await whileNoSyncRuns(settings, old, log, async () => {
     const keeper = await Keeper.open(choice, settings, log)
     try {
-      const changes = { SECRET_STORE: saySecretStore(choice.store), SECRET_KEY_FILE: choice.keyFile }
       return await keeper.keep(changes, old, old, () => {})
     } catch (error) {
       keeper.undo()
@@ -86,6 +82,9 @@ async function move(
   })
   print(`Moved to ${place}.`)
   if (choice.keyFile) print(`The key is in ${choice.keyFile}: back it up apart from the file.`)
+  if (settings.secretStore.kind === 'file' && settings.secretKey.file) {
+    print(`The old key ${settings.secretKey.file} is not used any more: remove it, unless a backup needs it.`)
+  }
   if (settings.secretStore.kind === 'env') {
     print('Take them out of the environment and .env now: they are not used any more.')
   }

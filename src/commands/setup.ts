@@ -5,6 +5,7 @@ import type { Present } from '../setup/choices.js'
 import { choose } from '../setup/choices.js'
 import { type SetupFlags, withoutDashes, withStandardInput } from '../setup/flags.js'
 import { setUp } from '../setup/setup.js'
+import { CancelledError } from '../setup/tools.js'
 import type { Context } from './context.js'
 
 /** On a terminal asks for what the flags leave open; tests, stores, reads back, and says what comes next. */
@@ -20,6 +21,10 @@ export async function setupCommand(context: Context, typed: SetupFlags): Promise
   const flags = dialogue && !typed.check ? await dialogue.ask(given, present) : given
   const choices = await choose(flags, present)
   const stop = new AbortController()
+  // Ended while it waits for somebody to accept, it cleans up behind itself.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => stop.abort(new CancelledError()))
+  }
   const result = await setUp(choices, present, typed.check, {
     log,
     now,

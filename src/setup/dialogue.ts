@@ -1,12 +1,9 @@
 import * as prompts from '@clack/prompts'
-import { CdrError } from '../errors.js'
 import type { Present } from './choices.js'
 import { chooseDatabase } from './database-choice.js'
 import type { SetupFlags } from './flags.js'
 import type { StoreKind } from './store-choice.js'
-
-/** Somebody ended the dialogue. */
-export class CancelledError extends CdrError {}
+import { CancelledError } from './tools.js'
 
 /** Asks for what the flags leave open; what is set up already stays where nothing is typed. */
 export async function ask(flags: SetupFlags, present: Present): Promise<SetupFlags> {
@@ -102,6 +99,6 @@ async function secret(message: string, isStored: boolean): Promise<string | unde
 }
 
 function answered<T>(answer: T): Exclude<T, symbol> {
-  if (prompts.isCancel(answer)) throw new CancelledError('setup was ended; nothing was stored')
+  if (prompts.isCancel(answer)) throw new CancelledError()
   return answer as Exclude<T, symbol>
 }

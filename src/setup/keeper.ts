@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, rmSync } from 'node:fs'
 import { CONFIG_FILE, type ConfigValues, changeConfigFile } from '../config/config-file.js'
 import { saySecretStore } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
@@ -23,6 +23,7 @@ export class Keeper {
    */
   static async open(choice: StoreChoice, settings: Settings, log: Log): Promise<Keeper> {
     const { store, keyFile, newKey } = choice
+    requireWritableFolder()
     if (newKey && keyFile) {
       if (store.kind === 'file' && existsSync(store.path)) {
         throw new ConfigurationError(
@@ -89,6 +90,17 @@ export class Keeper {
     const { store, keyFile, newKey } = this.choice
     if (newKey && keyFile && store.kind === 'file' && !existsSync(store.path))
       rmSync(keyFile, { force: true })
+  }
+}
+
+/** The config file is replaced last, when a token may have been spent. */
+function requireWritableFolder(): void {
+  try {
+    accessSync(process.cwd(), constants.W_OK)
+  } catch {
+    throw new ConfigurationError(
+      `${process.cwd()}, where ${CONFIG_FILE} is to be, cannot be written to by this user: run this as its owner`
+    )
   }
 }
 

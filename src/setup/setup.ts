@@ -1,4 +1,4 @@
-import { CONFIG_FILE, type ConfigValues } from '../config/config-file.js'
+import type { ConfigValues } from '../config/config-file.js'
 import {
   type DatabaseSettings,
   lacksPassword,
@@ -8,10 +8,11 @@ import {
 import { saySecretStore } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
 import { checkTables } from '../doctor/database.js'
-import { ConfigurationError, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import type { Choices, Present } from './choices.js'
 import { DraftStore } from './draft-store.js'
 import { Keeper } from './keeper.js'
+import { refuseShadowed } from './shadowed.js'
 import type { SetupTools } from './tools.js'
 import { authorizeAndTest } from './webex-trial.js'
 import { whileNoSyncRuns } from './while-no-sync-runs.js'
@@ -53,11 +54,13 @@ export async function setUp(
       // Where the environment names another host, that one goes on sending us to this one, with a warning.
       const region = present.env.WEBEX_ANALYTICS_URL ? {} : regionChange(analyticsUrl, present.settings)
       if (choices.database.password) secrets.give('database-password', choices.database.password)
-      return await keeper.keep({ ...changes, ...region }, secrets, present.secrets, tools.passed)
+      const place = await keeper.keep({ ...changes, ...region }, secrets, present.secrets, tools.passed)
+      if (choices.store.store.kind === 'env') await warnOfSuccessor(choices, secrets, tools)
+      return place
     } catch (error) {
       keeper?.undo()
       await warnOfSuccessor(choices, secrets, tools)
-      throw error
+      throw tools.signal.aborted ? tools.signal.reason : error
     }
   })
   return { database, migrated: tables.migrated, place }
@@ -103,15 +106,4 @@ function changesOf(
 
 function regionChange(analyticsUrl: string, settings: Settings): ConfigValues {
   return analyticsUrl === settings.webex.analyticsUrl ? {} : { WEBEX_ANALYTICS_URL: analyticsUrl }
-}
-
-/** The environment stands above the config file: what setup writes there would not be heard. */
-function refuseShadowed(changes: ConfigValues, env: NodeJS.ProcessEnv): void {
-  const shadowed = Object.keys(changes).find(
-    (name) => changes[name] !== undefined && env[name] && env[name] !== changes[name]
-  )
-  if (!shadowed) return
-  throw new ConfigurationError(
-    `${shadowed} is set in the environment or .env, which stand above ${CONFIG_FILE}: take it out there and run setup again`
-  )
 }

@@ -56,6 +56,7 @@ function chooseFile({ secretStore, secretKey }: Settings, keyFile: string | unde
       newKey: Boolean(path && !existsSync(path) && !existsSync(store.path))
     }
   }
+  if (fromSystemd) throw new UsageError('--key-file does not go with a key that systemd hands over')
   const path = resolve(keyFile ?? newKeyFile())
   if (isWithin(dirname(store.path), path)) {
     throw new UsageError(

@@ -1,4 +1,5 @@
 import type { Now } from '../clock.js'
+import { CdrError } from '../errors.js'
 import type { Log } from '../log.js'
 
 export interface SetupTools {
@@ -10,4 +11,11 @@ export interface SetupTools {
   say: (line: string) => void
   /** Told of each step when it has passed. */
   passed: (step: string) => void
+}
+
+/** Somebody ended the dialogue, or the wait for the browser. */
+export class CancelledError extends CdrError {
+  constructor() {
+    super('setup was ended; nothing was stored')
+  }
 }

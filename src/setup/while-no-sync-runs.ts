@@ -20,7 +20,10 @@ export async function whileNoSyncRuns<T>(
   const database = withPassword(settings.database, password ?? '')
   // A database that cannot be reached lets no sync of this installation run either. One of another kind than the
   // chosen one cannot be asked, as a process has one dialect: it is about to be left.
-  const held = await underLease(database, log, work, work)
+  const held = await underLease(database, log, work, (error) => {
+    if (error instanceof TemporaryError) throw error
+    return work()
+  })
   if ('result' in held) return held.result
   throw new TemporaryError(
     `a sync is running (${sayHolder(held.holder)}) and uses the secrets: try again when it has ended`

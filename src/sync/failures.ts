@@ -1,7 +1,16 @@
-import { Between, type EntityManager, IsNull, LessThanOrEqual, MoreThan, Not } from 'typeorm'
+import {
+  Between,
+  type EntityManager,
+  IsNull,
+  LessThan,
+  LessThanOrEqual,
+  MoreThan,
+  MoreThanOrEqual,
+  Not
+} from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError, type CdrSyncState, GAP, KILLED } from '../entities/index.js'
+import { CdrSyncError, CdrSyncState, GAP, KILLED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
 import { DEEP_LOOKBACK, type Range, SLIDE } from './windows.js'
 
@@ -32,6 +41,14 @@ export async function recordKilled(manager: EntityManager, run: CdrSyncState): P
   const { rangeStartUtc, lastSuccessfulEndTimeUtc: watermark, source, scope } = run
   if (!rangeStartUtc || !run.rangeEndUtc || !watermark || !source || !scope) return undefined
   if (rangeStartUtc.getTime() >= watermark.getTime() - DEEP_LOOKBACK) return undefined
+  // A run that moved the watermark itself, window by window, has left out nothing before it.
+  const wasThere = await manager.existsBy(CdrSyncState, {
+    source,
+    scope,
+    id: LessThan(run.id),
+    lastSuccessfulEndTimeUtc: MoreThanOrEqual(watermark)
+  })
+  if (!wasThere) return undefined
   const rangeEndUtc = new Date(Math.min(run.rangeEndUtc.getTime(), watermark.getTime()))
   const since = rangeStartUtc.toISOString()
   const errorMessage = `run ${run.id} was killed and may have left out calls from ${since} to ${rangeEndUtc.toISOString()}: fetch them with --since ${since}`

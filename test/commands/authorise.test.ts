@@ -103,6 +103,22 @@ describe('setup by the device grant', () => {
   }, 30_000)
 })
 
+test('ended while it waits, setup leaves nothing behind', async () => {
+  const { start, keyFile, config } = await commandBench({ deviceInterval: 0.2 })
+  const setup = start([...GIVEN, '--key-file', keyFile, '--grant', 'device'])
+  let shown = ''
+  setup.child.stdout?.on('data', (chunk) => {
+    shown += chunk
+  })
+  await until(() => /enter (\S+) within/.test(shown))
+  expect(existsSync(keyFile)).toBe(true)
+  setup.child.kill('SIGINT')
+  const ended = await setup.ended
+  expect(ended).toMatchObject({ code: 1, stderr: 'webex-cdr: setup was ended; nothing was stored\n' })
+  expect(existsSync(keyFile)).toBe(false)
+  expect(config()).toBeUndefined()
+}, 30_000)
+
 describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: there is no script)'}`, () => {
   test('asks for what it needs, echoes no secret, and makes the tables', async () => {
     const { env, folder, config, run, keyFile } = await commandBench()

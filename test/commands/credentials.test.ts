@@ -73,6 +73,16 @@ describe('credentials', () => {
     expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
   })
 
+  test('a key that the environment names is not overruled by another one', async () => {
+    const { run, keyFile, config } = await commandBench()
+    const env = { SECRET_KEY_FILE: '/nowhere/env.key', WEBEX_CLIENT_SECRET: clientSecret }
+    const ended = await run(['credentials', 'move', '--to', 'file', '--key-file', keyFile], { env })
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toMatch(/^webex-cdr: SECRET_KEY_FILE is set in the environment or \.env/)
+    expect(existsSync(keyFile)).toBe(false)
+    expect(config()).toBeUndefined()
+  })
+
   test('while a sync runs, they are left alone', async () => {
     const { run, keyFile, folder } = await commandBench()
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })

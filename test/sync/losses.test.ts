@@ -152,6 +152,13 @@ test('a long range of --since whose run was killed is told, and made good when i
       records_fetched, sync_duration_seconds, api_calls_made)
     VALUES ('cdr_feed', 'all locations', 'running', '${sqlTime(clock.now - 48 * HOUR)}', '${end}', '${end}', 0, 0, 0)`)
   expect((await run()).notes).toBe('')
+  // Nor of one that was days behind and had moved the watermark as it went.
+  const moved = sqlTime(clock.now + 4 * DAY)
+  execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, last_successful_end_time_utc,
+      records_fetched, sync_duration_seconds, api_calls_made)
+    VALUES ('cdr_feed', 'all locations', 'running', '${sqlTime(clock.now - HOUR)}', '${moved}', '${moved}', 0, 0, 0)`)
+  clock.now += 5 * DAY
+  expect((await run()).notes).toBe('')
 })
 
 test('the watermark is never lowered, not by --since and not by a clock that was set back', async () => {

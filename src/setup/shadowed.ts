@@ -1,0 +1,16 @@
+import { CONFIG_FILE, type ConfigValues } from '../config/config-file.js'
+import { ConfigurationError } from '../errors.js'
+
+/**
+ * The environment stands above the config file: what is written there would not be heard.
+ * @throws ConfigurationError
+ */
+export function refuseShadowed(changes: ConfigValues, env: NodeJS.ProcessEnv): void {
+  const shadowed = Object.keys(changes).find(
+    (name) => changes[name] !== undefined && env[name] && env[name] !== changes[name]
+  )
+  if (!shadowed) return
+  throw new ConfigurationError(
+    `${shadowed} is set in the environment or .env, which stand above ${CONFIG_FILE}: take it out there first`
+  )
+}
