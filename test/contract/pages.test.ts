@@ -73,6 +73,29 @@ contract('what is missing is known to the millisecond', () => {
     await bench.run()
     expect((await bench.errors()).map(({ recovered }) => recovered)).toEqual([false, true, true])
   })
+
+  test('a long range whose run was killed is told, and made good by --since', async () => {
+    const bench = await setUp({ records: [], now: now + 5 })
+    await bench.run()
+    const [first] = await bench.runs()
+    const { CdrSyncState } = await import('../../src/entities/index.js')
+    const since = now + 5 - 6 * DAY
+    await bench.dataSource.manager.insert(CdrSyncState, {
+      source: first?.source ?? null,
+      scope: first?.scope ?? null,
+      status: 'running',
+      rangeStartUtc: new Date(since),
+      rangeEndUtc: new Date(now + 5 - 330_000),
+      lastSuccessfulEndTimeUtc: new Date(now + 5 - 330_000),
+      recordsFetched: 0,
+      syncDurationSeconds: 0,
+      apiCallsMade: 0
+    })
+    expect((await bench.run()).notes).toMatch(/was killed and may have left out calls from/)
+    expect(await bench.errors()).toMatchObject([{ errorType: 'KilledRun', rangeStartUtc: new Date(since) }])
+    await bench.run({ since })
+    expect(await bench.errors()).toMatchObject([{ recovered: true }])
+  })
 })
 
 /** Makes the database refuse what the condition names. */
