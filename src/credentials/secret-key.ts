@@ -20,7 +20,8 @@ export interface KeySources {
   SECRET_KEY?: string | undefined
 }
 
-const CREDENTIAL = 'webex-cdr-key'
+/** The name of systemd's credential. */
+export const CREDENTIAL = 'webex-cdr-key'
 
 /**
  * The key of the secrets file: the first that is there, and no other one where that is no good.
@@ -129,7 +130,7 @@ function realPath(path: string): string {
   }
 }
 
-function isWithin(folder: string, path: string): boolean {
+export function isWithin(folder: string, path: string): boolean {
   const way = relative(folder, path)
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }

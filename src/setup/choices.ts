@@ -48,7 +48,7 @@ function given(flags: SetupFlags, { settings, env }: Present) {
 }
 
 /** Which of the flags that cannot be done without are not given, and have no value yet. */
-export async function missingFlags(flags: SetupFlags, present: Present): Promise<(keyof SetupFlags)[]> {
+async function missingFlags(flags: SetupFlags, present: Present): Promise<(keyof SetupFlags)[]> {
   const { settings, secrets } = present
   const { clientSecret, refreshToken } = given(flags, present)
   const hasToken = refreshToken || (await secrets?.read('refresh-token'))

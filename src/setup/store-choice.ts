@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { SecretStoreSetting } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
+import { CREDENTIAL, isWithin } from '../credentials/secret-key.js'
 import { UsageError } from '../errors.js'
 
 export const STORE_KINDS = ['keyring', 'file', 'env'] as const
@@ -46,7 +47,7 @@ export function chooseStore(kind: StoreKind, settings: Settings, keyFile?: strin
 function chooseFile({ secretStore, secretKey }: Settings, keyFile: string | undefined): StoreChoice {
   const store = secretStore.kind === 'file' ? secretStore : { kind: 'file' as const, path: resolve(FILE) }
   const { CREDENTIALS_DIRECTORY } = process.env
-  const fromSystemd = CREDENTIALS_DIRECTORY && existsSync(join(CREDENTIALS_DIRECTORY, 'webex-cdr-key'))
+  const fromSystemd = CREDENTIALS_DIRECTORY && existsSync(join(CREDENTIALS_DIRECTORY, CREDENTIAL))
   if (keyFile === undefined && (secretKey.file || secretKey.value || fromSystemd)) {
     const path = secretKey.file && resolve(secretKey.file)
     // A key that was lost together with what it sealed is made anew.
@@ -72,9 +73,4 @@ function newKeyFile(): string {
   const folder =
     process.platform === 'win32' && APPDATA ? APPDATA : XDG_CONFIG_HOME || join(homedir(), '.config')
   return join(folder, 'webex-cdr', `${randomBytes(4).toString('hex')}.key`)
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path)
-  return !way.startsWith('..') && !isAbsolute(way)
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DEMO_CREDENTIALS, startSimulator } from '../../src/simulator/index.js'
@@ -196,6 +196,16 @@ describe('setup, by flags', () => {
     expect(
       readdirSync(env.HOME ?? '', { recursive: true }).filter((name) => String(name).endsWith('.key'))
     ).toEqual([])
+  })
+
+  test('and a key that was made for such a store goes again', async () => {
+    const { run, sim, keyFile, folder } = await commandBench()
+    writeFileSync(join(folder, 'webex-cdr.json'), '{"SECRET_STORE": "file:nowhere/a.secrets"}')
+    const ended = await run([...SETUP, '--key-file', keyFile], { input: SECRET_LINES })
+    expect(ended.stderr).toMatch(/its folder must be there and writable/)
+    expect(ended.code).toBe(3)
+    expect(sim.requests).toEqual([])
+    expect(existsSync(keyFile)).toBe(false)
   })
 
   test('to the environment is refused where it has not all of it', async () => {

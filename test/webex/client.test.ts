@@ -329,6 +329,15 @@ describe('tokens', () => {
     expect(feedRequests(sim)).toHaveLength(2)
   })
 
+  test('where a new one could not be kept, no refresh token is spent', async () => {
+    const { sim, feed, secrets } = await setUp()
+    secrets.write = async () => {
+      throw new Error('read-only')
+    }
+    await expect(pagesOf(feed, window)).rejects.toThrow('read-only')
+    expect(sim.requests).toEqual([])
+  })
+
   test('a new refresh token is kept before the access token is used', async () => {
     const { sim, feed, kept, secrets } = await setUp({ rotateRefreshToken: true })
     const pages = feed.pages({ ...window, locations: [] })

@@ -1,10 +1,10 @@
-import type { Settings } from '../config/settings.js'
+import { EnvironmentStore } from '../credentials/environment-store.js'
+import { FileStore } from '../credentials/file-store.js'
+import { KeyringStore } from '../credentials/keyring-store.js'
+import { findSecretKey } from '../credentials/secret-key.js'
+import type { SecretStore } from '../credentials/secret-store.js'
 import type { Log } from '../log.js'
-import { EnvironmentStore } from './environment-store.js'
-import { FileStore } from './file-store.js'
-import { KeyringStore } from './keyring-store.js'
-import { findSecretKey } from './secret-key.js'
-import type { SecretStore } from './secret-store.js'
+import type { Settings } from './settings.js'
 
 /**
  * The store that SECRET_STORE names.
