@@ -1,6 +1,8 @@
 import { text as readAll } from 'node:stream/consumers'
 import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
 import { migrate } from '../database/migrator.js'
+import { CdrError } from '../errors.js'
+import { sayFailure } from '../failure.js'
 import type { Present } from '../setup/choices.js'
 import { choose } from '../setup/choices.js'
 import { type SetupFlags, withoutDashes, withStandardInput } from '../setup/flags.js'
@@ -18,21 +20,22 @@ export async function setupCommand(context: Context, typed: SetupFlags): Promise
     ? withoutDashes(typed)
     : await withStandardInput(typed, () => readAll(process.stdin))
   const dialogue = isTerminal ? await import('../setup/dialogue.js') : undefined
-  const flags = dialogue && !typed.check ? await dialogue.ask(given, present) : given
-  const choices = await choose(flags, present)
   const stop = new AbortController()
   // Ended while it waits for somebody to accept, it cleans up behind itself.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => stop.abort(new CancelledError()))
   }
-  const result = await setUp(choices, present, typed.check, {
-    log,
-    now,
-    signal: stop.signal,
-    openUrl,
-    say: print,
-    passed: (step) => print(`✓ ${step}`)
-  })
+  const attempt = async (flags: SetupFlags) =>
+    setUp(await choose(flags, present), present, typed.check, {
+      log,
+      now,
+      signal: stop.signal,
+      openUrl,
+      say: print,
+      passed: (step) => print(`✓ ${step}`)
+    })
+  const result =
+    dialogue && !typed.check ? await untilItWorks(dialogue, given, present, attempt) : await attempt(given)
   if (typed.check) {
     print('All of it works. Nothing was stored.')
     return 0
@@ -50,6 +53,31 @@ export async function setupCommand(context: Context, typed: SetupFlags): Promise
   return 0
 }
 
+/** Asks, and where an answer does not work, asks again: nobody types all of it twice for one slip. */
+async function untilItWorks<T>(
+  dialogue: typeof import('../setup/dialogue.js'),
+  given: SetupFlags,
+  present: Present,
+  attempt: (flags: SetupFlags) => Promise<T>
+): Promise<T> {
+  for (let earlier: SetupFlags | undefined; ; ) {
+    const flags = await dialogue.ask(given, present, earlier)
+    try {
+      return await attempt(flags)
+    } catch (error) {
+      if (!(error instanceof CdrError) || error instanceof CancelledError) throw error
+      const isAnswered = Object.entries(flags).some(
+        ([name, value]) => value !== given[name as keyof SetupFlags]
+      )
+      if (!isAnswered) throw error
+      sayFailure(error)
+      if (!(await dialogue.confirm('Nothing was stored. Go through the answers again?', true)))
+        throw new CancelledError()
+      earlier = flags
+    }
+  }
+}
+
 function nextSteps(migrated: boolean, isFile: boolean): string[] {
   return [
     'Next:',
@@ -58,7 +86,7 @@ function nextSteps(migrated: boolean, isFile: boolean): string[] {
       : [
           `  npm run migrate       creates the tables${isFile ? '' : ' (for a DBA: npm run migrate -- --script -o webex-cdr.sql)'}`
         ]),
-    '  npm run sync          fetches the last 48 hours',
+    '  npm run sync          fetches what is new; the first time, the last 48 hours',
     '  npm run schedule      prints what makes this machine do that every 15 minutes',
     '  npm run doctor        looks at everything a scheduled sync needs'
   ]

@@ -5,18 +5,29 @@ import type { SetupFlags } from './flags.js'
 import type { StoreKind } from './store-choice.js'
 import { CancelledError } from './tools.js'
 
-/** Asks for what the flags leave open; what is set up already stays where nothing is typed. */
-export async function ask(flags: SetupFlags, present: Present): Promise<SetupFlags> {
+/**
+ * Asks for what the flags leave open; what is set up already stays where nothing is typed.
+ * @param earlier what was answered before and did not work: it stands where nothing else is typed
+ */
+export async function ask(
+  flags: SetupFlags,
+  present: Present,
+  earlier: Partial<SetupFlags> = {}
+): Promise<SetupFlags> {
   const { settings, secrets } = present
   const answers = { ...flags }
-  answers.clientId ??= await text('Client ID of the integration or Service App', settings.webex.clientId)
-  answers.clientSecret ??= await secret('Client secret', Boolean(await secrets?.read('client-secret')))
+  const clientId = earlier.clientId ?? settings.webex.clientId
+  answers.clientId ??= await text('Client ID of the integration or Service App', clientId)
+  const hasSecret = Boolean(await secrets?.read('client-secret'))
+  answers.clientSecret ??= await secret('Client secret', hasSecret, earlier.clientSecret)
   if (answers.grant === undefined && answers.refreshToken === undefined) {
-    answers.grant = await askGrant(Boolean(await secrets?.read('refresh-token')))
+    answers.grant = await askGrant(Boolean(await secrets?.read('refresh-token')), earlier.grant)
   }
-  if (answers.grant === 'refresh-token') answers.refreshToken ??= await secret('Refresh token', false)
-  await askDatabase(answers, present)
-  answers.store ??= await askStore(settings.secretStore.kind)
+  if (answers.grant === 'refresh-token') {
+    answers.refreshToken ??= await secret('Refresh token', false, earlier.refreshToken)
+  }
+  await askDatabase(answers, present, earlier)
+  answers.store ??= await askStore(settings.secretStore.kind, earlier.store)
   return answers
 }
 
@@ -25,7 +36,7 @@ export async function confirm(message: string, initialValue: boolean): Promise<b
 }
 
 /** undefined keeps the token that is stored. */
-async function askGrant(hasToken: boolean): Promise<string | undefined> {
+async function askGrant(hasToken: boolean, earlier: string | undefined): Promise<string | undefined> {
   const options = [
     ...(hasToken ? [{ value: '', label: 'Keep the refresh token that is stored' }] : []),
     {
@@ -36,10 +47,17 @@ async function askGrant(hasToken: boolean): Promise<string | undefined> {
     { value: 'browser', label: 'Accept in a browser on this machine' },
     { value: 'device', label: 'Accept on another device', hint: 'for a machine without a browser' }
   ]
-  return answered(await prompts.select({ message: 'How is it authorised?', options })) || undefined
+  return (
+    answered(await prompts.select({ message: 'How is it authorised?', options, initialValue: earlier })) ||
+    undefined
+  )
 }
 
-async function askDatabase(answers: SetupFlags, { databaseUrl, secrets }: Present): Promise<void> {
+async function askDatabase(
+  answers: SetupFlags,
+  { databaseUrl, secrets }: Present,
+  earlier: Partial<SetupFlags>
+): Promise<void> {
   const given = [
     answers.databaseUrl,
     answers.sqlServer,
@@ -53,28 +71,43 @@ async function askDatabase(answers: SetupFlags, { databaseUrl, secrets }: Presen
     { value: 'sqlite', label: 'A SQLite file' },
     { value: 'mssql', label: 'SQL Server or Azure SQL' }
   ]
-  const kind = answered(await prompts.select({ message: 'Which database?', options }))
-  if (kind === 'sqlite') answers.databaseUrl = `sqlite:${await text('File', 'webex-cdr.db')}`
+  const initialValue = earlier.sqlServer ? 'mssql' : earlier.databaseUrl ? 'sqlite' : 'keep'
+  const kind = answered(await prompts.select({ message: 'Which database?', options, initialValue }))
+  if (kind === 'sqlite') {
+    const file = earlier.databaseUrl?.replace(/^sqlite:/, '') ?? 'webex-cdr.db'
+    answers.databaseUrl = `sqlite:${await text('File', file)}`
+  }
   if (kind === 'mssql') {
-    const present = databaseUrl.startsWith('mssql:') ? new URL(databaseUrl) : undefined
-    const instance = present?.searchParams.get('instance')
-    const server = present && `${present.hostname}${instance ? `\\${instance}` : ''}`
-    answers.sqlServer = await text('Server (HOST or HOST\\INSTANCE)', server)
-    if (!answers.sqlServer.includes('\\')) answers.sqlPort = await text('Port', present?.port || '1433')
-    answers.sqlDatabase = await text('Database', present && decodeURIComponent(present.pathname.slice(1)))
-    answers.sqlUsername = await text('User', present && decodeURIComponent(present.username))
-    answers.sqlPassword = await secret('Password', Boolean(await secrets?.read('database-password')))
+    const present = databaseUrl.startsWith('mssql:') ? partsOf(new URL(databaseUrl)) : undefined
+    const before = earlier.sqlServer ? earlier : present
+    answers.sqlServer = await text('Server (HOST or HOST\\INSTANCE)', before?.sqlServer)
+    if (!answers.sqlServer.includes('\\')) answers.sqlPort = await text('Port', before?.sqlPort || '1433')
+    answers.sqlDatabase = await text('Database', before?.sqlDatabase)
+    answers.sqlUsername = await text('User', before?.sqlUsername)
+    const hasPassword = Boolean(await secrets?.read('database-password'))
+    answers.sqlPassword = await secret('Password', hasPassword, earlier.sqlPassword)
   }
 }
 
-async function askStore(present: StoreKind): Promise<StoreKind> {
+function partsOf(url: URL): Partial<SetupFlags> {
+  const instance = url.searchParams.get('instance')
+  return {
+    sqlServer: `${url.hostname}${instance ? `\\${instance}` : ''}`,
+    sqlPort: url.port,
+    sqlDatabase: decodeURIComponent(url.pathname.slice(1)),
+    sqlUsername: decodeURIComponent(url.username)
+  }
+}
+
+async function askStore(present: StoreKind, earlier: string | undefined): Promise<StoreKind> {
   const cron = process.platform === 'linux' ? 'a job of cron cannot reach it' : 'of this user'
   const options: { value: StoreKind; label: string; hint: string }[] = [
     { value: 'keyring', label: 'The keyring of this system', hint: cron },
     { value: 'file', label: 'An encrypted file', hint: 'for servers and scheduled jobs' },
     { value: 'env', label: 'Environment variables', hint: 'read-only: set them yourself' }
   ]
-  const initialValue = present === 'env' ? (process.platform === 'linux' ? 'file' : 'keyring') : present
+  const usual = present === 'env' ? (process.platform === 'linux' ? 'file' : 'keyring') : present
+  const initialValue = options.find(({ value }) => value === earlier)?.value ?? usual
   return answered(await prompts.select({ message: 'Where are the secrets kept?', options, initialValue }))
 }
 
@@ -87,15 +120,23 @@ async function text(message: string, present: string | undefined): Promise<strin
   return answered(await prompts.text(options)).trim()
 }
 
-/** @param isStored nothing typed leaves what is stored, and is undefined */
-async function secret(message: string, isStored: boolean): Promise<string | undefined> {
+/**
+ * Nothing typed leaves what was answered earlier, else what is stored, and is undefined then.
+ * @param isStored there is one that may stay
+ */
+async function secret(
+  message: string,
+  isStored: boolean,
+  earlier: string | undefined
+): Promise<string | undefined> {
+  const present = earlier === undefined ? isStored && 'as it is stored' : 'as before'
   const value = answered(
     await prompts.password({
-      message: isStored ? `${message} (nothing typed: as it is stored)` : message,
-      validate: (typed) => (typed?.trim() || isStored ? undefined : 'It is needed.')
+      message: present ? `${message} (nothing typed: ${present})` : message,
+      validate: (typed) => (typed?.trim() || present ? undefined : 'It is needed.')
     })
   )
-  return value?.trim() || undefined
+  return value?.trim() || earlier
 }
 
 function answered<T>(answer: T): Exclude<T, symbol> {

@@ -148,6 +148,46 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     expect((await run(['sync'])).code).toBe(0)
   }, 60_000)
 
+  test('a wrong answer is asked for again, the others stand', async () => {
+    const { env, folder, config, keyFile, run } = await commandBench()
+    const terminal = inTerminal(['setup', '--key-file', keyFile, '--client-id', clientId], env, folder)
+    await terminal.sees('Client secret')
+    terminal.type(`not-the-secret${ENTER}`)
+    await terminal.sees('How is it authorised?')
+    terminal.type(ENTER)
+    await terminal.sees('Refresh token')
+    terminal.type(`${DEMO_CREDENTIALS.refreshToken}${ENTER}`)
+    await terminal.sees('Which database?')
+    terminal.type(`${DOWN}${ENTER}`)
+    await terminal.sees('File')
+    terminal.type(`calls.db${ENTER}`)
+    await terminal.sees('Where are the secrets kept?')
+    terminal.type(ENTER)
+    await terminal.sees('does not accept the client id, client secret or refresh token')
+    await terminal.sees('Go through the answers again?')
+    expect(config()).toBeUndefined()
+    terminal.type(ENTER)
+    await terminal.sees('Client secret (nothing typed: as before)')
+    terminal.type(`${clientSecret}${ENTER}`)
+    for (const question of [
+      'How is it authorised?',
+      'Refresh token (nothing typed: as before)',
+      'Which database?',
+      'File',
+      'Where are the secrets kept?'
+    ]) {
+      await terminal.sees(question)
+      terminal.type(ENTER)
+    }
+    await terminal.sees('read back')
+    await terminal.sees('Create the tables now?')
+    terminal.type(ENTER)
+    expect(await terminal.ended).toBe(0)
+    expect(terminal.shown()).not.toContain(clientSecret)
+    expect(config()).toMatchObject({ DATABASE_URL: 'sqlite:calls.db' })
+    expect((await run(['sync'])).code).toBe(0)
+  }, 60_000)
+
   test('ended by Ctrl-C, it stores nothing', async () => {
     const { env, folder, config } = await commandBench()
     const terminal = inTerminal(['setup'], env, folder)
