@@ -16,13 +16,18 @@ export class Refusal extends Error {
 }
 
 /** An error as the analytics service writes it; the trackingId is added when it is sent. */
-export function feedError(status: number, message: string, headers?: Record<string, string>): Answer {
+export function analyticsError(status: number, message: string, headers?: Record<string, string>): Answer {
   return { status, body: { message, errorCode: status }, headers }
 }
 
 /** An error as the platform (webexapis.com) writes it; the trackingId is added when it is sent. */
 export function platformError(status: number, message: string, description = message): Answer {
   return { status, body: { message, errors: [{ description }] } }
+}
+
+/** The platform's answer to a path that it does not have. */
+export function notFound(): Answer {
+  return platformError(404, 'The requested resource could not be found.')
 }
 
 /** The platform's answer to a request whose parameters it cannot take. */

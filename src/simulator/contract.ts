@@ -18,11 +18,11 @@ export interface SimulatorOptions {
    * never resets under a clock that stands still).
    */
   now?: () => number
-  /** What startTime and endTime filter on: Start time (the default) or Report time; the sources conflict. */
+  /** What cdr_feed filters on: Start time (the default) or Report time; the sources conflict. */
   filterBy?: 'start' | 'report'
   /** Form of the Link header: the reference's malformed one (the default) or RFC 8288. */
   linkForm?: 'reference' | 'rfc8288'
-  /** Enforce 1 initial and 10 page requests per 60 s and token; default false. */
+  /** Enforce 1 initial and 10 page requests per 60 s and token, of both APIs together; default false. */
   rateLimit?: boolean
   /**
    * Every refresh returns a new refresh token; default false. The one it replaces works once more (a client
@@ -32,15 +32,16 @@ export interface SimulatorOptions {
   /** Lifetime of access tokens; default 1209599 (14 days). */
   accessTokenSeconds?: number
   /**
-   * Items to serve instead of generated ones, visible from the start and filtered by time like those. One
-   * without a readable filter time is served with the first page of every window.
+   * Items to serve instead of generated ones, visible from the start and filtered by time like those; for
+   * cdr_stream they count as stored at their Report time, or else at their Release time. One without a
+   * readable filter time is served with the first page of every window.
    */
   records?: readonly Record<string, unknown>[]
-  /** Share (0..1) of cdr_feed requests that meet a random fault, drawn from the seed; default 0. */
+  /** Share (0..1) of requests for records that meet a random fault, drawn from the seed; default 0. */
   faultRate?: number
-  /** When set, every authorised cdr_feed request answers 451 and names this host. */
+  /** When set, every authorised cdr_feed and cdr_stream request answers 451 and names this host. */
   region?: string
-  /** When true, every authorised cdr_feed request answers 403: the administrator's role is missing. */
+  /** When true, every authorised cdr_feed and cdr_stream request answers 403: the role is missing. */
   roleMissing?: boolean
   clientId?: string
   clientSecret?: string
@@ -62,8 +63,9 @@ export interface SimulatorOptions {
 }
 
 /**
- * Something that goes wrong with one request, whatever that request asked for. A reset, truncate or hang hits
- * after the request took effect: the rate limit has counted it, the refresh token has been used.
+ * Something that goes wrong with one request, whatever that request asked for. A reset, a hang and what
+ * spoils the true answer hit after the request took effect: the rate limit has counted it, the refresh token
+ * has been used.
  */
 export type Fault =
   /** Nothing goes wrong: lets the faults behind it wait for a later request. */
@@ -78,6 +80,14 @@ export type Fault =
   | { kind: 'hang' }
   /** Answers 200 with this text. */
   | { kind: 'body'; body: string }
+  /** Answers 302 with this Location. */
+  | { kind: 'redirect'; to: string }
+  /** Answers 200 with the beginning of a page that goes on until the client goes away. */
+  | { kind: 'endless' }
+  /** The true answer, but its Link leads to the URL just asked. */
+  | { kind: 'repeatLink' }
+  /** The true answer, but with `{}` for a body; an error stays as it is. */
+  | { kind: 'withoutItems' }
 
 export interface LoggedRequest {
   method: string
@@ -98,7 +108,7 @@ export interface Simulator {
   readonly port: number
   /** The last 10,000 requests, in the order in which they were answered. */
   readonly requests: readonly LoggedRequest[]
-  /** Queues faults for the next cdr_feed requests, one each, in order. */
+  /** Queues faults for the next requests to cdr_feed or cdr_stream, one each, in the order they come in. */
   failNext(...faults: Fault[]): void
   /** Queues faults for the next access_token and device/token requests, one each, in order. */
   failNextToken(...faults: Fault[]): void
@@ -107,6 +117,11 @@ export interface Simulator {
    * @throws Error when no device waits with this user code
    */
   decideDevice(userCode: string, accept: boolean): void
+  /**
+   * Until it is called again, every authorised cdr_stream request answers 403, as where scope or role is
+   * missing, or 404, as an unknown path does; undefined ends that.
+   */
+  refuseStream(status: 403 | 404 | undefined): void
   /** Makes all access tokens issued so far answer 401. */
   expireAccessTokens(): void
   /**

@@ -4,7 +4,7 @@ import { Draw } from './records/draw.js'
 /** A fault that does something. */
 export type RealFault = Exclude<Fault, { kind: 'none' }>
 
-/** The faults of one endpoint: those queued on purpose first, then random ones at the given rate. */
+/** The faults that endpoints share: those queued on purpose first, then random ones at the given rate. */
 export class FaultPlan {
   readonly #queue: Fault[] = []
   readonly #rate: number
@@ -27,10 +27,12 @@ export class FaultPlan {
   }
 }
 
+/** None that hangs or goes on forever, and none after which a window looks complete without being so. */
 function randomFault(draw: Draw): RealFault {
   return draw.pick<RealFault>([
     { kind: 'status', status: 500 },
-    { kind: 'status', status: 502, body: BAD_GATEWAY, headers: { 'content-type': 'text/html' } },
+    { kind: 'status', status: 502, body: htmlError('502 Bad Gateway'), headers: HTML },
+    { kind: 'status', status: 503, body: htmlError('503 Service Unavailable'), headers: HTML },
     { kind: 'reset' },
     { kind: 'truncate' },
     { kind: 'status', status: 429 },
@@ -39,4 +41,9 @@ function randomFault(draw: Draw): RealFault {
   ])
 }
 
-const BAD_GATEWAY = '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>'
+const HTML = { 'content-type': 'text/html' }
+
+/** An error as a gateway before the service writes it. */
+function htmlError(title: string): string {
+  return `<html><head><title>${title}</title></head><body>${title}</body></html>`
+}

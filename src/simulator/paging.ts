@@ -1,8 +1,8 @@
-import type { FeedQuery } from './feed-query.js'
+import type { CdrQuery } from './cdr-query.js'
 import type { Delivery } from './records/delivery.js'
 import { iso } from './records/leg.js'
 import { ORG_UUID } from './records/organisation.js'
-import { type FilterBy, filterTime } from './records/source.js'
+import type { FilterBy } from './records/source.js'
 
 /** The rows of one page, and the time at which the next page begins if there is one. */
 export interface Page {
@@ -19,7 +19,7 @@ export interface Page {
  */
 export function cutPage(
   rows: readonly Delivery[],
-  { start, cursor, max }: FeedQuery,
+  { start, cursor, max }: CdrQuery,
   filterBy: FilterBy
 ): Page {
   const time = (index: number) => timeInWindow(rows[index] as Delivery, start, filterBy)
@@ -35,7 +35,7 @@ export function cutPage(
 }
 
 function timeInWindow(row: Delivery, start: number, filterBy: FilterBy): number {
-  const time = filterTime(row, filterBy)
+  const time = row[filterBy]
   return Number.isNaN(time) ? start : time
 }
 

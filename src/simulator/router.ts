@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Answer, feedError, platformError, Refusal } from './answer.js'
+import { type Answer, analyticsError, notFound, platformError, Refusal } from './answer.js'
 import type { Fault, LoggedRequest } from './contract.js'
 import type { FaultPlan } from './faults.js'
-import { breakOff, send, sendHalf } from './transport.js'
+import { breakOff, send, sendEndless, sendHalf } from './transport.js'
 
 const LOG_SIZE = 10_000
 
@@ -28,7 +28,7 @@ export class Router {
     const url = new URL(`http://127.0.0.1:${request.socket.localPort}${request.url}`)
     const endpoint = this.#endpoints[url.pathname]
     const fault = endpoint?.faults?.next()
-    const answer = answerInstead(fault) ?? (await answerOf(endpoint, url, request))
+    const answer = answerInstead(fault) ?? spoilt(await answerOf(endpoint, url, request), fault, url)
     const isUnanswered = fault?.kind === 'reset' || fault?.kind === 'hang'
     this.#log({
       method: request.method ?? '',
@@ -41,6 +41,7 @@ export class Router {
     if (fault?.kind === 'hang') return
     if (fault?.kind === 'reset') breakOff(response)
     else if (fault?.kind === 'truncate') sendHalf(response, answer)
+    else if (fault?.kind === 'endless') sendEndless(response, answer)
     else send(response, answer)
   }
 
@@ -53,13 +54,22 @@ export class Router {
 /** The answer of a fault that replaces the endpoint; other faults spoil the endpoint's own answer. */
 function answerInstead(fault: Fault | undefined): Answer | undefined {
   if (fault?.kind === 'body') return { status: 200, body: fault.body }
+  if (fault?.kind === 'endless') return { status: 200, body: '{"items":[' }
+  if (fault?.kind === 'redirect') return { status: 302, body: '', headers: { location: fault.to } }
   if (fault?.kind !== 'status') return undefined
   const { status, body, headers } = fault
-  return body === undefined ? feedError(status, 'Simulated fault', headers) : { status, body, headers }
+  return body === undefined ? analyticsError(status, 'Simulated fault', headers) : { status, body, headers }
+}
+
+/** The endpoint's own answer, with what a fault changes in it. */
+function spoilt(answer: Answer, fault: Fault | undefined, url: URL): Answer {
+  if (fault?.kind === 'withoutItems' && answer.status < 400) return { ...answer, body: {} }
+  if (fault?.kind !== 'repeatLink') return answer
+  return { ...answer, headers: { ...answer.headers, link: `<${url.href}>; rel="next"` } }
 }
 
 async function answerOf(endpoint: Endpoint | undefined, url: URL, request: IncomingMessage): Promise<Answer> {
-  if (!endpoint) return platformError(404, 'The requested resource could not be found.')
+  if (!endpoint) return notFound()
   if (request.method !== endpoint.method) return platformError(405, 'Method not allowed')
   try {
     return await endpoint.answer(url, request)

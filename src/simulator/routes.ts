@@ -2,15 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import type { AccessTokenEndpoint } from './access-token.js'
 import type { Answer } from './answer.js'
 import type { AuthorizeEndpoint } from './authorize.js'
+import type { CdrEndpoint } from './cdr-endpoint.js'
 import type { DeviceGrant } from './device.js'
 import { decideOnDevicePage, devicePage } from './device-page.js'
 import type { FaultPlan } from './faults.js'
-import type { CdrFeed } from './feed.js'
 import type { Endpoint } from './router.js'
 import { readBody } from './transport.js'
 
 export interface Desks {
-  feed: CdrFeed
+  feed: CdrEndpoint
+  stream: CdrEndpoint
   accessToken: AccessTokenEndpoint
   authorize: AuthorizeEndpoint
   devices: DeviceGrant
@@ -18,17 +19,13 @@ export interface Desks {
 
 /** All paths of the simulator, and who answers there. */
 export function routes(
-  { feed, accessToken, authorize, devices }: Desks,
-  feedFaults: FaultPlan,
+  { feed, stream, accessToken, authorize, devices }: Desks,
+  cdrFaults: FaultPlan,
   tokenFaults: FaultPlan
 ): Record<string, Endpoint> {
   return {
-    '/v1/cdr_feed': {
-      method: 'GET',
-      faults: feedFaults,
-      answer: (url, request) =>
-        feed.answer(url.searchParams, request.headers.authorization, url.origin + url.pathname)
-    },
+    '/v1/cdr_feed': records(feed, cdrFaults),
+    '/v1/cdr_stream': records(stream, cdrFaults),
     '/v1/access_token': {
       ...form((fields, request) => accessToken.answer(fields, request.headers.authorization)),
       faults: tokenFaults
@@ -44,6 +41,15 @@ export function routes(
     },
     '/v1/device': { method: 'GET', answer: (url) => devicePage(devices, url.searchParams) },
     '/v1/device/decision': form((fields) => decideOnDevicePage(devices, fields))
+  }
+}
+
+function records(endpoint: CdrEndpoint, faults: FaultPlan): Endpoint {
+  return {
+    method: 'GET',
+    faults,
+    answer: (url, request) =>
+      endpoint.answer(url.searchParams, request.headers.authorization, url.origin + url.pathname)
   }
 }
 

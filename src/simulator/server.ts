@@ -1,19 +1,20 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AccessTokenEndpoint } from './access-token.js'
-import { feedError } from './answer.js'
+import { Admission } from './admission.js'
+import { analyticsError } from './answer.js'
 import { AuthorizeEndpoint } from './authorize.js'
+import { CdrEndpoint } from './cdr-endpoint.js'
 import { AuthorizationCodes } from './codes.js'
 import type { Simulator, SimulatorOptions } from './contract.js'
 import { DeviceGrant } from './device.js'
 import { FaultPlan } from './faults.js'
-import { CdrFeed } from './feed.js'
-import { NEWEST, OLDEST } from './feed-query.js'
 import { Integration } from './integration.js'
 import { FixedSource } from './records/fixed-source.js'
 import { GeneratedSource } from './records/generated-source.js'
 import { Router } from './router.js'
 import { type Desks, routes } from './routes.js'
+import { FEED_RULES, STREAM_RULES } from './rules.js'
 import { TokenDesk } from './tokens.js'
 import { send } from './transport.js'
 import { truthOf } from './truth.js'
@@ -33,15 +34,19 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const codes = new AuthorizationCodes(now)
   const tokens = new TokenDesk(options, now)
   const devices = new DeviceGrant(options, now, integration, tokens)
+  const admission = new Admission(options, now, tokens)
+  const feedRules = { ...FEED_RULES, filterBy: options.filterBy ?? 'start' }
+  const stream = new CdrEndpoint(options, now, admission, source, STREAM_RULES)
   const desks: Desks = {
-    feed: new CdrFeed(options, now, tokens, source),
+    feed: new CdrEndpoint(options, now, admission, source, feedRules),
+    stream,
     accessToken: new AccessTokenEndpoint(integration, tokens, codes),
     authorize: new AuthorizeEndpoint(integration, codes),
     devices
   }
-  const feedFaults = new FaultPlan(seed, options.faultRate ?? 0)
+  const cdrFaults = new FaultPlan(seed, options.faultRate ?? 0)
   const tokenFaults = new FaultPlan(seed, 0)
-  const router = new Router(routes(desks, feedFaults, tokenFaults))
+  const router = new Router(routes(desks, cdrFaults, tokenFaults))
   const server = serverFor(router, options.clockSkew ?? 0)
   const port = await listen(server, options.port ?? 0)
 
@@ -49,13 +54,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     url: `http://127.0.0.1:${port}/v1`,
     port,
     requests: router.requests,
-    failNext: (...faults) => feedFaults.add(faults),
+    failNext: (...faults) => cdrFaults.add(faults),
     failNextToken: (...faults) => tokenFaults.add(faults),
     decideDevice(userCode, accept) {
       if (!devices.decide(userCode, accept)) throw new Error(`no device waits with the code ${userCode}`)
     },
+    refuseStream: (status) => stream.refuse(status),
     expireAccessTokens: () => tokens.expireAccessTokens(),
-    truth: (from = now() - OLDEST, to = now() - NEWEST) => truthOf(source, from, to, now()),
+    truth: (from = now() - FEED_RULES.oldest, to = now() - FEED_RULES.newest) =>
+      truthOf(source, from, to, now()),
     currentRefreshToken: () => tokens.currentRefreshToken,
     close: () => close(server)
   }
@@ -66,7 +73,7 @@ function serverFor(router: Router, clockSkew: number): Server {
     response.setHeader('date', new Date(Date.now() + clockSkew).toUTCString())
     router.handle(request, response).catch((error) => {
       // Nobody hears this where the client went away; anything else is a bug here and must be seen there.
-      if (!response.headersSent) send(response, feedError(500, `The simulator failed: ${error}`))
+      if (!response.headersSent) send(response, analyticsError(500, `The simulator failed: ${error}`))
     })
   })
 }

@@ -12,6 +12,7 @@ export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 
 export type Item = Record<string, unknown>
 export type Query = Record<string, string>
+export type Api = 'cdr_feed' | 'cdr_stream'
 
 const running: Simulator[] = []
 
@@ -42,9 +43,14 @@ export async function accessToken(simulator: Simulator): Promise<string> {
   return body.access_token
 }
 
-/** GET cdr_feed with these parameters, or a whole URL from a Link header. */
-export function ask(simulator: Simulator, token: string, query: Query | string): Promise<Response> {
-  const url = typeof query === 'string' ? query : `${simulator.url}/cdr_feed?${new URLSearchParams(query)}`
+/** GET an API with these parameters, or a whole URL from a Link header. */
+export function ask(
+  simulator: Simulator,
+  token: string,
+  query: Query | string,
+  api: Api = 'cdr_feed'
+): Promise<Response> {
+  const url = typeof query === 'string' ? query : `${simulator.url}/${api}?${new URLSearchParams(query)}`
   return fetch(url, { headers: { authorization: `Bearer ${token}` } })
 }
 
@@ -63,10 +69,15 @@ export function nextUrl(response: Response): string | undefined {
 }
 
 /** All pages of one window. */
-export async function allPages(simulator: Simulator, token: string, query: Query): Promise<Item[][]> {
+export async function allPages(
+  simulator: Simulator,
+  token: string,
+  query: Query,
+  api?: Api
+): Promise<Item[][]> {
   const pages: Item[][] = []
   for (let next: Query | string | undefined = query; next !== undefined; ) {
-    const response = await ask(simulator, token, next)
+    const response = await ask(simulator, token, next, api)
     if (response.status === 404) break
     if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`)
     next = nextUrl(response)

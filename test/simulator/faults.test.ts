@@ -1,10 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import type { Simulator } from '../../src/simulator/index.js'
-import { accessToken, ask, items, range, refresh, start } from './caller.js'
+import {
+  type Api,
+  accessToken,
+  ask,
+  HOUR,
+  items,
+  MINUTE,
+  NOW,
+  nextUrl,
+  range,
+  refresh,
+  start
+} from './caller.js'
 
-const outcome = async (simulator: Simulator, token: string): Promise<string> => {
+const hour = range(NOW - MINUTE - HOUR, NOW - MINUTE)
+
+const outcome = async (simulator: Simulator, token: string, api?: Api): Promise<string> => {
   try {
-    const response = await ask(simulator, token, range())
+    const response = await ask(simulator, token, api === 'cdr_stream' ? hour : range(), api)
     const text = await response.text()
     const retryAfter = response.headers.get('retry-after')
     if (response.status === 429) return retryAfter === null ? '429' : `429 after ${retryAfter}`
@@ -37,6 +51,21 @@ describe('faults', () => {
     const token = await accessToken(simulator)
     simulator.failNext({ kind: 'none' }, { kind: 'status', status: 500, body: 'later' })
     expect([await outcome(simulator, token), await outcome(simulator, token)]).toEqual(['200', '500 later'])
+  })
+
+  it('meet cdr_feed and cdr_stream in the order in which their requests come', async () => {
+    const simulator = await start()
+    const token = await accessToken(simulator)
+    simulator.failNext(
+      { kind: 'status', status: 501, body: 'first' },
+      { kind: 'none' },
+      { kind: 'status', status: 502, body: 'third' }
+    )
+    expect([
+      await outcome(simulator, token, 'cdr_stream'),
+      await outcome(simulator, token, 'cdr_feed'),
+      await outcome(simulator, token, 'cdr_stream')
+    ]).toEqual(['501 first', '200', '502 third'])
   })
 
   it('answer a status with the body given', async () => {
@@ -73,6 +102,56 @@ describe('faults', () => {
     expect(await outcome(simulator, token)).toBe('200')
   })
 
+  it('lead from a page to itself', async () => {
+    const simulator = await start()
+    const token = await accessToken(simulator)
+    const asked = `${simulator.url}/cdr_feed?${new URLSearchParams({ ...range(), locations: 'Main Office' })}`
+    simulator.failNext({ kind: 'none' }, { kind: 'repeatLink' })
+    const whole = await ask(simulator, token, asked)
+    expect(nextUrl(whole)).toBeUndefined()
+    const looping = await ask(simulator, token, asked)
+    expect(nextUrl(looping)).toBe(asked)
+    expect(await items(looping)).toEqual(await items(whole))
+  })
+
+  it('take the items out of a page and leave its link, and errors as they are', async () => {
+    const simulator = await start({ recordsPerHour: 600 })
+    const token = await accessToken(simulator)
+    const query = { ...range(), max: '500' }
+    simulator.failNext({ kind: 'none' }, { kind: 'withoutItems' }, { kind: 'withoutItems' })
+    const link = nextUrl(await ask(simulator, token, query))
+    const bare = await ask(simulator, token, query)
+    expect([bare.status, await bare.text(), nextUrl(bare)]).toEqual([200, '{}', link])
+    const refused = await ask(simulator, 'unknown', query)
+    expect([refused.status, await refused.json()]).toEqual([401, expect.objectContaining({ errorCode: 401 })])
+  })
+
+  it('redirect', async () => {
+    const simulator = await start()
+    simulator.failNext({ kind: 'redirect', to: 'https://elsewhere.example/v1/cdr_feed' })
+    const response = await fetch(`${simulator.url}/cdr_feed`, { redirect: 'manual' })
+    expect(response.status).toBe(302)
+    expect(response.headers.get('location')).toBe('https://elsewhere.example/v1/cdr_feed')
+  })
+
+  it('answer without end, until the client goes away', async () => {
+    const simulator = await start()
+    const token = await accessToken(simulator)
+    simulator.failNext({ kind: 'endless' })
+    const response = await ask(simulator, token, range())
+    expect([response.status, response.headers.get('content-length')]).toEqual([200, null])
+    const body = response.body as ReadableStream<Uint8Array>
+    let text = ''
+    for await (const chunk of body) {
+      text += new TextDecoder().decode(chunk)
+      if (text.length > 20_000_000) break
+    }
+    expect(text.length).toBeGreaterThan(20_000_000)
+    expect(text.trimEnd()).toBe('{"items":[')
+    expect(simulator.requests.at(-1)?.status).toBe(200)
+    expect(await outcome(simulator, token)).toBe('200')
+  })
+
   it('leave a request hanging until the simulator closes', async () => {
     const simulator = await start()
     const token = await accessToken(simulator)
@@ -93,12 +172,17 @@ describe('faults', () => {
     expect(await outcome(simulator, await accessToken(simulator))).toBe('200')
   })
 
-  it('come at random at the rate and by the seed given', async () => {
+  it('come at random at the rate and by the seed given, to both APIs', async () => {
     const run = async (seed: number) => {
       const simulator = await start({ seed, faultRate: 0.5, recordsPerHour: 5 })
       const token = await accessToken(simulator)
       const outcomes: string[] = []
-      for (let i = 0; i < 120; i++) outcomes.push(await outcome(simulator, token))
+      for (let i = 0; i < 60; i++) {
+        outcomes.push(
+          await outcome(simulator, token, 'cdr_feed'),
+          await outcome(simulator, token, 'cdr_stream')
+        )
+      }
       return outcomes
     }
     const outcomes = await run(3)
@@ -108,7 +192,16 @@ describe('faults', () => {
     expect(failed.length).toBeGreaterThan(40)
     expect(failed.length).toBeLessThan(80)
     expect(new Set(failed)).toEqual(
-      new Set(['500 {"mes', '502 <html', 'reset', 'truncated', '429', '429 after 0', '429 after 1'])
+      new Set([
+        '500 {"mes',
+        '502 <html',
+        '503 <html',
+        'reset',
+        'truncated',
+        '429',
+        '429 after 0',
+        '429 after 1'
+      ])
     )
   })
 

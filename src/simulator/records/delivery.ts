@@ -5,28 +5,39 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** A record as the feed hands it out. All times are milliseconds since 1970. */
+/** Nothing appears or changes later than this after the Start time (milliseconds). */
+export const LATEST = 40 * HOUR
+
+/** A record as cdr_feed and cdr_stream hand it out. All times are milliseconds since 1970. */
 export interface Delivery {
   item: Record<string, unknown>
   /** Start time; NaN where the item has none. */
   start: number
   /** Report time; NaN where the item has none. */
   report: number
-  /** From when the feed shows it. */
+  /** When it was stored, which no field of the item tells; NaN where that is not known. */
+  stored: number
+  /** From when it is shown. */
   visibleAt: number
-  /** From when it no longer does, because a newer version took its place; else Infinity. */
+  /** From when cdr_feed no longer shows it, because a newer version took its place; else Infinity. */
   hiddenFrom: number
 }
 
 /**
  * The deliveries of one record: one as a rule; two identical in 0.5 % of cases; in 1 % a second version with
- * the same Report ID and a newer Report time, beside the first or instead of it. Whatever happens, nothing
- * appears or changes later than 40 h after the Start time.
+ * the same Report ID and a newer Report time, beside the first or instead of it.
  */
 export function deliveriesOf(draw: Draw, leg: Leg): Delivery[] {
   const { item, start, release } = leg
-  const visibleAt = release + lateness(draw, release - start)
-  const first: Delivery = { item, start, report: release, visibleAt, hiddenFrom: Number.POSITIVE_INFINITY }
+  const stored = release + lateness(draw, release - start)
+  const first: Delivery = {
+    item,
+    start,
+    report: release,
+    stored,
+    visibleAt: stored,
+    hiddenFrom: Number.POSITIVE_INFINITY
+  }
   const fate = draw.fraction()
   if (fate < 0.005) return [first, first]
   if (fate > 0.015) return [first]
@@ -36,7 +47,7 @@ export function deliveriesOf(draw: Draw, leg: Leg): Delivery[] {
   return draw.chance(0.5) ? [first, second] : [second, first]
 }
 
-/** How long after its release a record appears. Calls of hours are never late as well, see the 40 h above. */
+/** How long after its release a record appears. Calls of hours are never late as well, see LATEST. */
 function lateness(draw: Draw, length: number): number {
   const kind = draw.fraction()
   if (length < HOUR && kind < 0.001) return draw.whole(5 * HOUR, 30 * HOUR)
@@ -48,7 +59,8 @@ function redelivery(draw: Draw, first: Delivery): Delivery {
   const later = draw.whole(5 * MINUTE, 5 * HOUR)
   const report = first.report + later
   const item = { ...first.item, 'Report time': iso(report), ...correction(draw, first.item) }
-  return { ...first, item, report, visibleAt: first.visibleAt + later }
+  const stored = first.stored + later
+  return { ...first, item, report, stored, visibleAt: stored }
 }
 
 /** What the second version knows better; always differs from the first. */

@@ -1,34 +1,43 @@
 import dayjs from 'dayjs'
 import utc from 'dayjs/plugin/utc.js'
 import type { Delivery } from './delivery.js'
-import { type FilterBy, filterTime, type RecordSource } from './source.js'
+import type { FilterBy, RecordSource } from './source.js'
 
 dayjs.extend(utc)
 
-/** Serves the given items as they are, visible from the beginning of time. */
+/**
+ * Serves the given items as they are, visible from the beginning of time. They count as stored at their
+ * Report time, or else at their Release time.
+ */
 export class FixedSource implements RecordSource {
   readonly locations: readonly string[]
   readonly #deliveries: readonly Delivery[]
 
   constructor(items: readonly Record<string, unknown>[]) {
     this.locations = [...new Set(items.map((item) => String(item.Location ?? '')))]
-    this.#deliveries = items.map((item) => ({
-      item,
-      start: timeOf(item['Start time']),
-      report: timeOf(item['Report time']),
-      visibleAt: Number.NEGATIVE_INFINITY,
-      hiddenFrom: Number.POSITIVE_INFINITY
-    }))
+    this.#deliveries = items.map(deliveryOf)
   }
 
   between(from: number, to: number, filterBy: FilterBy): Delivery[] {
     const time = (delivery: Delivery) => {
-      const own = filterTime(delivery, filterBy)
+      const own = delivery[filterBy]
       return Number.isNaN(own) ? from : own
     }
     return this.#deliveries
       .filter((delivery) => time(delivery) >= from && time(delivery) < to)
       .sort((a, b) => time(a) - time(b))
+  }
+}
+
+function deliveryOf(item: Record<string, unknown>): Delivery {
+  const report = timeOf(item['Report time'])
+  return {
+    item,
+    start: timeOf(item['Start time']),
+    report,
+    stored: Number.isNaN(report) ? timeOf(item['Release time']) : report,
+    visibleAt: Number.NEGATIVE_INFINITY,
+    hiddenFrom: Number.POSITIVE_INFINITY
   }
 }
 

@@ -1,10 +1,15 @@
-import type { Delivery } from './delivery.js'
+import { type Delivery, LATEST } from './delivery.js'
 import { HOUR, hourRecords, LONGEST_SPILL } from './hour.js'
 import { SITES } from './organisation.js'
-import { type FilterBy, filterTime, type RecordSource } from './source.js'
+import type { FilterBy, RecordSource } from './source.js'
 
-/** A call of 20 h, its last leg begun half an hour after its hour, reported once more 5 h later. */
-const LONGEST_REPORT = 20 * HOUR + LONGEST_SPILL + 5 * HOUR
+/** How long after the end of the hour in which its call began a delivery may have its time (milliseconds). */
+const REACH: Record<FilterBy, number> = {
+  start: LONGEST_SPILL,
+  // A call of 20 h, reported once more 5 h later.
+  report: LONGEST_SPILL + 20 * HOUR + 5 * HOUR,
+  stored: LONGEST_SPILL + LATEST
+}
 
 /** Deliveries kept in memory (about 2 KB each): at 4,200 an hour roughly the 12 h of one request. */
 const CACHE_SIZE = 60_000
@@ -17,6 +22,8 @@ export class GeneratedSource implements RecordSource {
   /** In order of use, the least recent first. */
   readonly #hours = new Map<number, Delivery[]>()
   #cached = 0
+  /** What `#storedLate` has found, by hour. */
+  readonly #late = new Map<number, Delivery[]>()
 
   constructor(seed: number, perHour: number) {
     this.#seed = seed
@@ -24,15 +31,31 @@ export class GeneratedSource implements RecordSource {
   }
 
   between(from: number, to: number, filterBy: FilterBy): Delivery[] {
-    const reach = filterBy === 'start' ? LONGEST_SPILL : LONGEST_REPORT
+    const first = Math.floor((from - REACH[filterBy]) / HOUR)
     const found: Delivery[] = []
-    for (let hour = Math.floor((from - reach) / HOUR); hour * HOUR < to; hour++) {
-      for (const delivery of this.#hour(hour)) {
-        const time = filterTime(delivery, filterBy)
+    for (let hour = first; hour * HOUR < to; hour++) {
+      const onlyLate = filterBy === 'stored' && lateFrom(hour) <= from
+      for (const delivery of onlyLate ? this.#storedLate(hour) : this.#hour(hour)) {
+        const time = delivery[filterBy]
         if (time >= from && time < to) found.push(delivery)
       }
     }
-    return found.sort((a, b) => filterTime(a, filterBy) - filterTime(b, filterBy))
+    if (filterBy === 'stored') this.#forgetLate(first)
+    return found.sort((a, b) => a[filterBy] - b[filterBy])
+  }
+
+  /** The few of an hour's deliveries that much later windows can have: quick to search, and small to keep. */
+  #storedLate(hour: number): Delivery[] {
+    const known = this.#late.get(hour)
+    if (known) return known
+    const deliveries = this.#hours.get(hour) ?? hourRecords(this.#seed, hour, this.#perHour)
+    const late = deliveries.filter((delivery) => delivery.stored >= lateFrom(hour))
+    this.#late.set(hour, late)
+    return late
+  }
+
+  #forgetLate(before: number): void {
+    for (const hour of this.#late.keys()) if (hour < before) this.#late.delete(hour)
   }
 
   #hour(hour: number): Delivery[] {
@@ -52,4 +75,9 @@ export class GeneratedSource implements RecordSource {
       this.#cached -= deliveries.length
     }
   }
+}
+
+/** When most of an hour's deliveries have been stored: an hour after its end (milliseconds since 1970). */
+function lateFrom(hour: number): number {
+  return (hour + 2) * HOUR
 }

@@ -1,9 +1,9 @@
 import type { Delivery } from './delivery.js'
 
-/** The field that startTime and endTime filter on: Start time or Report time. */
-export type FilterBy = 'start' | 'report'
+/** The time of a delivery that startTime and endTime filter on. */
+export type FilterBy = 'start' | 'report' | 'stored'
 
-/** Where the feed takes its records from. */
+/** Where cdr_feed and cdr_stream take their records from. */
 export interface RecordSource {
   /** Names of all locations, for reading the `locations` parameter. */
   readonly locations: readonly string[]
@@ -12,9 +12,4 @@ export interface RecordSource {
    * a time counts as one of the moment `from`, so that clients meet it at all.
    */
   between(from: number, to: number, filterBy: FilterBy): Delivery[]
-}
-
-/** The time a delivery is filtered and paged by, where it has one. */
-export function filterTime(delivery: Delivery, filterBy: FilterBy): number {
-  return filterBy === 'start' ? delivery.start : delivery.report
 }

@@ -1,19 +1,16 @@
-import { feedError, Refusal } from './answer.js'
+import { analyticsError, Refusal } from './answer.js'
+import type { Rules } from './rules.js'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-
-/** How far back records can be asked for (milliseconds). */
-export const OLDEST = 30 * 24 * HOUR
-/** How far the end of a window must lie in the past (milliseconds). */
-export const NEWEST = 5 * MINUTE
-
-const LONGEST_WINDOW = 12 * HOUR
+const UNITS = [
+  { name: 'day', length: 86_400_000 },
+  { name: 'hour', length: 3_600_000 },
+  { name: 'minute', length: 60_000 }
+]
 const MOST_LOCATIONS = 10
 const LARGEST_PAGE = 5_000
 
 /** A request for records, checked. Times are milliseconds since 1970. */
-export interface FeedQuery {
+export interface CdrQuery {
   start: number
   end: number
   /** Where this page begins; only in requests for a further page. */
@@ -25,29 +22,34 @@ export interface FeedQuery {
 }
 
 /**
- * Reads the parameters of cdr_feed and applies the service's rules to them.
+ * Reads the parameters of cdr_feed or cdr_stream and applies the service's rules to them.
  *
  * @param now milliseconds since 1970
  * @param known names of locations, for telling a comma within one from a comma between two
  * @throws Refusal with a 400
  */
-export function readFeedQuery(
+export function readCdrQuery(
   query: URLSearchParams,
+  rules: Rules,
   now: number,
   minPageSize: number,
   known: readonly string[]
-): FeedQuery {
+): CdrQuery {
   const start = readTime(query, 'startTime')
   const end = readTime(query, 'endTime')
   if (end <= start) refuse('endTime must be later than startTime')
-  if (end - start > LONGEST_WINDOW) refuse('startTime and endTime must be at most 12 hours apart')
-  if (end > now - NEWEST) refuse('endTime must be at least 5 minutes ago')
+  if (end - start > rules.longestWindow) {
+    refuse(`startTime and endTime must be at most ${say(rules.longestWindow)} apart`)
+  }
+  if (end > now - rules.newest) refuse(`endTime must be at least ${say(rules.newest)} ago`)
   const isPage = query.has('startTimeForNextFetch')
   const cursor = isPage ? readTime(query, 'startTimeForNextFetch') : undefined
   if (cursor !== undefined && (cursor < start || cursor >= end))
     refuse('startTimeForNextFetch is out of range')
   // A link stays good while it is followed, though its start may have aged past the limit meanwhile.
-  if (!isPage && start < now - OLDEST) refuse('startTime must be within the last 30 days')
+  if (!isPage && start < now - rules.oldest) {
+    refuse(`startTime must be within the last ${say(rules.oldest)}`)
+  }
   return { start, end, cursor, max: readMax(query, minPageSize), locations: readLocations(query, known) }
 }
 
@@ -88,6 +90,13 @@ function upToComma(text: string): string {
   return text.split(',', 1)[0] as string
 }
 
+/** A duration in the largest unit that it is a multiple of: “12 hours”, not “720 minutes”. */
+function say(duration: number): string {
+  const { name, length } = UNITS.find((unit) => duration % unit.length === 0) as (typeof UNITS)[number]
+  const count = duration / length
+  return `${count} ${name}${count === 1 ? '' : 's'}`
+}
+
 function refuse(message: string): never {
-  throw new Refusal(feedError(400, message))
+  throw new Refusal(analyticsError(400, message))
 }
