@@ -93,10 +93,13 @@ cli
 
 cli
   .command('sync', 'Fetch call detail records from Webex and store them')
+  .option('--source <source>', 'auto, feed or stream: which of Webex’s two APIs to read (default auto)')
   .option('--since <when>', 'Start no later than this: 30d, 12h, 2026-11-01, 2026-11-01T08:30:00Z (UTC)')
   .option('--until <when>', 'With --since: fetch just that range and leave the watermark alone')
   .option('--lookback <duration>', 'How far before the watermark to read again: 30m, 12h, 2d')
   .option('--locations <names...>', 'Only these locations, 1 to 10 names as in Control Hub')
+  .option('--fill-gaps', 'Fetch what gaps and failed runs lack, as far as the service still has it')
+  .option('--retry-quarantined', 'Try again to store what is in quarantine, after an update')
   .option('--dry-run', 'Fetch and count, store nothing')
   .option('--json', 'Print the result as one JSON object')
   .example('npm run sync')
@@ -106,10 +109,13 @@ cli
   .action(async () => {
     const { syncCommand } = await import('./commands/sync.js')
     return syncCommand(await databaseContext(), {
+      source: flagValue(argv, '--source'),
       since: flagValue(argv, '--since'),
       until: flagValue(argv, '--until'),
       lookback: flagValue(argv, '--lookback'),
       locations: flagValues(argv, '--locations'),
+      fillGaps: hasFlag(argv, '--fill-gaps'),
+      retryQuarantined: hasFlag(argv, '--retry-quarantined'),
       dryRun: hasFlag(argv, '--dry-run'),
       json: hasFlag(argv, '--json')
     })
@@ -180,8 +186,8 @@ cli
   .option('--port <port>', 'Port; 0 takes a free one (default 8090)')
   .option('--seed <number>', 'Other numbers, other calls (default 1)')
   .option('--records-per-hour <number>', 'How many records an hour brings (default 60)')
-  .option('--fault-rate <share>', 'Share of requests that fail, 0 to 1 (default 0)')
-  .option('--filter-by <time>', 'What a window filters on: start or report (default start)')
+  .option('--fault-rate <share>', 'Share of CDR requests that fail, 0 to 1 (default 0)')
+  .option('--filter-by <time>', 'What a window of cdr_feed filters on: start or report (default start)')
   .option('--rate-limit', 'Enforce the rate limits of the service')
   .example('npm run simulate')
   .example('npm run simulate -- --port 0 --fault-rate 0.1')

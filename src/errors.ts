@@ -21,14 +21,37 @@ export class ConfigurationError extends CdrError {}
 /** The service does not accept the credentials or the token: authorise again. */
 export class AuthenticationError extends CdrError {}
 
+/** The service does not let this token read a source: a scope, a role or a licence is missing. */
+export class ForbiddenError extends AuthenticationError {}
+
 /** The service or the network failed, retries included: the next run tries again. */
 export class TemporaryError extends CdrError {}
 
 /** The service answered what this program does not expect: somebody has to look. */
 export class FatalError extends CdrError {}
 
+/** The host does not have a source under the URL that is set. */
+export class NotServedError extends FatalError {}
+
 /** Another process has taken the lease; this run stops and stores nothing more. */
 export class LeaseLostError extends CdrError {}
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** Somebody ended the command by a signal. */
+export class StoppedError extends CdrError {
+  override readonly exitCode: number
+
+  constructor(signal: keyof typeof EXIT_CODES) {
+    super(`stopped by ${signal}; what was stored stays, and the next run goes on from there`)
+    this.exitCode = EXIT_CODES[signal]
+  }
+}
+
+/** Whether a source cannot be had, in contrast to one that has failed. */
+export function isRefusal(error: unknown): error is ForbiddenError | NotServedError {
+  return error instanceof ForbiddenError || error instanceof NotServedError
+}
 
 /** The message of anything thrown, on one line. */
 export function messageOf(error: unknown): string {

@@ -80,10 +80,15 @@ describe('README', () => {
       'src/credentials/file-store.ts',
       'src/credentials/secret-key.ts',
       'src/setup/setup.ts',
-      'src/webex/cdr-feed.ts',
+      'src/webex/cdr-source.ts',
+      'src/webex/region.ts',
       'src/credentials/environment-store.ts',
       'src/commands/sync.ts',
-      'src/sync/result.ts'
+      'src/sync/result.ts',
+      'src/sync/failures.ts',
+      'src/sync/quarantine.ts',
+      'src/sync/run.ts',
+      'src/sync/sync-sources.ts'
     ]
       .map((path) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'))
       .join('\n')
@@ -94,7 +99,7 @@ describe('README', () => {
     expect(messages.length).toBeGreaterThan(6)
     for (const message of messages) {
       const words = message
-        .split(/…|WEBEX_CLIENT_ID, |\b5 migrations|(?<=accept the )/)
+        .split(/…|WEBEX_CLIENT_ID, |\b6 migrations|(?<=accept the )/)
         .map((part) => part.trim())
         .filter(Boolean)
       for (const part of words) expect(source.includes(part), part).toBe(true)
@@ -113,7 +118,7 @@ test('TypeORM’s own tools read the data source, as README says', async () => {
       encoding: 'utf8'
     }
   )
-  expect(shown.match(/^\[ \] \w+\d{13}$/gm)).toHaveLength(5)
+  expect(shown.match(/^\[ \] \w+\d{13}$/gm)).toHaveLength(6)
 })
 
 /** The lines without what differs from run to run: numbers, times, paths, widths, and how many rows are alike. */

@@ -3,7 +3,9 @@ import type { Settings } from '../config/settings.js'
 import { EnvironmentStore } from '../credentials/environment-store.js'
 import { sqliteFileIsMissing } from '../database/data-source.js'
 import { DEMO_CREDENTIALS, startSimulator } from '../simulator/index.js'
+import type { SyncResult } from '../sync/result.js'
 import { sync } from '../sync/sync.js'
+import type { SyncRequest } from '../sync/sync-sources.js'
 import type { Context } from './context.js'
 import { migrateCommand } from './migrate.js'
 import { statsCommand } from './stats.js'
@@ -50,9 +52,12 @@ export async function demoCommand(context: Context): Promise<number> {
 }
 
 async function syncOnce({ settings, secrets, log, now, print }: Context): Promise<void> {
-  const outcome = await sync(settings, { locations: [], dryRun: false }, { secrets: secrets(), log, now })
-  if (outcome.status === 'busy') print('Another demo is running.')
-  else for (const line of summary(outcome)) print(line)
+  const ended = (result: SyncResult) => {
+    for (const line of summary(result)) print(line)
+  }
+  const request: SyncRequest = { source: 'auto', locations: [], dryRun: false }
+  const outcome = await sync(settings, request, { secrets: secrets(), log, now, ended })
+  if ('holder' in outcome) print('Another demo is running.')
 }
 
 function demoSettings(settings: Settings, url: string): Settings {

@@ -1,64 +1,69 @@
-import { parseDuration, parseMoment } from '../config/moments.js'
 import { readCredentials } from '../credentials/credentials.js'
 import { sayHolder } from '../database/lease-holder.js'
-import { UsageError } from '../errors.js'
+import type { CdrSyncLease } from '../entities/index.js'
+import { StoppedError } from '../errors.js'
+import type { Log } from '../log.js'
 import type { SyncResult } from '../sync/result.js'
-import type { SyncRequest } from '../sync/run.js'
-import { sync } from '../sync/sync.js'
+import { sync, syncQuarantined } from '../sync/sync.js'
 import type { Context } from './context.js'
-
-/** The flags as they were typed. */
-export interface SyncFlags {
-  since?: string | undefined
-  until?: string | undefined
-  lookback?: string | undefined
-  locations: string[]
-  dryRun: boolean
-  json: boolean
-}
-
-/** The most that the service takes in one request. */
-const MOST_LOCATIONS = 10
+import { type SyncFlags, syncRequest } from './sync-request.js'
 
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<number> {
   const { settings, log, print, now } = context
-  const request = requestOf(flags, now())
+  const request = syncRequest(flags, now())
+  const signal = onSignal(log)
+  if (flags.retryQuarantined) return retryQuarantined(context, flags, signal)
   const secrets = context.secrets()
   // What is missing is told at once; what is there is read again under the lease.
   await readCredentials(settings.webex.clientId, secrets)
-  const outcome = await sync(settings, request, { secrets, log, now })
-  if (flags.json) print(JSON.stringify(outcome))
-  else if (outcome.status === 'busy')
-    print(`Another sync is running: ${sayHolder(outcome.holder)}. Nothing was done.`)
-  else for (const line of summary(outcome)) print(line)
+  const ended = (result: SyncResult) => {
+    if (!flags.json) for (const line of summary(result)) print(line)
+  }
+  const outcome = await sync(settings, request, { secrets, log, now, signal, ended })
+  if ('holder' in outcome) return busy(context, flags, outcome.holder)
+  const status = request.dryRun ? 'dry run' : 'succeeded'
+  if (flags.json) print(JSON.stringify({ status, ...outcome }))
+  else if (outcome.runs.length === 0) print('No gap that can be filled.')
   return 0
 }
 
-/** @throws UsageError */
-function requestOf(flags: SyncFlags, now: number): SyncRequest {
-  const { since, until, lookback, locations, dryRun } = flags
-  if (until !== undefined && since === undefined) {
-    throw new UsageError('--until needs --since: together they name the range of a backfill')
+async function retryQuarantined(context: Context, flags: SyncFlags, signal: AbortSignal): Promise<number> {
+  const { settings, log, print } = context
+  const outcome = await syncQuarantined(settings, { log, signal })
+  if ('holder' in outcome) return busy(context, flags, outcome.holder)
+  const { tried, stored } = outcome.result
+  print(
+    flags.json
+      ? JSON.stringify({ status: 'succeeded', tried, stored })
+      : `${count(stored)} of ${count(tried)} quarantined records are stored now`
+  )
+  return 0
+}
+
+function busy({ print }: Context, { json }: SyncFlags, holder: CdrSyncLease): number {
+  if (json) print(JSON.stringify({ status: 'busy', holder }))
+  else print(`Another sync is running: ${sayHolder(holder)}. Nothing was done.`)
+  return 0
+}
+
+/** npm passes on a Ctrl-C that the terminal has sent us already: within this, in ms, two signals are one. */
+const SAME = 1_000
+
+/** Aborted by the first signal; another one, later, ends the process at once. */
+function onSignal(log: Log): AbortSignal {
+  const stop = new AbortController()
+  let first: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      const error = new StoppedError(signal)
+      if (first !== undefined && performance.now() - first > SAME) process.exit(error.exitCode)
+      if (first !== undefined) return
+      first = performance.now()
+      log.warn(`${signal}: the page at hand is finished`)
+      stop.abort(error)
+    })
   }
-  if (until !== undefined && lookback !== undefined) {
-    throw new UsageError('--lookback does not go with --until: a backfill fetches just its range')
-  }
-  const names = [...new Set(locations)]
-  if (names.length > MOST_LOCATIONS) {
-    throw new UsageError(
-      `--locations takes 1 to ${MOST_LOCATIONS} names, not ${names.length}: the service filters by no more`
-    )
-  }
-  if (names.some((name) => name.trim() === '')) throw new UsageError('--locations has an empty name')
-  const start = since === undefined ? undefined : parseMoment(since, '--since', now)
-  if (start !== undefined && start > now) throw new UsageError(`--since ${since} lies in the future`)
-  return {
-    since: start,
-    until: until === undefined ? undefined : parseMoment(until, '--until', now),
-    lookback: lookback === undefined ? undefined : parseDuration(lookback, '--lookback'),
-    locations: names,
-    dryRun
-  }
+  return stop.signal
 }
 
 export function summary(result: SyncResult): string[] {

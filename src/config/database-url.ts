@@ -76,7 +76,8 @@ export function parseDatabaseUrl(text: string): DatabaseSettings {
     return { type: 'sqlite', path: resolve(path) }
   }
   if (!text.startsWith('mssql:')) throw new ConfigurationError(`DATABASE_URL has an unknown form: ${FORMS}`)
-  if (!URL.canParse(text)) {
+  // A URL loses its tabs and line ends, and what follows a # is no part of what is read here.
+  if (!URL.canParse(text) || /[\t\r\n#]/.test(text.trim())) {
     throw new ConfigurationError(
       'DATABASE_URL is not a URL: write characters such as @ : / ? # % of a user name or password percent-encoded (@ is %40)'
     )
@@ -85,10 +86,9 @@ export function parseDatabaseUrl(text: string): DatabaseSettings {
 }
 
 function mssqlSettings(url: URL): MssqlSettings {
-  const database = decode(url.pathname.slice(1))
+  const path = url.pathname.slice(1)
   if (!url.hostname) throw new ConfigurationError(`DATABASE_URL names no host: ${FORMS}`)
-  if (!database || database.includes('/'))
-    throw new ConfigurationError(`DATABASE_URL names no database: ${FORMS}`)
+  if (!path || path.includes('/')) throw new ConfigurationError(`DATABASE_URL names no database: ${FORMS}`)
   for (const name of url.searchParams.keys()) {
     if (!OPTIONS.includes(name)) {
       throw new ConfigurationError(`DATABASE_URL has an unknown option; known are ${OPTIONS.join(', ')}`)
@@ -104,7 +104,7 @@ function mssqlSettings(url: URL): MssqlSettings {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port ? Number(url.port) : 1433,
     ...(instance ? { instance } : {}),
-    database,
+    database: decode(path),
     authentication: mssqlAuthentication({
       type: text(url, 'authentication'),
       username: decode(url.username),

@@ -29,7 +29,9 @@ export async function createDataSource(
   use: DataSourceUse = {}
 ): Promise<DataSource> {
   chooseDialect(settings.type)
-  const { CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = await import('../entities/index.js')
+  const { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = await import(
+    '../entities/index.js'
+  )
   const migrations = await migrationsOf(settings)
   // Who uses SQLite need not load the driver for SQL Server.
   const options =
@@ -38,7 +40,7 @@ export async function createDataSource(
       : (await import('./mssql-options.js')).mssqlOptions(settings, use)
   return new DataSource({
     ...options,
-    entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrSyncLease],
+    entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrSyncLease, CdrApiDrift],
     migrations,
     migrationsTableName: 'cdr_migrations',
     migrationsTransactionMode: 'each',

@@ -12,7 +12,8 @@ const SUMMARIES: Record<string, string> = {
   NewColumns: 'columns for all fields of the service, longer texts, details of runs and of quarantine',
   FillFromRawJson: 'fills report_id and the new columns from raw_json, in batches that commit one by one',
   ReportIdAsKey: 'report_id becomes unique, (call_id, start_time) an ordinary index',
-  Lease: 'cdr_sync_lease, which lets one process write at a time'
+  Lease: 'cdr_sync_lease, which lets one process write at a time',
+  ApiDrift: 'cdr_api_drift, which counts what the service sends and this program does not know'
 }
 
 export interface ScriptRange {

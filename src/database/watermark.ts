@@ -26,8 +26,19 @@ export async function watermarks(manager: EntityManager): Promise<(Track & { wat
     .groupBy('s.source')
     .addGroupBy('s.scope')
     .orderBy('s.scope')
+    .addOrderBy('s.source')
     .getRawMany<Track>()
   return Promise.all(
     tracks.map(async (track) => ({ ...track, watermark: (await watermarkOf(manager, track)) ?? 0 }))
   )
+}
+
+/** Of every scope the track that is ahead: what one source lacks, the other one brings. */
+export async function leadingWatermarks(manager: EntityManager): Promise<(Track & { watermark: number })[]> {
+  const leading = new Map<string, Track & { watermark: number }>()
+  for (const track of await watermarks(manager)) {
+    const other = leading.get(track.scope)
+    if (!other || track.watermark > other.watermark) leading.set(track.scope, track)
+  }
+  return [...leading.values()]
 }

@@ -50,8 +50,8 @@ const LATE = 60 * 60_000
 
 export async function checkLag(manager: EntityManager, now: number): Promise<Finding> {
   // It needs the dialect, which is known by now.
-  const { watermarks } = await import('../database/watermark.js')
-  const all = await watermarks(manager)
+  const { leadingWatermarks } = await import('../database/watermark.js')
+  const all = await leadingWatermarks(manager)
   if (all.length === 0) return warning('nothing is synced yet: run `npm run sync`')
   const texts = all.map(({ scope, watermark }) => {
     const age = Math.round((now - watermark) / 60_000)
@@ -61,4 +61,13 @@ export async function checkLag(manager: EntityManager, now: number): Promise<Fin
   return late
     ? warning(`${texts.join('; ')}: is \`npm run sync\` scheduled? \`npm run stats\` shows the newest runs`)
     : ok(texts.join('; '))
+}
+
+/** Ranges of which calls are missing, or may be. */
+export async function checkGaps(manager: EntityManager, now: number): Promise<Finding> {
+  // They need the dialect, which is known by now.
+  const { openGaps, sayGap } = await import('../report/gaps.js')
+  const [first, ...others] = await openGaps(manager, now)
+  if (!first) return ok('none')
+  return warning(`${sayGap(first)}${others.length > 0 ? `; and ${others.length} more` : ''}`)
 }

@@ -8,7 +8,7 @@ import { underLease } from '../database/under-lease.js'
 import type { Log } from '../log.js'
 import { createClient } from '../webex/client.js'
 import { type Check, check, ok, warning } from './check.js'
-import { checkLag, checkTables, type DatabaseFindings } from './database.js'
+import { checkGaps, checkLag, checkTables, type DatabaseFindings } from './database.js'
 import { checkConfig, checkDisk, checkNode } from './machine.js'
 import { checkSecrets } from './secrets.js'
 import { checkWebex } from './webex.js'
@@ -37,7 +37,7 @@ export async function examine(patient: Patient, report: Report): Promise<void> {
     report({ name: 'token', ...warning('not tried without the database, whose lease guards it') })
     return
   }
-  if (database.migrated) await examineWatermark(patient, database.settings, report)
+  if (database.migrated) await examineCoverage(patient, database.settings, report)
   await examineUnderLease(patient, database.settings, secrets, report)
 }
 
@@ -61,17 +61,20 @@ async function examineTables(
   return { settings, migrated: tables.migrated }
 }
 
-async function examineWatermark(
+async function examineCoverage(
   { log, now }: Patient,
   settings: DatabaseSettings,
   report: Report
 ): Promise<void> {
-  report(
-    await check('watermark', async () => {
-      const dataSource = await connect(settings, { log })
-      return checkLag(dataSource.manager, now()).finally(() => dataSource.destroy())
-    })
-  )
+  const looks = { watermark: checkLag, gaps: checkGaps }
+  for (const [name, look] of Object.entries(looks)) {
+    report(
+      await check(name, async () => {
+        const dataSource = await connect(settings, { log })
+        return look(dataSource.manager, now()).finally(() => dataSource.destroy())
+      })
+    )
+  }
 }
 
 /** Asks Webex while no sync does: a refresh token is spent. */

@@ -23,7 +23,7 @@ export async function* checkWebex(
     await requestOnce(client, now())
     return ok('cdr_feed answers')
   })
-  yield await check('region', () => sayRegion(client.feed.url, settings.analyticsUrl))
+  yield await check('region', () => sayRegion(client.region.url, settings.analyticsUrl))
   yield await check('clock', () => saySkew(client.http.clockSkew))
 }
 

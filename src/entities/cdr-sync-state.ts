@@ -33,4 +33,8 @@ export class CdrSyncState {
   @Integer() recordsUpdated!: number | null
   @Integer() recordsDuplicate!: number | null
   @Integer() recordsQuarantined!: number | null
+  /** New records whose calls began before the watermark as the run found it: they came late, or took long. */
+  @Integer() recordsLate!: number | null
+  /** How long before that watermark the first of them began, in s. */
+  @Integer() latestSeconds!: number | null
 }

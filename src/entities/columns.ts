@@ -38,8 +38,8 @@ export function Text(length: number, key?: string, options?: ColumnOptions): Pro
 }
 
 /** Text that keeps its letter case and accents apart when compared. */
-export function ExactText(length: number): PropertyDecorator {
-  return Text(length, undefined, mssql ? { collation: 'Latin1_General_100_BIN2' } : {})
+export function ExactText(length: number, options?: ColumnOptions): PropertyDecorator {
+  return Text(length, undefined, { ...(mssql ? { collation: 'Latin1_General_100_BIN2' } : {}), ...options })
 }
 
 /** Holds the value only where it is an e-mail address, else NULL. */
@@ -73,6 +73,11 @@ export function InsertTime(): PropertyDecorator {
 /** A 32-bit whole number. */
 export function Integer(key?: string, options?: ColumnOptions): PropertyDecorator {
   return column('integer', { type: mssql ? 'int' : 'integer', ...options }, key)
+}
+
+/** A 64-bit whole number. */
+export function BigInteger(options?: ColumnOptions): PropertyDecorator {
+  return column('integer', { type: mssql ? 'bigint' : 'integer', ...options })
 }
 
 export function Flag(key?: string, options?: ColumnOptions): PropertyDecorator {

@@ -1,7 +1,8 @@
 import { type EntityManager, MoreThan } from 'typeorm'
-import { watermarks } from '../database/watermark.js'
+import { leadingWatermarks } from '../database/watermark.js'
 import { CdrSyncError, CdrSyncState } from '../entities/index.js'
 import { ALL_LOCATIONS } from '../sync/scope.js'
+import { openGaps } from './gaps.js'
 
 export interface Health {
   healthy: boolean
@@ -15,7 +16,7 @@ export interface Health {
  * @param now and maxLag in ms
  */
 export async function healthOf(manager: EntityManager, now: number, maxLag: number): Promise<Health> {
-  const all = await watermarks(manager)
+  const all = await leadingWatermarks(manager)
   const ofAllLocations = all.filter(({ scope }) => scope === ALL_LOCATIONS)
   const tracks = ofAllLocations.length > 0 ? ofAllLocations : all
   if (tracks.length === 0) return unwell('no sync has succeeded yet: run `npm run sync`')
@@ -32,7 +33,12 @@ export async function healthOf(manager: EntityManager, now: number, maxLag: numb
     const at = error.errorTimestamp?.toISOString()
     return unwell(`since the last success, ${error.errorType} at ${at}: ${error.errorMessage}`)
   }
-  return { healthy: true, reason: where }
+  const gaps = await openGaps(manager, now)
+  const note =
+    gaps.length > 0
+      ? `; ${gaps.length} ${gaps.length === 1 ? 'range was' : 'ranges were'} not fetched: \`npm run stats\` shows which`
+      : ''
+  return { healthy: true, reason: `${where}${note}` }
 }
 
 function unwell(reason: string): Health {

@@ -1,8 +1,10 @@
+import { driftCells } from './drift.js'
+import type { LatenessStats } from './lateness.js'
 import type { RunStats, Stats } from './stats.js'
 
 /** The lines of `stats` for people. */
 export function sayStats(stats: Stats): string[] {
-  const { records, days, directions, watermarks, runs, openErrors, warnings } = stats
+  const { records, days, directions, watermarks, runs, openErrors, lateness, drift, warnings } = stats
   return [
     `${count(records.total)} records${records.total > 0 ? `, Start time ${records.oldestStart} to ${records.newestStart}` : ''}`,
     ...section(
@@ -15,7 +17,7 @@ export function sayStats(stats: Stats): string[] {
       ])
     ),
     ...section(
-      'Records by day',
+      'Records by day, 14 days',
       days.map(({ day, records }) => [day, count(records)])
     ),
     ...section(
@@ -31,6 +33,8 @@ export function sayStats(stats: Stats): string[] {
       'Errors not recovered',
       openErrors.map(({ type, count: errors, newest }) => [type, count(errors), `newest ${newest}`])
     ),
+    ...section('From the end of a call to its record here, 7 days', latenessCells(lateness)),
+    ...section('New at the service (not in this version)', driftCells(drift)),
     ...warnings.map((warning) => `WARNING: ${warning}`)
   ]
 }
@@ -47,6 +51,7 @@ const RUN_COLUMNS = [
     'quarantined',
     'calls',
     'seconds',
+    'source',
     'scope'
   ]
 ]
@@ -60,13 +65,28 @@ function runCells(run: RunStats): string[] {
     ...[fetched, inserted, updated, duplicate, quarantined, apiCalls, durationSeconds].map((n) =>
       n === null ? '' : count(n)
     ),
+    run.source ?? '',
     run.scope ?? ''
   ]
 }
 
+function latenessCells({ records, p50, p90, p99, max, latest, lookback }: LatenessStats): string[][] {
+  if (records === 0) return []
+  const within = (seconds: number | null) => `within ${sayLag(seconds ?? 0)}`
+  return [
+    ['half', within(p50)],
+    ['90 %', within(p90)],
+    ['99 %', within(p99)],
+    [`all ${count(records)}`, within(max)],
+    ['read again', `${sayLag(lookback)} once a day; the latest began ${sayLag(latest)} before what was read`]
+  ]
+}
+
 /** Cells in columns as wide as their widest; numbers stand to the right. */
-function section(title: string, rows: string[][]): string[] {
-  if (rows.length === 0) return []
+function section(title: string, raw: string[][]): string[] {
+  if (raw.length === 0) return []
+  // Some come from the service, and this is somebody's terminal.
+  const rows = raw.map((row) => row.map((cell) => cell.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')))
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const lines = rows.map((row) =>
     row

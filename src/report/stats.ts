@@ -1,12 +1,15 @@
 import { type DataSource, MoreThanOrEqual } from 'typeorm'
 import { watermarks } from '../database/watermark.js'
 import { currentDialect } from '../entities/dialect.js'
-import { CdrRecord, CdrSyncError, CdrSyncState, GAP } from '../entities/index.js'
+import { CdrRecord, CdrSyncError, CdrSyncState, GAP, KILLED, REFUSED } from '../entities/index.js'
+import { type DriftStats, driftOf } from './drift.js'
+import { type GapStats, openGaps, sayGap } from './gaps.js'
+import { type LatenessStats, latenessOf } from './lateness.js'
 
 /** What `stats` shows; the keys of `stats --json`. Times are ISO 8601 in UTC. */
 export interface Stats {
   records: { total: number; oldestStart: string | null; newestStart: string | null }
-  /** Records by day of their Start time, the newest first, 14 days. */
+  /** Records by day of their Start time in UTC, the newest first, of 14 whole days. */
   days: { day: string; records: number }[]
   /** Records of the last seven days by Direction. */
   directions: { direction: string | null; records: number }[]
@@ -15,8 +18,11 @@ export interface Stats {
   runs: RunStats[]
   /** cdr_sync_errors that are not recovered, by type. */
   openErrors: { type: string; count: number; newest: string | null }[]
-  /** Ranges that were lost to this API. */
-  gaps: { source: string | null; scope: string | null; start: string | null; end: string | null }[]
+  /** Ranges of which calls are missing, or may be. */
+  gaps: GapStats[]
+  lateness: LatenessStats
+  /** What the service sends and this version does not know. */
+  drift: DriftStats[]
   warnings: string[]
 }
 
@@ -24,6 +30,7 @@ export interface RunStats {
   id: number
   started: string | null
   status: string | null
+  source: string | null
   scope: string | null
   fetched: number
   inserted: number | null
@@ -39,12 +46,7 @@ const DAY = 86_400_000
 
 export async function collectStats(dataSource: DataSource, now: number): Promise<Stats> {
   const { manager } = dataSource
-  const gaps = (await manager.findBy(CdrSyncError, { errorType: GAP, recovered: false })).map((gap) => ({
-    source: gap.source,
-    scope: gap.scope,
-    start: iso(gap.rangeStartUtc),
-    end: iso(gap.rangeEndUtc)
-  }))
+  const gaps = await openGaps(manager, now)
   const openErrors = await openErrorsOf(dataSource)
   return {
     records: await extentOf(dataSource),
@@ -54,13 +56,12 @@ export async function collectStats(dataSource: DataSource, now: number): Promise
     runs: (await manager.find(CdrSyncState, { order: { id: 'DESC' }, take: 10 })).map(runStats),
     openErrors,
     gaps,
+    lateness: await latenessOf(manager, now),
+    drift: await driftOf(manager),
     warnings: [
-      ...gaps.map(
-        ({ scope, start, end }) =>
-          `calls from ${start} to ${end} (${scope}) were never fetched and are no longer at the service`
-      ),
+      ...gaps.map(sayGap),
       ...openErrors
-        .filter(({ type }) => type !== GAP)
+        .filter(({ type }) => ![GAP, KILLED, REFUSED].includes(type))
         .map(({ type, count }) => `${count} ${type} not recovered: see cdr_sync_errors`)
     ]
   }
@@ -91,7 +92,7 @@ async function daysOf({ manager }: DataSource, now: number): Promise<Stats['days
     .createQueryBuilder(CdrRecord, 'r')
     .select(day, 'day')
     .addSelect('COUNT(*)', 'records')
-    .where({ startTime: MoreThanOrEqual(new Date(now - 14 * DAY)) })
+    .where({ startTime: MoreThanOrEqual(new Date(Math.floor(now / DAY) * DAY - 13 * DAY)) })
     .groupBy(day)
     .orderBy(day, 'DESC')
     .getRawMany<{ day: string; records: number }>()
@@ -142,6 +143,7 @@ function runStats(run: CdrSyncState): RunStats {
     id: run.id,
     started: iso(run.createdAt),
     status: run.status,
+    source: run.source,
     scope: run.scope,
     fetched: run.recordsFetched,
     inserted: run.recordsInserted,

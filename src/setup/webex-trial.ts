@@ -35,8 +35,8 @@ export async function authorizeAndTest(
   await requestOnce(client, now()).catch((error) => {
     throw refused(error, scope)
   })
-  passed(`cdr_feed answers at ${client.feed.url}`)
-  return client.feed.url
+  passed(`cdr_feed answers at ${client.region.url}`)
+  return client.region.url
 }
 
 /** The service says no more than that a scope, a role or a licence is missing; the token's scopes tell more. */

@@ -3,7 +3,10 @@ import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
 import { recordKilled } from './failures.js'
+import type { Lateness } from './newcomers.js'
 import { isDeep, type Range } from './windows.js'
+
+const DAY = 24 * 3_600_000
 
 /** Items of a run. Once they are stored, `fetched` is the sum of the others. */
 export interface Counters {
@@ -43,11 +46,18 @@ export interface Progress {
   notes: string
   /** The scope's watermark; undefined while there is none. */
   watermark: number | undefined
+  /** Known once the run has read it all. */
+  late?: Lateness | undefined
 }
 
-/** Whether no successful run of the last 24 hours looked back over 48 hours up to then. */
-export async function isDeepRunDue(manager: EntityManager, track: Track, now: number): Promise<boolean> {
-  const yesterday = new Date(now - 24 * 3_600_000)
+/** Whether no successful run of the last 24 hours looked back that far, in ms, up to then. */
+export async function isDeepRunDue(
+  manager: EntityManager,
+  track: Track,
+  now: number,
+  deepLookback: number
+): Promise<boolean> {
+  const yesterday = new Date(now - DAY)
   const runs = await manager.findBy(CdrSyncState, {
     ...track,
     status: 'succeeded',
@@ -57,8 +67,18 @@ export async function isDeepRunDue(manager: EntityManager, track: Track, now: nu
   })
   return !runs.some(
     ({ rangeStartUtc: start, rangeEndUtc: end }) =>
-      start && end && isDeep({ start: start.getTime(), end: end.getTime() })
+      start && end && isDeep({ start: start.getTime(), end: end.getTime() }, deepLookback)
   )
+}
+
+/** How far before the watermark the latest record began that came in the last 14 days, in ms. */
+export async function latestOf(manager: EntityManager, track: Track, now: number): Promise<number> {
+  const found = await manager
+    .createQueryBuilder(CdrSyncState, 's')
+    .select('MAX(s.latestSeconds)', 'latest')
+    .where({ ...track, lastSuccessfulEndTimeUtc: MoreThanOrEqual(new Date(now - 14 * DAY)) })
+    .getRawOne<{ latest: number | null }>()
+  return (found?.latest ?? 0) * 1_000
 }
 
 /** Where the oldest killed run of a track was to begin, in ms since 1970 UTC. */
@@ -123,6 +143,12 @@ export class RunRow {
     await manager.update(CdrSyncState, { id: this.id }, columnsOf(progress))
   }
 
+  /** Closes the row of a run that was told to stop, as the next run would that of one that was killed. */
+  async interrupt(manager: EntityManager, progress: Progress): Promise<void> {
+    await this.close(manager, 'interrupted', progress)
+    await recordKilled(manager, await manager.findOneByOrFail(CdrSyncState, { id: this.id }))
+  }
+
   async close(manager: EntityManager, status: RunStatus, progress: Progress): Promise<void> {
     await manager.update(
       CdrSyncState,
@@ -136,8 +162,10 @@ export class RunRow {
   }
 }
 
-function columnsOf({ counters, apiCalls, duration, notes, watermark }: Progress) {
+function columnsOf({ counters, apiCalls, duration, notes, watermark, late }: Progress) {
   return {
+    recordsLate: late?.records ?? null,
+    latestSeconds: late ? Math.min(Math.round(late.most / 1_000), 2 ** 31 - 1) : null,
     recordsFetched: counters.fetched,
     recordsInserted: counters.inserted,
     recordsUpdated: counters.updated,

@@ -1,4 +1,5 @@
 import {
+  And,
   Between,
   type EntityManager,
   IsNull,
@@ -10,11 +11,12 @@ import {
 } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError, CdrSyncState, GAP, KILLED } from '../entities/index.js'
+import { CdrSyncError, CdrSyncState, GAP, KILLED, REFUSED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
-import { DEEP_LOOKBACK, type Range, SLIDE } from './windows.js'
+import type { RunTrack } from './scope.js'
+import { type Range, RULES, SLIDE } from './windows.js'
 
-type RunOfTrack = Track & { runId: number }
+type RunOfTrack = RunTrack & { runId: number }
 
 /** @param missing what the run was to store and did not */
 export async function recordFailure(
@@ -39,8 +41,8 @@ export async function recordFailure(
  */
 export async function recordKilled(manager: EntityManager, run: CdrSyncState): Promise<string | undefined> {
   const { rangeStartUtc, lastSuccessfulEndTimeUtc: watermark, source, scope } = run
-  if (!rangeStartUtc || !run.rangeEndUtc || !watermark || !source || !scope) return undefined
-  if (rangeStartUtc.getTime() >= watermark.getTime() - DEEP_LOOKBACK) return undefined
+  if (!rangeStartUtc || !run.rangeEndUtc || !watermark || !isSource(source) || !scope) return undefined
+  if (rangeStartUtc.getTime() >= watermark.getTime() - RULES[source].deepLookback) return undefined
   // A run that moved the watermark itself, window by window, has left out nothing before it.
   const wasThere = await manager.existsBy(CdrSyncState, {
     source,
@@ -51,7 +53,7 @@ export async function recordKilled(manager: EntityManager, run: CdrSyncState): P
   if (!wasThere) return undefined
   const rangeEndUtc = new Date(Math.min(run.rangeEndUtc.getTime(), watermark.getTime()))
   const since = rangeStartUtc.toISOString()
-  const errorMessage = `run ${run.id} was killed and may have left out calls from ${since} to ${rangeEndUtc.toISOString()}: fetch them with --since ${since}`
+  const errorMessage = `run ${run.id} was ended early and may have left out calls from ${since} to ${rangeEndUtc.toISOString()}: \`npm run sync -- --fill-gaps\` fetches them`
   await insert(manager, {
     source,
     scope,
@@ -68,13 +70,50 @@ export async function recordKilled(manager: EntityManager, run: CdrSyncState): P
 export async function recordGap(manager: EntityManager, run: RunOfTrack, gap: Range): Promise<void> {
   const { source, scope } = run
   const { rangeStartUtc, rangeEndUtc } = columnsOf(gap)
-  const errorMessage = `Calls from ${rangeStartUtc.toISOString()} to ${rangeEndUtc.toISOString()} were not fetched in time: the service keeps 30 days. Control Hub's reports may still have them.`
+  const remedy =
+    source === 'cdr_stream'
+      ? '`npm run sync -- --fill-gaps` fetches them from cdr_feed'
+      : "Control Hub's reports may still have them"
+  const errorMessage = `Calls from ${rangeStartUtc.toISOString()} to ${rangeEndUtc.toISOString()} were not fetched in time: ${source} has ${RULES[source].keptFor}. ${remedy}.`
   const known = await manager.update(
     CdrSyncError,
     { source, scope, errorType: GAP, rangeStartUtc },
     { rangeEndUtc, errorMessage }
   )
   if (!known.affected) await insert(manager, { ...run, ...columnsOf(gap), errorType: GAP, errorMessage })
+}
+
+/**
+ * cdr_stream is not served to us, though cdr_feed may be. Kept once, with the time when it was last tried.
+ * @param now in ms since 1970 UTC
+ */
+export async function recordRefusal(
+  manager: EntityManager,
+  { source, scope }: RunTrack,
+  error: Error,
+  now: number
+): Promise<void> {
+  const latest = { errorMessage: messageOf(error), lastSeenUtc: new Date(now) }
+  const open = { source, scope, errorType: REFUSED, recovered: false }
+  const known = await manager.update(CdrSyncError, open, latest)
+  if (!known.affected) await insert(manager, { ...open, ...latest })
+}
+
+/** When a source was last found to be refused, in ms since 1970 UTC; undefined while it is served. */
+export async function refusedAt(
+  manager: EntityManager,
+  { source, scope }: RunTrack
+): Promise<number | undefined> {
+  const found = await manager.findOneBy(CdrSyncError, { source, scope, errorType: REFUSED, recovered: false })
+  return found?.lastSeenUtc?.getTime()
+}
+
+export async function recoverRefusal(manager: EntityManager, { source, scope }: RunTrack): Promise<void> {
+  await manager.update(
+    CdrSyncError,
+    { source, scope, errorType: REFUSED, recovered: false },
+    { recovered: true, recoveryTimestamp: () => NOW }
+  )
 }
 
 /** Where the oldest failure of a track begins that is not made good, in ms since 1970 UTC. */
@@ -99,7 +138,7 @@ export async function oldestFailure(
 
 /**
  * A window has been stored: what failures and gaps lack of it, they lack no more. One that is covered whole is
- * recovered; of one that goes on behind the window, the rest remains.
+ * recovered; of one that begins before the window or goes on behind it, the rest remains.
  * @param atEdge nothing before the window can be had: failures that began up to a day earlier begin with it
  */
 export async function recoverWindow(
@@ -119,10 +158,19 @@ export async function recoverWindow(
     { recovered: true, recoveryTimestamp: () => NOW }
   )
   await manager.update(CdrSyncError, { ...within, rangeEndUtc: MoreThan(end) }, { rangeStartUtc: end })
+  await manager.update(
+    CdrSyncError,
+    { ...open, rangeStartUtc: LessThan(start), rangeEndUtc: And(MoreThan(start), LessThanOrEqual(end)) },
+    { rangeEndUtc: start }
+  )
 }
 
 async function insert(manager: EntityManager, row: Partial<CdrSyncError>): Promise<void> {
   await manager.createQueryBuilder().insert().into(CdrSyncError).values(row).updateEntity(false).execute()
+}
+
+function isSource(source: string | null): source is RunTrack['source'] {
+  return source !== null && source in RULES
 }
 
 function columnsOf({ start, end }: Range) {

@@ -1,3 +1,4 @@
+import { DriftCount } from './drift.js'
 import { type CdrRow, type Flaw, toRecord, type Unstorable } from './record.js'
 
 /** The items of a page, ready for the loader. */
@@ -8,14 +9,18 @@ export interface PreparedPage {
   rows: CdrRow[]
   unstorable: Unstorable[]
   flaws: Flaw[]
+  /** What of it this program does not know. */
+  drift: DriftCount
   /** Items that stood in the page again, or in a version that is not the newest. */
   repeats: number
 }
 
 export function preparePage(items: readonly unknown[]): PreparedPage {
   const rows = new Map<string, CdrRow>()
-  const page: PreparedPage = { items: items.length, rows: [], unstorable: [], flaws: [], repeats: 0 }
+  const drift = new DriftCount()
+  const page: PreparedPage = { items: items.length, rows: [], unstorable: [], flaws: [], drift, repeats: 0 }
   for (const item of items) {
+    drift.add(item)
     const mapped = toRecord(item)
     if ('unstorable' in mapped) {
       page.unstorable.push(mapped.unstorable)

@@ -2,17 +2,19 @@ import type { EntityManager } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, QUARANTINED } from '../entities/index.js'
+import { FatalError } from '../errors.js'
 import type { Unstorable } from './record.js'
 
 /**
  * Keeps records that could not be stored, each once with a count of its sightings. Part of the page's transaction.
- * @returns how many were taken in, sightings included
+ * @returns how many were not known yet
  */
 export async function quarantine(
   manager: EntityManager,
   run: Track & { runId: number },
   records: readonly Unstorable[]
 ): Promise<number> {
+  let unknown = 0
   for (const { key, payload, reason } of records) {
     const latest = {
       errorMessage: reason,
@@ -29,6 +31,7 @@ export async function quarantine(
       .where({ errorType: QUARANTINED, recordKey: key })
       .execute()
     if (!known.affected) {
+      unknown += 1
       await manager
         .createQueryBuilder()
         .insert()
@@ -38,7 +41,22 @@ export async function quarantine(
         .execute()
     }
   }
-  return records.length
+  return unknown
+}
+
+/** More than this, or this share where there are more than a few, is no bad data but another format. */
+const MOST = { records: 1_000, share: 0.05, few: 20 }
+
+/**
+ * @param quarantined how many records of a run went to quarantine for the first time
+ * @param fetched of how many
+ * @throws FatalError where the service seems to write its records in another way than this program reads them
+ */
+export function refuseNewFormat(quarantined: number, fetched: number): void {
+  if (quarantined <= MOST.few || (quarantined <= MOST.records && quarantined <= fetched * MOST.share)) return
+  throw new FatalError(
+    `${quarantined} of ${fetched} records could not be stored, so it is their format that has changed: they are kept in cdr_sync_errors; update this program, then \`npm run sync -- --retry-quarantined\``
+  )
 }
 
 /** Marks the records recovered that were stored since they were last refused. Part of the page's transaction. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { apiFields } from '../entities/columns.js'
 import { CdrRecord } from '../entities/index.js'
-import { type ColumnValue, fieldValue, textOf } from './values.js'
+import { type ColumnValue, fieldValue, jsonOf, textOf } from './values.js'
 
 /** What a record brings to cdr_records; the database adds the rest. */
 export type CdrRow = Omit<CdrRecord, 'id' | 'ingestionTimestamp' | 'updatedTimestamp'>
@@ -63,19 +63,10 @@ export function toRecord(item: unknown): Mapped {
   return { row, flaws }
 }
 
-/** undefined where the item is nested deeper than the stack goes, though JSON.parse took it. */
-function jsonOf(item: unknown): string | undefined {
-  try {
-    return JSON.stringify(item)
-  } catch {
-    return undefined
-  }
-}
-
 function tooDeep(item: unknown): Mapped {
   const shallow = Object.entries(item ?? {}).map(([key, value]) => [
     key,
-    jsonOf(value) === undefined ? 'nested too deeply' : value
+    typeof value === 'object' && value !== null ? 'nested too deeply' : value
   ])
   const payload = JSON.stringify(Object.fromEntries(shallow))
   return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is nested too deeply.' } }

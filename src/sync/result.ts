@@ -3,7 +3,8 @@ import type { Log } from '../log.js'
 import type { Counters } from './checkpoint.js'
 import type { FlawCount } from './flaw-count.js'
 import type { RunPlan } from './plan-run.js'
-import type { Range } from './windows.js'
+import type { RunTrack } from './scope.js'
+import { type Range, RULES } from './windows.js'
 
 /** What a run did. Times are ISO 8601 in UTC. */
 export interface SyncResult extends Track, Counters {
@@ -18,7 +19,7 @@ export interface SyncResult extends Track, Counters {
 }
 
 /** Tells the log what a run is about to do, and what is lost before it began. */
-export function announce(log: Log, { source, scope }: Track, plan: RunPlan, windows: number): void {
+export function announce(log: Log, { source, scope }: RunTrack, plan: RunPlan, windows: number): void {
   const { range, gap, clamped, predecessor, watermark, backfill } = plan
   log.info(
     `${source}, ${scope}: ${isoTime(range.start)} to ${isoTime(range.end)}, ${plural(windows, 'window')}`
@@ -26,10 +27,10 @@ export function announce(log: Log, { source, scope }: Track, plan: RunPlan, wind
   if (predecessor !== undefined && watermark === undefined && !backfill) {
     log.info('the first sync after the Python tool asks for all that the service has: about an hour')
   }
-  if (clamped) log.warn(`the service keeps 30 days: this run starts at ${isoTime(range.start)}`)
+  if (clamped) log.warn(`${source} has ${RULES[source].keptFor}: this run starts at ${isoTime(range.start)}`)
   if (gap) {
     log.error(
-      `GAP: calls from ${isoTime(gap.start)} to ${isoTime(gap.end)} are no longer at the service (30 days) and were never fetched; see \`npm run stats\``
+      `GAP: calls from ${isoTime(gap.start)} to ${isoTime(gap.end)} are no longer at ${source} (${RULES[source].keptFor}) and were not fetched; see \`npm run stats\``
     )
   }
 }
@@ -53,7 +54,7 @@ export function notesOf(
   return [
     backfill && 'backfill',
     gap && `gap from ${isoTime(gap.start)} to ${isoTime(gap.end)}`,
-    clamped && 'began where the service’s 30 days begin',
+    clamped && 'began with the oldest that the service has',
     ...remarks,
     flaws.toString(),
     rateLimitWait > 0 && `waited ${Math.round(rateLimitWait / 1_000)} s for the rate limit`

@@ -1,28 +1,27 @@
-import type { DataSource, EntityManager } from 'typeorm'
-import type { Now, Sleep } from '../clock.js'
-import type { Lease } from '../database/lease.js'
-import { repeatableTransaction } from '../database/transaction.js'
-import type { Track } from '../database/watermark.js'
-import { LeaseLostError, messageOf } from '../errors.js'
-import type { Log } from '../log.js'
-import type { CdrFeed, Page } from '../webex/cdr-feed.js'
+import type { EntityManager } from 'typeorm'
+import type { Now } from '../clock.js'
+import { isRefusal, LeaseLostError, messageOf, StoppedError } from '../errors.js'
+import type { CdrSource, Page } from '../webex/cdr-source.js'
 import type { Http } from '../webex/http.js'
-import { difference, NOTHING, type Progress, RunRow, sum } from './checkpoint.js'
-import { recordFailure, recordGap } from './failures.js'
-import { FlawCount } from './flaw-count.js'
-import { type CdrLoader, createLoader, RowsRefused } from './loader.js'
+import { Account } from './account.js'
+import { difference, NOTHING, RunRow, sum } from './checkpoint.js'
+import { recordFailure, recordGap, recordRefusal, recoverRefusal, recoverWindow } from './failures.js'
+import { Findings } from './findings.js'
+import { type LeasedParts, leasedTransaction } from './leased-transaction.js'
+import { type CdrLoader, createLoader } from './loader.js'
+import { Newcomers } from './newcomers.js'
 import { preparePage } from './page.js'
 import { planRun, type RunPlan } from './plan-run.js'
 import { countRecovered } from './predecessor.js'
+import { refuseNewFormat } from './quarantine.js'
 import { readAhead } from './read-ahead.js'
-import type { CdrRow } from './record.js'
-import { announce, isoTime, notesOf, type SyncResult, sayWindow } from './result.js'
-import { scopeOf } from './scope.js'
-import { refusedAmong } from './unroll.js'
-import { planWindows, type Range } from './windows.js'
+import { writeUnlessRefused } from './refused-rows.js'
+import { announce, isoTime, type SyncResult, sayWindow } from './result.js'
+import { type RunTrack, trackOf } from './scope.js'
+import { planWindows, type Range, RULES } from './windows.js'
 import { type PageToWrite, writePage } from './write-page.js'
 
-export interface SyncRequest {
+export interface RunRequest {
   /** In ms since 1970 UTC. */
   since?: number | undefined
   until?: number | undefined
@@ -31,82 +30,93 @@ export interface SyncRequest {
   locations: readonly string[]
   /** Fetch and count only. */
   dryRun: boolean
+  /** What was stored in this time has just been fetched from the other source. */
+  fetched?: Range | undefined
+  /** There is another source: that this one is refused is no failure of the sync. */
+  optional?: boolean
+  /** Whatever is new to it should have come from the other source. */
+  verifies?: boolean
 }
 
-export interface SyncParts {
-  dataSource: DataSource
-  lease: Lease
-  feed: CdrFeed
+/** `signal` ends requests and waits; a StoppedError as its reason ends the run after the page at hand. */
+export interface RunParts extends LeasedParts {
   http: Http
-  log: Log
   now: Now
-  sleep: Sleep
-  /** Ends waiting. */
-  signal: AbortSignal
 }
 
-const SOURCE = 'cdr_feed'
+/** How long cdr_stream is given to show what cdr_feed shows, in ms. */
+const STREAM_DELAY = 15 * 60_000
 
 /**
  * One run: plans its range, reads window after window, stores page after page.
- * @throws what ended it; by then the failure stands in the database, and so does every page before it
+ * @throws what ended it; by then it stands in the database, and so does every page before it
  */
-export async function runSync(request: SyncRequest, parts: SyncParts): Promise<SyncResult> {
+export async function runSource(
+  source: CdrSource,
+  request: RunRequest,
+  parts: RunParts
+): Promise<SyncResult> {
   const { manager } = parts.dataSource
-  const track: Track = { source: SOURCE, scope: scopeOf(request.locations) }
+  const track = trackOf(source.name, request.locations)
   const plan = await planRun(manager, track, request, parts.now())
-  const run = new Run(request, parts, track, plan, await createLoader(manager))
+  const run = new Run(source, request, parts, track, plan, await createLoader(manager))
   return request.dryRun ? run.rehearse() : run.execute()
 }
 
 class Run {
-  private readonly started = performance.now()
-  private readonly flaws = new FlawCount()
-  private readonly remarks: string[] = []
-  private counters = NOTHING
+  private readonly began: number
+  private readonly findings: Findings
+  private readonly account: Account
+  private readonly windows: Range[]
   /** Windows before this moment are stored. */
   private complete: number
-  private watermark: number | undefined
 
   constructor(
-    private readonly request: SyncRequest,
-    private readonly parts: SyncParts,
-    private readonly track: Track,
+    private readonly source: CdrSource,
+    private readonly request: RunRequest,
+    private readonly parts: RunParts,
+    private readonly track: RunTrack,
     private readonly plan: RunPlan,
     private readonly loader: CdrLoader
   ) {
-    const { watermark } = plan
+    this.began = parts.now()
     this.complete = plan.range.start
-    this.watermark = watermark
+    this.windows = planWindows(plan.range, RULES[track.source])
+    this.findings = new Findings(plan, parts.log, this.began)
+    this.account = new Account(track, plan, parts.http, this.findings)
     announce(parts.log, track, plan, this.windows.length)
-    if (watermark !== undefined && watermark > parts.now()) {
-      this.remark(
-        `the watermark ${isoTime(watermark)} lies in the future, so a clock was wrong: fetch with --since what may be missing`
-      )
-    }
   }
 
   async execute(): Promise<SyncResult> {
     const { range, gap } = this.plan
+    const { fetched } = this.request
+    const newcomers = await Newcomers.from(this.parts.dataSource.manager, this.track)
     const row = await this.transaction(async (manager) => {
-      const opened = await RunRow.open(manager, this.track, range, this.watermark)
+      const opened = await RunRow.open(manager, this.track, range, this.account.watermark)
       if (gap) await recordGap(manager, { ...this.track, runId: opened.id }, gap)
+      if (fetched) await recoverWindow(manager, this.track, fetched, false)
       return opened
     })
-    if (row.killed) this.remark(row.killed)
+    if (row.killed) this.findings.remark(row.killed)
     try {
       for (const window of this.windows) {
         await this.eachPage(window, (page) => this.store(row, window, page))
         this.complete = window.end
       }
       this.doubtLocations()
+      await this.judge(newcomers)
       await this.countRecovered()
-      await this.transaction((manager) => row.close(manager, 'succeeded', this.progress))
+      await this.transaction(async (manager) => {
+        await recoverRefusal(manager, this.track)
+        await row.close(manager, 'succeeded', this.account.progress)
+      })
     } catch (error) {
-      await this.fail(row, error)
-      throw error
+      const stopped = this.stopped
+      if (stopped) await this.interrupt(row)
+      else await this.fail(row, error)
+      throw stopped ?? error
     }
-    return this.result('succeeded')
+    return this.account.result('succeeded', this.windows.length)
   }
 
   /** Fetches and counts; writes nothing. */
@@ -114,9 +124,9 @@ class Run {
     for (const window of this.windows) {
       await this.eachPage(window, async ({ items }) => {
         const page = preparePage(items)
-        this.flaws.add(page.flaws)
+        this.findings.add(page)
         const quarantined = page.unstorable.length
-        this.counters = sum(this.counters, {
+        this.account.counters = sum(this.account.counters, {
           ...NOTHING,
           fetched: items.length,
           quarantined,
@@ -125,40 +135,51 @@ class Run {
       })
     }
     this.doubtLocations()
-    return this.result('dry run')
+    return this.account.result('dry run', this.windows.length)
   }
 
   private doubtLocations(): void {
-    if (this.request.locations.length > 0 && this.counters.fetched === 0) {
-      this.remark('no record came for these locations: are the names as in Control Hub?')
+    if (this.request.locations.length > 0 && this.account.counters.fetched === 0) {
+      this.findings.remark('no record came for these locations: are the names as in Control Hub?')
     }
+  }
+
+  /** What came late, and what the other source should have brought. */
+  private async judge(newcomers: Newcomers): Promise<void> {
+    const { manager } = this.parts.dataSource
+    const { watermark, backfill } = this.plan
+    if (this.track.source !== 'cdr_feed' || watermark === undefined || backfill || this.request.since) return
+    this.account.late = await newcomers.late(manager, watermark)
+    this.findings.late(this.account.late.most)
+    if (!this.request.verifies) return
+    const missed = await newcomers.reportedBefore(manager, this.began - STREAM_DELAY)
+    if (missed > 0) this.findings.remark(`cdr_feed brought ${missed} records that cdr_stream had not`)
   }
 
   private async countRecovered(): Promise<void> {
     const { predecessor, range } = this.plan
-    if (predecessor === undefined || this.counters.inserted === 0) return
+    if (predecessor === undefined || this.account.counters.inserted === 0) return
     const recovered = await this.transaction((manager) => countRecovered(manager, range, predecessor))
-    if (recovered > 0) this.remark(`recovered ${recovered} records in all that the Python tool had lost`)
-  }
-
-  private get windows(): Range[] {
-    return planWindows(this.plan.range)
+    if (recovered > 0)
+      this.findings.remark(`recovered ${recovered} records in all that the Python tool had lost`)
   }
 
   private async eachPage(window: Range, work: (page: Page) => Promise<void>): Promise<void> {
-    const before = this.counters
+    const before = this.account.counters
     let pages = 0
     let announced = 0
     const { locations } = this.request
-    for await (const page of readAhead(this.parts.feed.pages({ ...window, locations }))) {
+    for await (const page of readAhead(this.source.pages({ ...window, locations }))) {
       await work(page)
+      if (this.stopped) throw this.stopped
       pages += 1
       announced = Math.max(announced, page.announced ?? 0)
-      if (page.withoutItems) this.remark(`a page from ${isoTime(window.start)} on came without items`)
+      if (page.withoutItems)
+        this.findings.remark(`a page from ${isoTime(window.start)} on came without items`)
     }
-    const done = difference(this.counters, before)
+    const done = difference(this.account.counters, before)
     if (done.fetched < announced) {
-      this.remark(
+      this.findings.remark(
         `from ${isoTime(window.start)} on ${announced} records were announced, ${done.fetched} came`
       )
     }
@@ -168,113 +189,73 @@ class Run {
   /** Stores a page; where the database refuses it for a row's sake, without those rows, which go to quarantine. */
   private async store(row: RunRow, window: Range, { items, last }: Page): Promise<void> {
     const page = preparePage(items)
-    this.flaws.add(page.flaws)
+    this.findings.add(page)
     const atEdge = this.plan.atEdge && window.start === this.plan.range.start
     const completes = last ? { completes: { window, atEdge } } : {}
-    try {
-      await this.commit(row, { ...page, ...completes, refused: [] })
-    } catch (error) {
-      if (!(error instanceof RowsRefused)) throw error
-      const refused = await refusedAmong(page.rows, (rows) => this.refusalOf(rows))
-      await this.commit(row, { ...page, ...completes, refused })
-    }
+    await writeUnlessRefused(page.rows, this.parts, this.loader, (refused) =>
+      this.commit(row, { ...page, ...completes, refused })
+    )
+    refuseNewFormat(this.account.quarantined, this.account.counters.fetched)
   }
 
   /** One page, one transaction: its rows, its quarantine, the run's counters, and with the last page the checkpoint. */
   private async commit(row: RunRow, page: PageToWrite): Promise<void> {
     const reached = this.plan.backfill ? undefined : page.completes?.window.end
-    const watermark = reached === undefined ? this.watermark : Math.max(this.watermark ?? reached, reached)
-    this.counters = await this.transaction(async (manager, attempt) => {
+    const watermark =
+      reached === undefined ? this.account.watermark : Math.max(this.account.watermark ?? reached, reached)
+    const { counters, quarantined } = await this.transaction(async (manager, attempt) => {
       if (attempt > 0 && page.items > 0) {
         const saved = await row.counters(manager)
         // The connection broke while it was being committed, and it was.
-        if (saved.fetched === this.counters.fetched + page.items) return saved
+        if (saved.fetched === this.account.counters.fetched + page.items)
+          return { counters: saved, quarantined: 0 }
       }
       const written = await writePage(manager, this.loader, { ...this.track, runId: row.id }, page)
-      const counters = sum(this.counters, written)
-      await row.save(manager, { ...this.progress, counters, watermark })
-      return counters
+      const counters = sum(this.account.counters, written.counters)
+      await row.save(manager, { ...this.account.progress, counters, watermark })
+      return { counters, quarantined: written.quarantined }
     })
-    this.watermark = watermark
+    this.account.counters = counters
+    this.account.quarantined += quarantined
+    this.account.watermark = watermark
   }
 
-  /** Stores rows and undoes it; gives the reason when one of them is refused. */
-  private async refusalOf(rows: readonly CdrRow[]): Promise<string | undefined> {
-    const undo = new Error('undone')
-    try {
-      await this.transaction(async (manager) => {
-        await manager.withRepository(this.loader).store(rows)
-        throw undo
-      })
-    } catch (error) {
-      if (error instanceof RowsRefused) return error.message
-      if (error !== undo) throw error
-    }
-    return undefined
+  /** Why somebody wants the run to end before its time. */
+  private get stopped(): StoppedError | undefined {
+    const { signal } = this.parts
+    return signal.aborted && signal.reason instanceof StoppedError ? signal.reason : undefined
   }
 
   private async fail(row: RunRow, error: unknown): Promise<void> {
     // Whoever has the lease now has closed our row.
     if (error instanceof LeaseLostError) return
+    await this.lastWords(async (manager) => {
+      if (this.request.optional && isRefusal(error)) {
+        await recordRefusal(manager, this.track, error, this.parts.now())
+      } else await recordFailure(manager, { ...this.track, runId: row.id }, error, this.missing)
+      await row.close(manager, 'failed', this.account.progress)
+    })
+  }
+
+  private interrupt(row: RunRow): Promise<void> {
+    return this.lastWords((manager) => row.interrupt(manager, this.account.progress))
+  }
+
+  private async lastWords(write: (manager: EntityManager) => Promise<void>): Promise<void> {
     try {
-      await this.transaction(async (manager) => {
-        await recordFailure(manager, { ...this.track, runId: row.id }, error, this.missing)
-        await row.close(manager, 'failed', this.progress)
-      })
-    } catch (second) {
-      this.parts.log.error(`the failure could not be written to the database: ${messageOf(second)}`)
+      await this.transaction(write)
+    } catch (error) {
+      this.parts.log.error(`how the run ended could not be written to the database: ${messageOf(error)}`)
     }
   }
 
   /** What this run was to store for the first time and did not: a lookback repeats what is stored. */
   private get missing(): Range {
-    const stored = this.request.since === undefined ? (this.watermark ?? 0) : 0
+    const stored = this.request.since === undefined ? (this.account.watermark ?? 0) : 0
     return { start: Math.max(this.complete, stored), end: this.plan.range.end }
   }
 
   private transaction<T>(work: (manager: EntityManager, attempt: number) => Promise<T>): Promise<T> {
-    return repeatableTransaction(
-      this.parts.dataSource,
-      async (manager, attempt) => {
-        await this.parts.lease.renew(manager)
-        return work(manager, attempt)
-      },
-      this.parts
-    )
-  }
-
-  private get progress(): Progress {
-    return {
-      counters: this.counters,
-      apiCalls: this.parts.http.requests,
-      duration: performance.now() - this.started,
-      notes: this.notes,
-      watermark: this.watermark
-    }
-  }
-
-  /** What somebody should know of, now in the log and later in the run's notes. */
-  private remark(text: string): void {
-    this.parts.log.warn(text)
-    this.remarks.push(text)
-  }
-
-  private get notes(): string {
-    return notesOf(this.plan, this.remarks, this.flaws, this.parts.http.rateLimitWait)
-  }
-
-  private result(status: SyncResult['status']): SyncResult {
-    const { range } = this.plan
-    return {
-      status,
-      ...this.track,
-      range: { start: isoTime(range.start), end: isoTime(range.end) },
-      windows: this.windows.length,
-      ...this.counters,
-      apiCalls: this.parts.http.requests,
-      durationSeconds: Math.round(performance.now() - this.started) / 1_000,
-      watermark: this.watermark === undefined ? null : isoTime(this.watermark),
-      notes: this.notes
-    }
+    return leasedTransaction(this.parts, work)
   }
 }

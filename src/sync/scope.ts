@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto'
+import type { Track } from '../database/watermark.js'
+import type { SourceName } from '../webex/cdr-source.js'
+
+/** The track of a run of this version. */
+export interface RunTrack extends Track {
+  source: SourceName
+}
 
 /** The length of cdr_sync_state.scope. */
 const LONGEST = 400
 
 /** The scope of a run that asks for all locations. */
 export const ALL_LOCATIONS = 'all locations'
+
+export function trackOf(source: SourceName, locations: readonly string[]): RunTrack {
+  return { source, scope: scopeOf(locations) }
+}
 
 /**
  * The name under which a location filter has its watermark: a JSON list of the sorted names, so that their

@@ -7,51 +7,79 @@ import { requireMigrated } from '../database/migrator.js'
 import type { CdrSyncLease } from '../entities/index.js'
 import type { Log } from '../log.js'
 import { createClient } from '../webex/client.js'
+import type { LeasedParts } from './leased-transaction.js'
 import type { SyncResult } from './result.js'
-import type { SyncRequest } from './run.js'
+import type { RetryResult } from './retry-quarantined.js'
+import type { SyncRequest } from './sync-sources.js'
 
 export interface SyncTools {
   secrets: SecretStore
   log: Log
   now: Now
   sleep?: Sleep
+  /** Ends the sync after the page at hand; a StoppedError is its reason. */
+  signal?: AbortSignal
+  /** Told of each run when it has ended. */
+  ended?: (result: SyncResult) => void
 }
 
-export type SyncOutcome = SyncResult | { status: 'busy'; holder: CdrSyncLease }
+export type SyncOutcome = { runs: SyncResult[] } | { holder: CdrSyncLease }
 
 /**
  * One `sync`: takes the lease, and only then asks for a token and runs.
- * @returns what it did, or who has the lease
+ * @returns what its runs did, or who has the lease
  * @throws ConfigurationError when the database is not ready; else what ended the run
  */
 export async function sync(settings: Settings, request: SyncRequest, tools: SyncTools): Promise<SyncOutcome> {
-  const { database, webex } = settings
-  const { log, now, secrets } = tools
+  const held = await holdingLease(settings, tools, async (leased) => {
+    const { syncSources } = await import('./sync-sources.js')
+    const { now, secrets } = tools
+    const client = createClient(settings.webex, { ...leased, now, secrets })
+    const runs: SyncResult[] = []
+    for await (const result of syncSources(request, { ...client, ...leased, now })) {
+      runs.push(result)
+      tools.ended?.(result)
+    }
+    return runs
+  })
+  return 'holder' in held ? held : { runs: held.result }
+}
+
+/**
+ * Tries again to store what is in quarantine; asks the service nothing.
+ * @throws ConfigurationError when the database is not ready
+ */
+export function syncQuarantined(
+  settings: Settings,
+  tools: Pick<SyncTools, 'log' | 'signal' | 'sleep'>
+): Promise<{ result: RetryResult } | { holder: CdrSyncLease }> {
+  return holdingLease(settings, tools, async (leased) => {
+    const { retryQuarantined } = await import('./retry-quarantined.js')
+    return retryQuarantined(leased)
+  })
+}
+
+async function holdingLease<T>(
+  { database }: Settings,
+  { log, signal, sleep: waiting = sleep }: Pick<SyncTools, 'log' | 'signal' | 'sleep'>,
+  work: (leased: LeasedParts) => Promise<T>
+): Promise<{ result: T } | { holder: CdrSyncLease }> {
   await requireMigrated(database, log)
   const dataSource = await connect(database, { log })
-  // These need the dialect, which is known once the data source exists.
+  // It needs the dialect, which is known once the data source exists.
   const { Lease } = await import('../database/lease.js')
-  const { runSync } = await import('./run.js')
   const stop = new AbortController()
-  const waiting = tools.sleep ?? sleep
+  const stopEarly = () => stop.abort(signal?.reason)
+  signal?.addEventListener('abort', stopEarly)
+  if (signal?.aborted) stopEarly()
   try {
-    const held = await Lease.hold(dataSource, log, (lease) => {
-      const client = createClient(webex, { secrets, log, now, sleep: waiting, signal: stop.signal })
-      return runSync(request, {
-        dataSource,
-        lease,
-        feed: client.feed,
-        http: client.http,
-        log,
-        now,
-        sleep: waiting,
-        signal: stop.signal
-      })
-    })
-    return 'holder' in held ? { status: 'busy', holder: held.holder } : held.result
+    return await Lease.hold(dataSource, log, (lease) =>
+      work({ dataSource, lease, log, sleep: waiting, signal: stop.signal })
+    )
   } catch (error) {
     throw databaseError(database, error)
   } finally {
+    signal?.removeEventListener('abort', stopEarly)
     stop.abort()
     await dataSource.destroy()
   }

@@ -30,8 +30,19 @@ export function textOf(raw: unknown): string | undefined {
     : undefined
 }
 
+/** undefined where the value is nested deeper than the stack goes, though JSON.parse took it. */
+export function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}
+
 function text(raw: unknown, length: number): FieldValue {
-  const whole = wellFormed(typeof raw === 'string' ? raw : (textOf(raw) ?? JSON.stringify(raw)))
+  const json = textOf(raw) ?? jsonOf(raw)
+  if (json === undefined) return { value: null, flaw: 'unreadable' }
+  const whole = wellFormed(json)
   if (whole.length <= length) return { value: whole || null }
   const cut = whole.slice(0, length)
   return { value: cut.isWellFormed() ? cut : cut.slice(0, -1), flaw: 'cut' }
@@ -47,7 +58,7 @@ function email(raw: unknown, length: number): string | null {
   const address = typeof raw === 'string' ? raw.trim() : ''
   return address.length <= length &&
     /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+$/.test(address) &&
-    address.isWellFormed()
+    address === wellFormed(address)
     ? address
     : null
 }
@@ -80,7 +91,7 @@ function integer(raw: unknown): number | null {
 }
 
 function boolean(raw: unknown): boolean | null {
-  const word = String(raw).trim().toLowerCase()
+  const word = textOf(raw)?.trim().toLowerCase()
   return word === 'true' ? true : word === 'false' ? false : null
 }
 

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import type { Counters } from './checkpoint.js'
+import { saveDrift } from './drift.js'
 import { recoverWindow } from './failures.js'
 import type { CdrLoader } from './loader.js'
 import type { PreparedPage } from './page.js'
@@ -15,8 +16,8 @@ export interface PageToWrite extends PreparedPage {
 }
 
 /**
- * Writes a page and its quarantine. Part of the page's transaction.
- * @returns what became of its items
+ * Writes a page, its quarantine and its drift. Part of the page's transaction.
+ * @returns what became of its items, and how many went to quarantine for the first time
  * @throws RowsRefused when the database does not take one of the rows
  */
 export async function writePage(
@@ -24,25 +25,25 @@ export async function writePage(
   loader: CdrLoader,
   run: Track & { runId: number },
   page: PageToWrite
-): Promise<Counters> {
+): Promise<{ counters: Counters; quarantined: number }> {
   const rows = without(page.rows, page.refused)
   const { inserted, updated } = await manager.withRepository(loader).store(rows)
-  const quarantined = await quarantine(manager, run, [
+  const unstorable = [
     ...page.unstorable,
     ...page.refused.map(({ row, reason }) => ({
       key: row.reportId,
       payload: row.rawJson ?? '',
       reason: `The database refuses it: ${reason}`
     }))
-  ])
+  ]
+  const quarantined = await quarantine(manager, run, unstorable)
   await recoverStored(manager)
+  await saveDrift(manager, page.drift)
   const { completes } = page
   if (completes) await recoverWindow(manager, run, completes.window, completes.atEdge)
+  const duplicate = rows.length - inserted - updated + page.repeats
   return {
-    fetched: page.items,
-    inserted,
-    updated,
-    duplicate: rows.length - inserted - updated + page.repeats,
+    counters: { fetched: page.items, inserted, updated, duplicate, quarantined: unstorable.length },
     quarantined
   }
 }

@@ -3,9 +3,10 @@ import type { WebexSettings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import type { Log } from '../log.js'
 import { AccessToken } from './access-token.js'
-import { CdrFeed } from './cdr-feed.js'
+import { CdrSource } from './cdr-source.js'
 import { Http } from './http.js'
 import { Pacer } from './pacer.js'
+import { Region } from './region.js'
 
 export interface ClientTools {
   secrets: SecretStore
@@ -19,21 +20,32 @@ export interface ClientTools {
 export interface WebexClient {
   http: Http
   token: AccessToken
-  feed: CdrFeed
+  region: Region
+  feed: CdrSource
+  stream: CdrSource
 }
 
 export function createClient(webex: WebexSettings, tools: ClientTools): WebexClient {
   const { log, now, sleep, signal, secrets } = tools
   const http = new Http({ ...webex, log, now, sleep, signal })
   const token = new AccessToken(http, webex, secrets)
-  const feed = new CdrFeed({
-    ...webex,
+  const region = new Region(webex.analyticsUrl, log)
+  // Whether the two have a budget each is not documented: they share one.
+  const options = {
     http,
     token,
+    region,
+    maxPerPage: webex.maxPerPage,
     initialPacer: new Pacer(webex.requestsPerMinute, now, sleep, log),
     pagePacer: new Pacer(webex.pagesPerMinute, now, sleep, log),
     log,
     signal
-  })
-  return { http, token, feed }
+  }
+  return {
+    http,
+    token,
+    region,
+    feed: new CdrSource('cdr_feed', options),
+    stream: new CdrSource('cdr_stream', options)
+  }
 }

@@ -18,6 +18,8 @@ const WEBEX_HOSTS = new Set([
  */
 export function mayReceiveToken(url: URL, configured: URL): boolean {
   if (url.username || url.password) return false
+  // A blob: URL has the origin of the one inside it.
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return false
   if (url.origin === configured.origin) return true
   if (isLoopback(configured.hostname)) return isLoopback(url.hostname)
   return url.protocol === 'https:' && url.port === '' && WEBEX_HOSTS.has(url.hostname)

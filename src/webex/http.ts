@@ -4,8 +4,9 @@ import type { Now, Sleep } from '../clock.js'
 import { isLoopback } from '../config/loopback.js'
 import { TemporaryError } from '../errors.js'
 import type { Log } from '../log.js'
+import { holdSignals } from '../uninterrupted.js'
 import { Deadline } from './deadline.js'
-import { retryAfter, type ServiceResponse, sayResponse, serviceResponse } from './response.js'
+import { clean, retryAfter, type ServiceResponse, sayResponse, serviceResponse } from './response.js'
 
 export interface HttpOptions {
   /** How long one attempt may take, its body included, in ms. */
@@ -48,17 +49,24 @@ export class Http {
       maxRedirects: 0,
       maxContentLength: LARGEST_BODY
     })
-    const deadlines = new WeakMap<object, Deadline>()
+    const ends = new WeakMap<object, () => void>()
+    const never = new AbortController().signal
     this.axios.interceptors.request.use((config) => {
       this.requests += 1
-      const deadline = new Deadline(options.timeout, options.signal)
-      deadlines.set(deadline.signal, deadline)
+      // What a POST offers is spent by asking: its answer is waited for, whoever wants to end the run.
+      const isSpent = config.method === 'post' && !options.signal.aborted
+      const release = isSpent ? holdSignals() : undefined
+      const deadline = new Deadline(options.timeout, isSpent ? never : options.signal)
+      ends.set(deadline.signal, () => {
+        deadline.clear()
+        release?.()
+      })
       config.signal = deadline.signal
       // A proxy would carry the secrets of a loopback request over the network in clear text.
       if (isLoopback(new URL(config.url ?? '').hostname)) config.proxy = false
       return config
     })
-    const ended = (config?: { signal?: object }) => config?.signal && deadlines.get(config.signal)?.clear()
+    const ended = (config?: { signal?: object }) => config?.signal && ends.get(config.signal)?.()
     this.axios.interceptors.response.use(
       (response) => {
         ended(response.config)
@@ -133,20 +141,26 @@ export class Http {
         : `no complete answer within ${seconds(this.options.timeout)}`
     }
     if (error.response && error.response.status >= 500) return sayResponse(this.heard(error.response))
-    return [error.message || 'the connection failed', error.code && `(${error.code})`]
+    return [clean(error.message) || 'the connection failed', error.code && `(${error.code})`]
       .filter(Boolean)
       .join(' ')
   }
 
-  /** The answer without our secrets, which a refusal may repeat. A success is where new ones come from. */
+  /** The answer without our secrets, which it may repeat. The body of a success is where new ones come from. */
   private heard(response: AxiosResponse): ServiceResponse {
-    const answer = serviceResponse(response)
-    if (answer.status < 300) return answer
-    const body: unknown = JSON.parse(JSON.stringify(answer.body ?? null), (_, value) =>
-      typeof value === 'string' ? this.withoutSecrets(value) : value
-    )
-    const trackingId = answer.trackingId === undefined ? undefined : this.withoutSecrets(answer.trackingId)
-    return { ...answer, body, trackingId }
+    const answer = serviceResponse(response, (text) => this.withoutSecrets(text))
+    return answer.status < 300 ? answer : { ...answer, body: this.refusal(answer.body) }
+  }
+
+  /** undefined where the body is nested deeper than the stack goes, though JSON.parse took it. */
+  private refusal(body: unknown): unknown {
+    try {
+      return JSON.parse(JSON.stringify(body ?? null), (_, value) =>
+        typeof value === 'string' ? this.withoutSecrets(value) : value
+      )
+    } catch {
+      return undefined
+    }
   }
 
   private withoutSecrets(text: string): string {
@@ -170,7 +184,8 @@ function parseBody<T extends { status: number; data: unknown; config: unknown }>
 }
 
 function target({ method = 'GET', url = '' }: { method?: string; url?: string }): string {
-  return `${method.toUpperCase()} ${url.replace(/[?#].*$/s, '')}`
+  // The service writes the URLs of pages.
+  return `${method.toUpperCase()} ${clean(url.replace(/[?#].*$/s, ''))}`
 }
 
 function seconds(ms: number): string {

@@ -10,12 +10,26 @@ import { FatalError } from '../errors.js'
  */
 export function nextLink(header: string | undefined): string | undefined {
   if (!header) return undefined
-  for (const [, target, parameters] of header.matchAll(/<+([^<>]*)>([^<]*)/g)) {
-    const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"';,>]+))/i.exec(parameters ?? '')
-    const relations = (rel?.[1] ?? rel?.[2] ?? rel?.[3] ?? '').toLowerCase().split(/\s+/)
-    if (relations.includes('next') && target?.trim()) return target.trim()
+  for (const [, target, parameters] of header.matchAll(LINK)) {
+    if (relationsIn(parameters ?? '').includes('next') && target?.trim()) return target.trim()
   }
-  if (/\bnext\b/i.test(header.replace(/<[^<>]*>/g, '')))
-    throw new FatalError('cdr_feed: the Link header names a next page in a form that cannot be read')
+  // Where brackets are missing or doubled, a relation may stand inside them.
+  const besides = header.replace(/<[^<>]*>/g, (target) => /;\s*rel\s*=.*/i.exec(target)?.[0] ?? '')
+  if (/\bnext\b/i.test(besides)) {
+    throw new FatalError(
+      'the Link header names a next page in a form that cannot be read, so the window cannot be read to its end; the next run tries again'
+    )
+  }
   return undefined
+}
+
+/** A target in brackets, then its parameters; brackets inside quotes are text. No start is tried twice. */
+const LINK = /<([^<>]*)>((?:"[^"]*"|[^<"])*)/g
+const PARAMETER = /;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"';,>]+)))?/g
+
+/** Of several `rel` the first counts (RFC 8288 §3.3). */
+function relationsIn(parameters: string): string[] {
+  const all = [...parameters.matchAll(PARAMETER)]
+  const [, , ...values] = all.find(([, name]) => name?.toLowerCase() === 'rel') ?? []
+  return (values.find((value) => value !== undefined) ?? '').toLowerCase().split(/\s+/)
 }

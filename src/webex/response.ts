@@ -4,28 +4,45 @@ export interface ServiceResponse {
   status: number
   /** Parsed JSON; text where an error's body is none. */
   body: unknown
+  /** The service's own words without our secrets; "" where there are none. */
+  message: string
+  /** Where a redirect leads, without its query. */
+  location: string | undefined
   link: string | undefined
   retryAfter: string | undefined
   trackingId: string | undefined
 }
 
-export function serviceResponse({ status, data, headers }: AxiosResponse): ServiceResponse {
+/** @param conceal cuts our secrets out of what the service repeats */
+export function serviceResponse(
+  { status, data, headers }: Pick<AxiosResponse, 'status' | 'data' | 'headers'>,
+  conceal: (text: string) => string
+): ServiceResponse {
   const header = (name: string) => (headers[name] === undefined ? undefined : String(headers[name]))
   const body = typeof data === 'string' ? parsed(data) : data
+  const trackingId = header('trackingid') ?? text(fieldOf(body, 'trackingId'))
+  const location = status >= 300 && status < 400 ? header('location') : undefined
   return {
     status,
     body,
+    message: conceal(wordsOf(body)),
+    location: location && clean(conceal(location.replace(/[?#].*$/s, ''))),
     link: header('link'),
     retryAfter: header('retry-after'),
-    trackingId: header('trackingid') ?? text(fieldOf(body, 'trackingId'))
+    trackingId: trackingId && clean(conceal(trackingId))
   }
 }
 
+/** The service's own words, for a log or an error. */
+export function serviceMessage({ message }: ServiceResponse): string {
+  return clean(message)
+}
+
 /**
- * The service's own words. CDR bodies carry `message` and `errorCode`, OAuth bodies `errors[].description`
- * or `error_description`; a proxy's may be any text.
+ * CDR bodies carry `message` and `errorCode`, OAuth bodies `errors[].description` or `error_description`; a
+ * proxy's may be any text.
  */
-export function serviceMessage({ body }: ServiceResponse): string {
+function wordsOf(body: unknown): string {
   const errors = fieldOf(body, 'errors')
   const candidates = [
     // OAuth's `message` is the same for whatever is wrong.
@@ -35,14 +52,15 @@ export function serviceMessage({ body }: ServiceResponse): string {
     fieldOf(body, 'error'),
     body
   ]
-  return clean(candidates.map(text).find(Boolean) ?? '')
+  return candidates.map(text).find(Boolean) ?? ''
 }
 
 /** One line for a log or an error: status, the service's message and its Trackingid, for Cisco's support. */
 export function sayResponse(response: ServiceResponse): string {
   const message = serviceMessage(response)
-  const tracking = response.trackingId ? ` (Trackingid ${clean(response.trackingId)})` : ''
-  return `the service answered ${response.status}${message ? `: ${message}` : ''}${tracking}`
+  const redirect = response.location ? `, a redirect to ${response.location} that is not followed` : ''
+  const tracking = response.trackingId ? ` (Trackingid ${response.trackingId})` : ''
+  return `the service answered ${response.status}${redirect}${message ? `: ${message}` : ''}${tracking}`
 }
 
 /** `Retry-After` in ms from now, given in seconds or as an HTTP date; undefined where absent or unreadable. */
@@ -76,7 +94,7 @@ export function clean(message: string): string {
   return message
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
     .replace(
-      /\b(Bearer\s+|(?:access|refresh)_token["':=\s]+|client_secret["':=\s]+)[^\s"',;&]+/gi,
+      /\b(Bearer\s+|(?:access|refresh)_token["'\\:=\s]+|client_secret["'\\:=\s]+)[^\s"'\\,;&]+/gi,
       '$1[redacted]'
     )
     .trim()

@@ -51,7 +51,7 @@ describe('migrate', () => {
     const first = await run(['migrate'])
     expect(first.code).toBe(0)
     expect(first.stdout).toContain(file)
-    expect(first.stdout.match(/^ {2}applied {2}\w+\d{13} {2}\d+\.\d\d s$/gm)).toHaveLength(5)
+    expect(first.stdout.match(/^ {2}applied {2}\w+\d{13} {2}\d+\.\d\d s$/gm)).toHaveLength(6)
     const second = await run(['migrate'])
     expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing was pending.') })
   })
@@ -60,7 +60,7 @@ describe('migrate', () => {
     const { run, folder } = await setUp()
     const before = await run(['migrate', '--check'])
     expect(before.code).toBe(1)
-    expect(before.stdout.match(/^ {2}pending +\w+$/gm)).toHaveLength(5)
+    expect(before.stdout.match(/^ {2}pending +\w+$/gm)).toHaveLength(6)
     expect(readdirSync(folder)).toEqual([])
     const path = join(folder, 'old.db')
     const old = new Database(path)
@@ -72,7 +72,7 @@ describe('migrate', () => {
     await run(['migrate'])
     const after = await run(['migrate', '--check'])
     expect(after.code).toBe(0)
-    expect(after.stdout.match(/^ {2}applied +\w+ {2}\d{4}-\S+Z by \S+ from \S+$/gm)).toHaveLength(5)
+    expect(after.stdout.match(/^ {2}applied +\w+ {2}\d{4}-\S+Z by \S+ from \S+$/gm)).toHaveLength(6)
     expect(after.stdout).toContain('Nothing is pending, and the schema is as it should be.')
   })
 
@@ -130,8 +130,9 @@ describe('migrate', () => {
     await run(['migrate'])
     expect(await run(['migrate', '--down'])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^ {2}reverted {2}Lease1795392000005 {2}\d/m)
+      stdout: expect.stringMatching(/^ {2}reverted {2}ApiDrift1795392000006 {2}\d/m)
     })
+    await run(['migrate', '--down'])
     const ended = await run(['migrate', '--down'])
     expect(ended.code).toBe(1)
     expectOneLine(ended, /^webex-cdr: ReportIdAsKey is irreversible: /)
@@ -178,7 +179,7 @@ describe('migrate', () => {
       both.map(({ code }) => code),
       both.map(({ stderr }) => stderr).join()
     ).toEqual([0, 0])
-    expect(query('SELECT name FROM cdr_migrations')).toHaveLength(5)
+    expect(query('SELECT name FROM cdr_migrations')).toHaveLength(6)
   })
 })
 
@@ -186,7 +187,7 @@ describe('sync', () => {
   test('stores records and prints what it did; --json prints one object, logs go to standard error', async () => {
     const { run, query, sim } = await setUp()
     await run(['migrate'])
-    const first = await run(['sync'])
+    const first = await run(['sync', '--source', 'feed'])
     expect(first.code, first.stderr).toBe(0)
     const [{ n } = { n: 0 }] = query<{ n: number }>('SELECT COUNT(*) AS n FROM cdr_records')
     expect(n).toBeGreaterThan(500)
@@ -196,9 +197,10 @@ describe('sync', () => {
     const second = await run(['sync', '--json'])
     expect(JSON.parse(second.stdout)).toMatchObject({
       status: 'succeeded',
-      source: 'cdr_feed',
-      scope: 'all locations',
-      inserted: expect.any(Number)
+      runs: [
+        { source: 'cdr_feed', scope: 'all locations', inserted: expect.any(Number) },
+        { source: 'cdr_stream', scope: 'all locations', inserted: expect.any(Number) }
+      ]
     })
     expect(second.stdout.trim().split('\n')).toHaveLength(1)
     expect(sim.requests.every(({ status }) => status === 200)).toBe(true)
@@ -229,7 +231,7 @@ describe('sync', () => {
     await run(['migrate'])
     const { code, stdout } = await run(['sync', '--since', '4d', '--until', '3d', '--json'])
     expect(code).toBe(0)
-    expect(JSON.parse(stdout)).toMatchObject({ notes: 'backfill', watermark: null, windows: 3 })
+    expect(JSON.parse(stdout)).toMatchObject({ runs: [{ notes: 'backfill', watermark: null, windows: 3 }] })
   })
 
   test('fails with exit code 1 and one line, and keeps the failure in the database', async () => {
@@ -242,7 +244,7 @@ describe('sync', () => {
       ended,
       /^webex-cdr: cdr_feed: the service answered 403: No role \(Trackingid ROUTER_[^)]*\); the token needs the scope/
     )
-    expect(query('SELECT error_type FROM cdr_sync_errors')).toEqual([{ error_type: 'AuthenticationError' }])
+    expect(query('SELECT error_type FROM cdr_sync_errors')).toEqual([{ error_type: 'ForbiddenError' }])
   })
 
   test('a page that cannot be stored ends the run at once, though the next one hangs', async () => {
@@ -280,7 +282,10 @@ describe('sync', () => {
     })
     expect(sim.requests.filter(({ path }) => path === '/v1/access_token')).toHaveLength(1)
     expect((await first.ended).code).toBe(0)
-    expect(query('SELECT status FROM cdr_sync_state')).toEqual([{ status: 'succeeded' }])
+    expect(query('SELECT status FROM cdr_sync_state')).toEqual([
+      { status: 'succeeded' },
+      { status: 'succeeded' }
+    ])
   })
 
   test('kill -9 in the middle: the next run takes over at once, and none is lost or there twice', async () => {
@@ -299,6 +304,7 @@ describe('sync', () => {
     expect(second.code, second.stderr).toBe(0)
     expect(query('SELECT status FROM cdr_sync_state ORDER BY id')).toEqual([
       { status: 'interrupted' },
+      { status: 'succeeded' },
       { status: 'succeeded' }
     ])
     const stored = new Set(
@@ -373,7 +379,10 @@ describe('stats', () => {
     expect(machine).toMatchObject({
       database: `SQLite file ${file}`,
       records: { total: expect.any(Number) },
-      watermarks: [{ source: 'cdr_feed', scope: 'all locations', lagSeconds: expect.any(Number) }],
+      watermarks: [
+        { source: 'cdr_feed', scope: 'all locations', lagSeconds: expect.any(Number) },
+        { source: 'cdr_stream', scope: 'all locations', lagSeconds: expect.any(Number) }
+      ],
       gaps: [{ start: '2026-01-01T00:00:00.000Z' }],
       openErrors: [
         { type: 'Gap', count: 1 },
@@ -448,8 +457,8 @@ describe('wrong usage', () => {
 
   test('a database without migrations, and one that is none', async () => {
     const { run: here, folder } = await setUp()
-    expectOneLine(await here(['sync']), /lacks 5 migrations.*npm run migrate/)
-    expectOneLine(await here(['stats']), /lacks 5 migrations.*npm run migrate/)
+    expectOneLine(await here(['sync']), /lacks 6 migrations.*npm run migrate/)
+    expectOneLine(await here(['stats']), /lacks 6 migrations.*npm run migrate/)
     writeFileSync(
       join(folder, 'text.db'),
       'This is a text, and long enough to be looked at as a database file.'.repeat(20)

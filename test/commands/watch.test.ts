@@ -37,6 +37,7 @@ describe('doctor', () => {
       'ok migrations',
       'ok drift',
       'ok watermark',
+      'ok gaps',
       'ok lease',
       'ok token',
       'ok scope and role',
@@ -47,7 +48,7 @@ describe('doctor', () => {
     ])
     const json = JSON.parse((await run(['doctor', '--json'])).stdout)
     expect(json).toMatchObject({ healthy: true })
-    expect(json.checks).toHaveLength(13)
+    expect(json.checks).toHaveLength(14)
   }, 30_000)
 
   test.each<[string, SimulatorOptions, RegExp]>([
@@ -81,7 +82,7 @@ describe('doctor', () => {
     change('DROP TABLE cdr_migrations')
     const { code, stdout } = await run(['doctor'])
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^failure {2}migrations +5 pending: run `npm run migrate`$/m)
+    expect(stdout).toMatch(/^failure {2}migrations +6 pending: run `npm run migrate`$/m)
     expect(stdout).toMatch(/^ok +scope and role/m)
   }, 30_000)
 
@@ -144,7 +145,7 @@ describe('health', () => {
     await run(['sync'])
     expect(await run(['health'])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^ok: cdr_feed, all locations: the watermark \S+ is \d+ min old\n$/)
+      stdout: expect.stringMatching(/^ok: cdr_stream, all locations: the watermark \S+ is \d+ min old\n$/)
     })
     change("UPDATE cdr_sync_state SET last_successful_end_time_utc = datetime('now', '-50 minutes')")
     expect(await run(['health', '--max-lag', '1h'])).toMatchObject({ code: 0 })
@@ -157,11 +158,11 @@ describe('health', () => {
   test('an error since the last success is told, until a run makes it good', async () => {
     const { run, sim } = await installed()
     await run(['sync'])
-    sim.failNext({ kind: 'status', status: 403 })
+    sim.failNext({ kind: 'status', status: 403 }, { kind: 'status', status: 403 })
     expect((await run(['sync'])).code).toBe(1)
     const { code, stdout } = await run(['health'])
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^not well: since the last success, AuthenticationError at \S+: cdr_feed: .*\n$/)
+    expect(stdout).toMatch(/^not well: since the last success, ForbiddenError at \S+: cdr_feed: .*\n$/)
     await run(['sync'])
     expect((await run(['health'])).code).toBe(0)
   }, 30_000)

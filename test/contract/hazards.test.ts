@@ -6,7 +6,7 @@ useDatabase()
 
 contract('a page is stored as the contract says', () => {
   test.each(Object.keys(hazards))('%s', async (name) => {
-    const { deliveries, records, counters, quarantined = [], notes } = hazards[name]!
+    const { deliveries, records, counters, quarantined = [], notes, drift } = hazards[name]!
     const bench = await setUp()
     let result: object = {}
     for (const items of deliveries) result = await bench.deliver(...items)
@@ -16,6 +16,10 @@ contract('a page is stored as the contract says', () => {
     const errors = await bench.errors()
     expect(errors.map(({ payload }) => JSON.parse(payload ?? ''))).toEqual(quarantined)
     if (notes) expect(result).toMatchObject({ notes: expect.stringMatching(notes) })
+    if (drift) {
+      const counted = (await bench.drift()).map((row) => ({ ...row, occurrences: Number(row.occurrences) }))
+      expect(counted).toMatchObject(drift)
+    }
     const last = deliveries.at(-1) ?? []
     // Whatever the columns made of it, the newest version is there as it came.
     if (stored.length === 1 && last.length === 1 && counters?.updated) {

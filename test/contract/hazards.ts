@@ -1,4 +1,4 @@
-import type { CdrRecord } from '../../src/entities/index.js'
+import type { CdrApiDrift, CdrRecord } from '../../src/entities/index.js'
 import type { Counters } from '../../src/sync/checkpoint.js'
 import { fixture, item, live } from '../support/live.js'
 
@@ -15,6 +15,8 @@ export interface Hazard {
   /** Payloads in quarantine. */
   quarantined?: unknown[]
   notes?: RegExp
+  /** In cdr_api_drift, in the order of their ids. */
+  drift?: Partial<CdrApiDrift>[]
 }
 
 const [reference] = fixture('reference-example.json').items as Item[]
@@ -60,6 +62,30 @@ export const hazards: Record<string, Hazard> = {
     { 'Brand new': 'x' },
     { rawJson: JSON.stringify({ ...live, 'Brand new': 'x' }) }
   ),
+  'what this program does not know, in two letter cases, with blanks at the end, twice': {
+    deliveries: [
+      [{ ...live, 'Brand new': '', 'BRAND new': 'ü📞', Direction: 'sideways' }],
+      [{ ...live, 'Brand new': 'ñ', 'Brand other ': 1, Direction: 'Sideways', Location: { a: 'ß' } }],
+      [{ ...live, 'Brand new': 'x', 'BRAND new': 1, Direction: 'Sideways', 'Brand other ': 2, LOCATION: '' }]
+    ],
+    records: [{ direction: 'Sideways' }],
+    drift: [
+      { kind: 'value', name: 'Direction', value: 'sideways', occurrences: 1 },
+      { kind: 'key', name: 'Brand new', value: '', occurrences: 3, example: '"ñ"' },
+      { kind: 'key', name: 'BRAND new', value: '', occurrences: 2, example: '"ü📞"' },
+      { kind: 'value', name: 'Direction', value: 'Sideways', occurrences: 2, example: null },
+      { kind: 'type', name: 'Location', value: 'object', occurrences: 1, example: '{"a":"ß"}' },
+      { kind: 'key', name: 'Brand other ', value: '', occurrences: 2, example: '1' },
+      { kind: 'spelling', name: 'Location', value: 'LOCATION', occurrences: 1 }
+    ]
+  },
+  'two unknown keys that differ by a blank at the end, which SQL Server does not tell apart': {
+    deliveries: [
+      [{ ...live, 'Brand new': 1, 'Brand new ': 1 }],
+      [{ ...live, 'Brand new ': 1, 'Brand new': 1 }]
+    ],
+    records: [{}]
+  },
   'keys in another letter case': {
     deliveries: [
       [Object.fromEntries(Object.entries(live).map(([key, value]) => [key.toUpperCase(), value]))]

@@ -1,62 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { DataSource } from 'typeorm'
-import { expect, onTestFinished, test } from 'vitest'
-import { createDataSource } from '../../src/database/data-source.js'
-import { type SimulatorOptions, startSimulator } from '../../src/simulator/index.js'
-import { CLI, cli, simulatorEnvironment, startCli } from '../support/cli.js'
-import { contract, contractOf, newDatabase } from '../support/contract.js'
-
-/** The built program on a database of its own, against the simulator. */
-async function setUp(options: SimulatorOptions = {}) {
-  const { settings, drop } = await newDatabase()
-  const folder = mkdtempSync(join(tmpdir(), 'program-'))
-  const sim = await startSimulator({ recordsPerHour: 100, ...options })
-  const env: NodeJS.ProcessEnv = {
-    DATABASE_URL: settings.type === 'sqlite' ? `sqlite:${settings.path}` : urlOf(settings),
-    ...simulatorEnvironment(sim.url),
-    WEBEX_MAX_PER_PAGE: '500'
-  }
-  const dataSource: DataSource = await createDataSource(settings)
-  onTestFinished(async () => {
-    if (dataSource.isInitialized) await dataSource.destroy()
-    await sim.close()
-    await drop()
-    rmSync(folder, { recursive: true })
-  })
-  return {
-    sim,
-    env,
-    folder,
-    settings,
-    run: (...args: string[]) => cli(args, env, folder),
-    start: (...args: string[]) => startCli(args, env, folder),
-    async migrate() {
-      expect(await cli(['migrate'], env, folder)).toMatchObject({ code: 0 })
-      await dataSource.initialize()
-    },
-    query: <T = Record<string, unknown>>(sql: string) => dataSource.query<T[]>(sql)
-  }
-}
-
-function urlOf({
-  host,
-  port,
-  database,
-  authentication,
-  encrypt,
-  trustServerCertificate
-}: Extract<Awaited<ReturnType<typeof newDatabase>>['settings'], { type: 'mssql' }>): string {
-  if (authentication.type !== 'default') throw new Error('TEST_MSSQL_URL must name a user and a password')
-  const { userName, password } = authentication.options
-  const url = new URL(`mssql://${host}:${port}/${database}`)
-  url.username = userName
-  url.password = password
-  url.searchParams.set('encrypt', String(encrypt))
-  url.searchParams.set('trustServerCertificate', String(trustServerCertificate))
-  return url.href
-}
+import { expect, test } from 'vitest'
+import { CLI } from '../support/cli.js'
+import { contract, contractOf } from '../support/contract.js'
+import { programBench } from '../support/program.js'
 
 const count = async (query: (sql: string) => Promise<unknown>, table: string) => {
   const [{ n }] = (await query(`SELECT COUNT(*) AS n FROM ${table}`)) as [{ n: number }]
@@ -65,32 +10,42 @@ const count = async (query: (sql: string) => Promise<unknown>, table: string) =>
 
 contract('the program', () => {
   test('migrates, syncs, syncs again, shows what there is', async () => {
-    const { run, migrate, query } = await setUp()
+    const { run, migrate, query } = await programBench()
     expect((await run('sync')).stderr).toMatch(
-      /lacks 5 migrations, from Predecessor\w+ on: run `npm run migrate`/
+      /lacks 6 migrations, from Predecessor\w+ on: run `npm run migrate`/
     )
     await migrate()
     const first = await run('sync', '--json')
     expect(first.code, first.stderr).toBe(0)
-    const { inserted } = JSON.parse(first.stdout)
-    expect(inserted).toBe(await count(query, 'cdr_records'))
+    const { runs } = JSON.parse(first.stdout)
+    expect(runs[0].inserted + runs[1].inserted).toBe(await count(query, 'cdr_records'))
     const second = await run('sync', '--json')
-    expect(JSON.parse(second.stdout)).toMatchObject({ status: 'succeeded', updated: 0 })
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      status: 'succeeded',
+      runs: [{ source: 'cdr_stream', updated: 0 }]
+    })
     const stats = JSON.parse((await run('stats', '--json')).stdout)
     expect(stats.records.total).toBe(await count(query, 'cdr_records'))
-    expect(stats.watermarks).toMatchObject([{ source: 'cdr_feed', scope: 'all locations' }])
+    expect(stats.watermarks).toMatchObject([
+      { source: 'cdr_feed', scope: 'all locations' },
+      { source: 'cdr_stream', scope: 'all locations' }
+    ])
     expect(stats.days.length).toBeGreaterThan(1)
-    expect(stats.runs).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }])
+    expect(stats.runs).toMatchObject([
+      { status: 'succeeded', source: 'cdr_stream' },
+      { status: 'succeeded', source: 'cdr_stream' },
+      { status: 'succeeded', source: 'cdr_feed' }
+    ])
     expect(stats.warnings).toEqual([])
     const shown = await run('stats')
     expect(shown).toMatchObject({ code: 0, stderr: '' })
-    expect(shown.stdout).toMatch(/Watermarks\n {2}cdr_feed {2}all locations/)
+    expect(shown.stdout).toMatch(/Watermarks\n {2}cdr_feed {4}all locations/)
     const again = await run('migrate')
     expect(again.stdout).toMatch(/Nothing was pending\./)
   }, 120_000)
 
   test('of two syncs at once one works, and the other says who does', async () => {
-    const { start, migrate } = await setUp({ recordsPerHour: 300 })
+    const { start, migrate } = await programBench({ recordsPerHour: 300 })
     await migrate()
     const both = await Promise.all([start('sync').ended, start('sync').ended])
     expect(both.map(({ code }) => code)).toEqual([0, 0])
@@ -100,10 +55,10 @@ contract('the program', () => {
   }, 120_000)
 
   test('killed in the middle is repeated by the next run, which loses and doubles nothing', async () => {
-    const { start, run, migrate, query, sim } = await setUp({ recordsPerHour: 400 })
+    const { start, run, migrate, query, sim } = await programBench({ recordsPerHour: 400 })
     await migrate()
     for (let kills = 1; kills <= 2; kills += 1) {
-      const running = start('sync')
+      const running = start('sync', '--source', 'feed')
       const before = await count(query, 'cdr_records')
       while ((await count(query, 'cdr_records')) <= before)
         await new Promise((resolve) => setTimeout(resolve, 5))
@@ -112,7 +67,7 @@ contract('the program', () => {
     }
     const now = Date.now()
     const truth = sim.truth(now - 47 * 3_600_000, now - 400_000)
-    const last = await run('sync', '--since', '48h', '--json')
+    const last = await run('sync', '--source', 'feed', '--since', '48h', '--json')
     expect(last.code, last.stderr).toBe(0)
     const ids = (await query<{ report_id: string }>('SELECT report_id FROM cdr_records')).map(
       ({ report_id }) => report_id.toLowerCase()
@@ -128,7 +83,7 @@ contractOf('sqlite', 'a full disk', () => {
   test.skipIf(process.platform === 'win32')(
     'ends the run in one line; with room the next one makes it good',
     async () => {
-      const { run, migrate, query, env, folder } = await setUp({ recordsPerHour: 200 })
+      const { run, migrate, query, env, folder } = await programBench({ recordsPerHour: 200 })
       await migrate()
       // No file of the process may grow beyond 2 MiB (4,096 blocks): the disk is full for it.
       const { execFile } = await import('node:child_process')

@@ -104,7 +104,8 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
   /** One sync that finds these items in its only page. */
   async function deliver(...items: unknown[]): Promise<unknown> {
     sim.failNext({ kind: 'body', body: JSON.stringify({ items }) })
-    return JSON.parse(await succeeds('sync', 'sync', '--since', '6h', '--until', '1h', '--json'))
+    const { runs } = JSON.parse(await succeeds('sync', 'sync', '--since', '6h', '--until', '1h', '--json'))
+    return runs[0]
   }
 
   /** One line that names the right, and this page where the server's error has a number that tells so. */
@@ -153,9 +154,9 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     const truth = sim.truth(Date.now() - 2 * DAY + 60_000, Date.now() - 400_000)
     expect(JSON.parse(await succeeds('sync', 'sync', '--json'))).toMatchObject({ status: 'succeeded' })
     expect(await count('dbo.cdr_records')).toBeGreaterThanOrEqual(truth.size)
-    const second = JSON.parse(await succeeds('sync', 'sync', '--json'))
-    expect(second).toMatchObject({ status: 'succeeded', updated: 0 })
-    expect(second.duplicate).toBeGreaterThan(50)
+    const { runs } = JSON.parse(await succeeds('sync', 'sync', '--source', 'feed', '--json'))
+    expect(runs).toMatchObject([{ status: 'succeeded', updated: 0 }])
+    expect(runs[0].duplicate).toBeGreaterThan(50)
     expect(await succeeds('sync', 'sync', '--locations', 'Main Office')).toContain('Synced')
     expect(await succeeds('sync', 'stats')).toContain('succeeded')
   })
@@ -169,8 +170,11 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     expect(await deliver(broken)).toMatchObject({ quarantined: 1 })
     expect(await deliver(broken)).toMatchObject({ quarantined: 1 })
     sim.failNext({ kind: 'status', status: 403 })
-    expect(await run('sync', 'sync')).toMatchObject({ code: 1, stderr: expect.stringContaining('403') })
-    expect(await count("dbo.cdr_sync_errors WHERE error_type = 'AuthenticationError'")).toBe(1)
+    expect(await run('sync', 'sync', '--source', 'feed')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('403')
+    })
+    expect(await count("dbo.cdr_sync_errors WHERE error_type = 'ForbiddenError'")).toBe(1)
     expect(await count("dbo.cdr_sync_state WHERE status = 'failed'")).toBe(1)
     expect(await count("dbo.cdr_sync_state WHERE status = 'running'")).toBe(0)
   })
@@ -213,12 +217,19 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     expectRefused(await run('sync', 'migrate'))
     expect(await run('sync', 'sync')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/lacks 1 migration, from Lease\d{13} on: run `npm run migrate`/)
+      stderr: expect.stringMatching(/lacks 1 migration, from ApiDrift\d{13} on: run `npm run migrate`/)
     })
     expect(await succeeds('migrate', 'migrate')).toContain('1 applied.')
-    await database.query('GRANT SELECT, INSERT, UPDATE ON dbo.cdr_sync_lease TO webex_cdr_writer')
-    await database.query('GRANT SELECT ON dbo.cdr_sync_lease TO webex_cdr_reader')
+    await database.query('GRANT SELECT, INSERT, UPDATE ON dbo.cdr_api_drift TO webex_cdr_writer')
+    await database.query('GRANT SELECT ON dbo.cdr_api_drift TO webex_cdr_reader')
     await succeeds('sync', 'sync')
+  })
+
+  test('the login for sync counts what is new at the service', async () => {
+    const [item] = sim.truth().values()
+    for (const value of [1, 2]) await deliver({ ...item, 'Brand new': value })
+    expect(await count("dbo.cdr_api_drift WHERE name = N'Brand new' AND occurrences = 2")).toBe(1)
+    expect(await succeeds('report', 'stats')).toContain('Brand new')
   })
 
   const ofQueries = blocks.filter(({ sql }) => section('## Queries').includes(sql)).map(({ name }) => name)

@@ -9,7 +9,7 @@ import { live } from '../support/live.js'
 import { blocks, page, section, tableRows } from './dba-page.js'
 import { apiFields, columnsOf, entities, estimate, keysOf, simulatedItems } from './row-size.js'
 
-const { CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = entities
+const { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = entities
 
 /** The table of a section as column and type, in no certain order. */
 const documented = (heading: string) =>
@@ -24,7 +24,8 @@ describe('docs/DBA.md', () => {
     ['### cdr_records', CdrRecord],
     ['### cdr_sync_state', CdrSyncState],
     ['### cdr_sync_errors', CdrSyncError],
-    ['### cdr_sync_lease', CdrSyncLease]
+    ['### cdr_sync_lease', CdrSyncLease],
+    ['### cdr_api_drift', CdrApiDrift]
   ])('%s has the columns of the entity, and no other', (heading, entity) => {
     const real = columnsOf(entity).map(
       ({ name, type, nullable }) => `${name} ${type}${nullable ? '' : ' NOT NULL'}`
@@ -86,8 +87,8 @@ describe('docs/DBA.md', () => {
       'up to eight times within two minutes'
     ],
     ['sync/loader-mssql.ts', /ROWS_A_STATEMENT = 2_000\b/, 'at most 2,000 keys'],
-    ['sync/windows.ts', /DEEP_LOOKBACK = 48 \* HOUR/, 'an ordinary run reaches back 48 hours'],
-    ['sync/windows.ts', /KEPT = 30 \* DAY/, 'the 30 days that the service keeps']
+    ['sync/windows.ts', /deepLookback: 48 \* HOUR/, 'an ordinary run reaches back 48 hours'],
+    ['sync/windows.ts', /kept: 30 \* DAY/, 'the 30 days that the service keeps']
   ])('tells of %s: %s', (path, real, told) => {
     expect(source(path)).toMatch(real)
     expectTold(told)

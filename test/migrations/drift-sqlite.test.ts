@@ -64,6 +64,7 @@ test('a longer column is told and does no harm', async () => {
 
 test.each<[string, string, boolean]>([
   ['DROP TABLE cdr_sync_lease', 'cdr_sync_lease: there is no such table', false],
+  ['DROP TABLE cdr_api_drift', 'cdr_api_drift: there is no such table', false],
   [
     'DROP INDEX IX_cdr_records_start_time',
     'cdr_records: there is no index IX_cdr_records_start_time on (start_time)',

@@ -55,7 +55,7 @@ describe('the script', () => {
     await expect(script('Nonsense')).rejects.toThrow(
       /there is no migration “Nonsense”; known are Predecessor/
     )
-    await expect(script('Lease')).rejects.toThrow('no migration comes after --from Lease')
+    await expect(script('ApiDrift')).rejects.toThrow('no migration comes after --from ApiDrift')
     await expect(script('Lease', 'NewColumns')).rejects.toThrow('and not after --to NewColumns')
   })
 })

@@ -1,9 +1,10 @@
 import type { SecretStore } from '../../src/credentials/secret-store.js'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { AccessToken } from '../../src/webex/access-token.js'
-import { CdrFeed, type FeedQuery, type Page } from '../../src/webex/cdr-feed.js'
+import { CdrSource, type Page, type PageQuery } from '../../src/webex/cdr-source.js'
 import { Http } from '../../src/webex/http.js'
 import { Pacer } from '../../src/webex/pacer.js'
+import { Region } from '../../src/webex/region.js'
 import { memoryLog } from './log.js'
 import { demoSecrets } from './secrets.js'
 
@@ -45,25 +46,28 @@ export function testClient(url: string, options: ClientOptions = {}) {
     { apiUrl: options.apiUrl ?? url, clientId: DEMO_CREDENTIALS.clientId },
     secrets
   )
-  const feed = new CdrFeed({
+  const region = new Region(url, log)
+  const sources = {
     http,
     token,
-    analyticsUrl: url,
+    region,
     maxPerPage: options.maxPerPage ?? 500,
     initialPacer: new Pacer(options.requestsPerMinute ?? 0, now, sleep, log),
     pagePacer: new Pacer(options.pagesPerMinute ?? 0, now, sleep, log),
     log,
     signal
-  })
-  return { feed, http, token, log, lines, sleeps, kept, secrets, now }
+  }
+  const feed = new CdrSource('cdr_feed', sources)
+  const stream = new CdrSource('cdr_stream', sources)
+  return { feed, stream, region, http, token, log, lines, sleeps, kept, secrets, now }
 }
 
 /** All pages of a window; what ends it is thrown. */
 export async function pagesOf(
-  feed: CdrFeed,
-  query: Partial<FeedQuery> & Pick<FeedQuery, 'start' | 'end'>
+  source: CdrSource,
+  query: Partial<PageQuery> & Pick<PageQuery, 'start' | 'end'>
 ): Promise<Page[]> {
   const pages: Page[] = []
-  for await (const page of feed.pages({ locations: [], ...query })) pages.push(page)
+  for await (const page of source.pages({ locations: [], ...query })) pages.push(page)
   return pages
 }

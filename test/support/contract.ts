@@ -7,7 +7,7 @@ import { type DatabaseSettings, parseDatabaseUrl } from '../../src/config/databa
 import { loadSettings, type Settings } from '../../src/config/settings.js'
 import { connect } from '../../src/database/data-source.js'
 import { migrate } from '../../src/database/migrator.js'
-import type { CdrRecord, CdrSyncError, CdrSyncState } from '../../src/entities/index.js'
+import type { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncState } from '../../src/entities/index.js'
 import {
   DEMO_CREDENTIALS,
   type Simulator,
@@ -15,12 +15,13 @@ import {
   startSimulator
 } from '../../src/simulator/index.js'
 import type { SyncResult } from '../../src/sync/result.js'
-import type { SyncRequest } from '../../src/sync/run.js'
 import { type SyncOutcome, sync } from '../../src/sync/sync.js'
+import type { SyncRequest } from '../../src/sync/sync-sources.js'
 import { liveNow } from './live.js'
 import { memoryLog } from './log.js'
 import { createTestDatabase, mssqlUrl, onSqlServer } from './mssql.js'
 import { demoSecrets } from './secrets.js'
+import { only } from './sync.js'
 
 /** The dialect of this process; vitest.config.ts runs the contract once for each. */
 export const dialect = process.env.TEST_DIALECT === 'mssql' ? 'mssql' : 'sqlite'
@@ -75,7 +76,7 @@ export interface ContractBench {
   clock: { now: number }
   lines: string[]
   dataSource: DataSource
-  /** One run; fails the test when another process has the lease. */
+  /** A sync of cdr_feed unless told otherwise; fails the test when another process has the lease. */
   run(request?: Partial<SyncRequest>): Promise<SyncResult>
   start(request?: Partial<SyncRequest>): Promise<SyncOutcome>
   /** One run that finds these items in its only page. */
@@ -84,6 +85,7 @@ export interface ContractBench {
   records(): Promise<CdrRecord[]>
   runs(): Promise<CdrSyncState[]>
   errors(): Promise<CdrSyncError[]>
+  drift(): Promise<CdrApiDrift[]>
   execute(sql: string): Promise<unknown>
 }
 
@@ -97,7 +99,13 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
   if (!opened) throw new Error('useDatabase() is missing')
   const { dataSource } = opened
   const entities = await import('../../src/entities/index.js')
-  const tables = [entities.CdrRecord, entities.CdrSyncState, entities.CdrSyncError, entities.CdrSyncLease]
+  const tables = [
+    entities.CdrRecord,
+    entities.CdrSyncState,
+    entities.CdrSyncError,
+    entities.CdrSyncLease,
+    entities.CdrApiDrift
+  ]
   for (const table of tables) await dataSource.manager.createQueryBuilder().delete().from(table).execute()
   const { database = opened.settings, now = liveNow, ...simulated } = options
   const clock = { now }
@@ -118,13 +126,13 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
   const start: ContractBench['start'] = (request = {}) =>
     sync(
       settings,
-      { locations: [], dryRun: false, ...request },
+      { source: 'feed', locations: [], dryRun: false, ...request },
       { secrets: demoSecrets(log), log, now: () => clock.now }
     )
   const run: ContractBench['run'] = async (request) => {
     const outcome = await start(request)
-    if (outcome.status === 'busy') throw new Error('somebody else has the lease')
-    return outcome
+    if ('holder' in outcome) throw new Error('somebody else has the lease')
+    return only(outcome.runs)
   }
   return {
     sim,
@@ -141,6 +149,7 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
     records: () => dataSource.getRepository(entities.CdrRecord).find({ order: { id: 'ASC' } }),
     runs: () => dataSource.getRepository(entities.CdrSyncState).find({ order: { id: 'ASC' } }),
     errors: () => dataSource.getRepository(entities.CdrSyncError).find({ order: { id: 'ASC' } }),
+    drift: () => dataSource.getRepository(entities.CdrApiDrift).find({ order: { id: 'ASC' } }),
     execute: (sql) => dataSource.query(sql)
   }
 }

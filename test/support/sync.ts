@@ -13,8 +13,8 @@ import {
   startSimulator
 } from '../../src/simulator/index.js'
 import type { SyncResult } from '../../src/sync/result.js'
-import type { SyncRequest } from '../../src/sync/run.js'
 import { type SyncOutcome, sync } from '../../src/sync/sync.js'
+import type { SyncRequest } from '../../src/sync/sync-sources.js'
 import { memoryLog } from './log.js'
 import { demoSecrets } from './secrets.js'
 
@@ -35,8 +35,10 @@ export interface Bench {
   settings: Settings
   clock: { now: number }
   lines: string[]
-  /** One run; fails the test when another process has the lease. */
+  /** A sync of cdr_feed unless told otherwise, and its first run; fails the test when another process has the lease. */
   run(request?: Partial<SyncRequest>): Promise<SyncResult>
+  /** All runs of a sync with `auto`. */
+  auto(request?: Partial<SyncRequest>): Promise<SyncResult[]>
   start(request?: Partial<SyncRequest>): Promise<SyncOutcome>
   /** Reads or writes the file past TypeORM. */
   all(sql: string, ...parameters: unknown[]): Row[]
@@ -74,9 +76,14 @@ export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: num
   const start: Bench['start'] = (request = {}) =>
     sync(
       settings,
-      { locations: [], dryRun: false, ...request },
+      { source: 'feed', locations: [], dryRun: false, ...request },
       { secrets, log, now: () => clock.now, sleep: async () => {} }
     )
+  const runs = async (request?: Partial<SyncRequest>) => {
+    const outcome = await start(request)
+    if ('holder' in outcome) throw new Error('somebody else has the lease')
+    return outcome.runs
+  }
   const reportIds = () => new Set(file.prepare('SELECT report_id FROM cdr_records').pluck().all() as string[])
   return {
     sim,
@@ -84,11 +91,8 @@ export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: num
     clock,
     lines,
     start,
-    async run(request) {
-      const outcome = await start(request)
-      if (outcome.status === 'busy') throw new Error('somebody else has the lease')
-      return outcome
-    },
+    run: async (request) => only(await runs(request)),
+    auto: (request) => runs({ source: 'auto', ...request }),
     all: (sql, ...parameters) => file.prepare<unknown[], Row>(sql).all(...parameters),
     execute: (sql) => void file.exec(sql),
     reportIds,
@@ -97,4 +101,11 @@ export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: num
       return [...sim.truth(from, to).keys()].filter((id) => !stored.has(id))
     }
   }
+}
+
+/** @throws Error where a sync had more runs than one */
+export function only(runs: readonly SyncResult[]): SyncResult {
+  const [run, ...others] = runs
+  if (!run || others.length > 0) throw new Error(`a sync with ${runs.length} runs`)
+  return run
 }

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { syncQuarantined } from '../../src/sync/sync.js'
 import { item, liveNow as now } from '../support/live.js'
+import { memoryLog } from '../support/log.js'
 import { HOUR, setUp } from '../support/sync.js'
 
 const deliver = (...items: unknown[]) => ({ kind: 'body' as const, body: JSON.stringify({ items }) })
@@ -92,4 +94,107 @@ test('a good version in the same page does not recover the newer one that cannot
     await run()
     expect(all(OPEN)).toMatchObject([{ sightings: 1, recovered: 0 }])
   }
+})
+
+describe('when the format has changed', () => {
+  /** As many good records, and as many that cannot be stored. */
+  const batch = (good: number, bad: number, from = 0) => {
+    const id = (n: number) => `00000000-0000-3000-8000-${String(from + n).padStart(12, '0')}`
+    return deliver(
+      ...Array.from({ length: good + bad }, (_, n) => ({
+        ...item(1),
+        'Report ID': id(n),
+        ...(n < bad ? { 'Start time': 'soon' } : {})
+      }))
+    )
+  }
+
+  test('the run ends, with all of the page kept and the rest for the next run', async () => {
+    const { run, start, sim, all, clock } = await setUp({ records: [], now })
+    await run()
+    const [{ w } = {}] = all('SELECT MAX(last_successful_end_time_utc) AS w FROM cdr_sync_state')
+    clock.now += 13 * HOUR
+    sim.failNext(batch(378, 22))
+    await expect(start()).rejects.toThrow(
+      /^22 of 400 records could not be stored.*update this program, then `npm run sync -- --retry-quarantined`$/
+    )
+    expect(all('SELECT COUNT(*) AS n FROM cdr_records')).toEqual([{ n: 378 }])
+    expect(all("SELECT COUNT(*) AS n FROM cdr_sync_errors WHERE error_type = 'QuarantinedRecord'")).toEqual([
+      { n: 22 }
+    ])
+    expect(all('SELECT status FROM cdr_sync_state ORDER BY id')).toEqual([
+      { status: 'succeeded' },
+      { status: 'failed' }
+    ])
+    expect(w).toBeDefined()
+    // The next run meets the same records, which are known by now, and goes on.
+    sim.failNext(batch(378, 22))
+    expect(await run()).toMatchObject({ quarantined: 22, duplicate: 378 })
+  })
+
+  test.each([
+    [380, 20],
+    [10, 20],
+    [21_000, 900]
+  ])('%i good and %i bad ones are bad data', async (good, bad) => {
+    const { run, sim } = await setUp({ records: [], now })
+    sim.failNext(batch(good, bad))
+    expect(await run()).toMatchObject({ inserted: good, quarantined: bad })
+  })
+
+  test('more than a thousand are too many, however many are good', async () => {
+    const { start, sim } = await setUp({ records: [], now })
+    sim.failNext(batch(24_000, 1_001))
+    await expect(start()).rejects.toThrow(/^1001 of 25001 records could not be stored/)
+  }, 30_000)
+})
+
+describe('retrying what is in quarantine', () => {
+  test('stores what can be stored by now, with or without a Report ID, and leaves the rest', async () => {
+    const { run, all, sim, execute, settings, lines } = await setUp({ records: [], now })
+    const nameless = { ...item(4), 'Report ID': '', 'Start time': 'soon' }
+    sim.failNext(
+      deliver(item(1, { 'Start time': 'soon' }), item(2, { Model: 'forbidden' }), nameless, item(3))
+    )
+    execute(`CREATE TRIGGER guard BEFORE INSERT ON cdr_records WHEN NEW.model IN ('forbidden', 'still')
+             BEGIN SELECT RAISE(ABORT, 'no such model here'); END`)
+    expect(await run()).toMatchObject({ inserted: 1, quarantined: 3 })
+    // A program that reads “soon” would find what this puts there.
+    execute(`UPDATE cdr_sync_errors SET payload = replace(payload, '"soon"', '"2026-09-24T07:00:00.000Z"')`)
+    execute('DROP TRIGGER guard')
+    const { log } = memoryLog()
+    const outcome = await syncQuarantined(settings, { log })
+    expect(outcome).toEqual({ result: { tried: 3, stored: 3 } })
+    expect(all('SELECT recovered FROM cdr_sync_errors')).toEqual([
+      { recovered: 1 },
+      { recovered: 1 },
+      { recovered: 1 }
+    ])
+    expect(all('SELECT COUNT(*) AS n FROM cdr_records')).toEqual([{ n: 4 }])
+    expect(await syncQuarantined(settings, { log })).toEqual({ result: { tried: 0, stored: 0 } })
+    expect(lines.join()).not.toContain('soon')
+  })
+
+  test('that the database still refuses stays, and does not keep others back', async () => {
+    const { run, all, sim, execute, settings } = await setUp({ records: [], now })
+    sim.failNext(
+      deliver(
+        item(1, { Model: 'forbidden' }),
+        item(2, { Model: 'forbidden' }),
+        item(3, { 'Start time': '?' })
+      )
+    )
+    execute(`CREATE TRIGGER guard BEFORE INSERT ON cdr_records WHEN NEW.model = 'forbidden'
+             BEGIN SELECT RAISE(ABORT, 'no such model here'); END`)
+    expect(await run()).toMatchObject({ quarantined: 3 })
+    execute(`UPDATE cdr_sync_errors SET payload = replace(payload, '"forbidden"', '"other"')
+             WHERE record_key = '00000000-0000-3000-8000-000000000002'`)
+    const { log } = memoryLog()
+    expect(await syncQuarantined(settings, { log })).toEqual({ result: { tried: 3, stored: 1 } })
+    expect(all('SELECT record_key, recovered FROM cdr_sync_errors ORDER BY record_key')).toMatchObject([
+      { recovered: 0 },
+      { recovered: 1 },
+      { recovered: 0 }
+    ])
+  })
 })

@@ -337,7 +337,7 @@ describe('a database that is not ready', () => {
     const { settings, start } = await setUp({ recordsPerHour: 5 })
     Object.assign(settings.database, { path: `${(settings.database as SqliteSettings).path}.other` })
     await expect(start()).rejects.toThrow(
-      /lacks 5 migrations, from PredecessorTables\d+ on: run `npm run migrate`/
+      /lacks 6 migrations, from PredecessorTables\d+ on: run `npm run migrate`/
     )
     expect(existsSync((settings.database as SqliteSettings).path)).toBe(false)
   })

@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { HISTORY, isDeep, OVERLAP, planRange, planWindows, SETTLING, WINDOW } from '../../src/sync/windows.js'
+import { historyOf, isDeep, OVERLAP, planRange, planWindows, RULES } from '../../src/sync/windows.js'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const now = Date.UTC(2026, 10, 23, 10, 0, 0)
-const newest = now - SETTLING
-const plain = { now, watermark: undefined, deepDue: false }
+const FEED = RULES.cdr_feed
+const STREAM = RULES.cdr_stream
+const WINDOW = FEED.window
+const newest = now - FEED.settling
+const plain = { source: 'cdr_feed', now, watermark: undefined } as const
 
 describe('planWindows', () => {
   const ranges = fc
@@ -16,7 +20,7 @@ describe('planWindows', () => {
   test('covers the range exactly, without a gap, and no window is longer than 12 hours', () => {
     fc.assert(
       fc.property(ranges, (range) => {
-        const windows = planWindows(range)
+        const windows = planWindows(range, FEED)
         expect(windows[0]?.start).toBe(range.start)
         expect(windows.at(-1)?.end).toBe(range.end)
         for (const [index, { start, end }] of windows.entries()) {
@@ -30,13 +34,13 @@ describe('planWindows', () => {
   })
 
   test('windows share a millisecond, as nobody knows whether the service counts the edges', () => {
-    const [first, second] = planWindows({ start: 0, end: 20 * HOUR })
+    const [first, second] = planWindows({ start: 0, end: 20 * HOUR }, FEED)
     expect((first?.end ?? 0) - (second?.start ?? 0)).toBe(1)
   })
 
   test('needs one window for 12 hours, and four for the 48 hours of a first run', () => {
-    expect(planWindows({ start: 0, end: WINDOW })).toEqual([{ start: 0, end: WINDOW }])
-    expect(planWindows(planRange(plain).range)).toHaveLength(4)
+    expect(planWindows({ start: 0, end: WINDOW }, FEED)).toEqual([{ start: 0, end: WINDOW }])
+    expect(planWindows(planRange(plain).range, FEED)).toHaveLength(4)
   })
 })
 
@@ -56,7 +60,7 @@ describe('planRange', () => {
 
   test('--since beyond what the service keeps is clamped, not refused', () => {
     const plan = planRange({ ...plain, since: now - 90 * DAY })
-    expect(plan.range.start).toBe(now - HISTORY)
+    expect(plan.range.start).toBe(now - historyOf(FEED))
     expect(plan.clamped).toBe(true)
     expect(plan.atEdge).toBe(true)
     expect(plan.gap).toBeUndefined()
@@ -66,7 +70,7 @@ describe('planRange', () => {
   test('a later run fills the 12 hours of its one request', () => {
     const { range } = planRange({ ...plain, watermark: newest - HOUR })
     expect(range).toEqual({ start: newest - WINDOW, end: newest })
-    expect(planWindows(range)).toHaveLength(1)
+    expect(planWindows(range, FEED)).toHaveLength(1)
   })
 
   test('an hour is read again even where the last window would end at the watermark', () => {
@@ -81,17 +85,17 @@ describe('planRange', () => {
 
   test('an explicit lookback is taken as said', () => {
     const watermark = newest - HOUR
-    const { range } = planRange({ ...plain, watermark, lookback: HOUR / 2, deepDue: true })
+    const { range } = planRange({ ...plain, watermark, lookback: HOUR / 2, deepLookback: 48 * HOUR })
     expect(range).toEqual({ start: watermark - HOUR / 2, end: newest })
   })
 
   test('once a day a run looks back 48 hours, and counts as deep', () => {
     const watermark = newest - HOUR
-    const { range } = planRange({ ...plain, watermark, deepDue: true })
+    const { range } = planRange({ ...plain, watermark, deepLookback: 48 * HOUR })
     expect(range.start).toBe(watermark - 48 * HOUR)
-    expect(isDeep(range)).toBe(true)
-    expect(isDeep(planRange(plain).range)).toBe(true)
-    expect(isDeep(planRange({ ...plain, watermark }).range)).toBe(false)
+    expect(isDeep(range, 48 * HOUR)).toBe(true)
+    expect(isDeep(planRange(plain).range, 48 * HOUR)).toBe(true)
+    expect(isDeep(planRange({ ...plain, watermark }).range, 48 * HOUR)).toBe(false)
   })
 
   test('--since on a later run starts at the earlier of the two and never skips', () => {
@@ -131,8 +135,8 @@ describe('planRange', () => {
   test('a watermark older than the service keeps makes a gap', () => {
     const watermark = now - 40 * DAY
     const plan = planRange({ ...plain, watermark })
-    expect(plan.gap).toEqual({ start: watermark, end: now - HISTORY })
-    expect(plan.range).toEqual({ start: now - HISTORY, end: newest })
+    expect(plan.gap).toEqual({ start: watermark, end: now - historyOf(FEED) })
+    expect(plan.range).toEqual({ start: now - historyOf(FEED), end: newest })
   })
 
   test('an empty range is refused with what the service has', () => {
@@ -144,21 +148,63 @@ describe('planRange', () => {
     )
   })
 
-  test('whatever the watermark, a later run leaves nothing between it and the newest unread', () => {
-    const ages = fc.integer({ min: -2 * HOUR, max: 29 * DAY })
-    const durations = fc.option(fc.integer({ min: 60_000, max: 3 * DAY }), { nil: undefined })
-    fc.assert(
-      fc.property(ages, durations, durations, fc.boolean(), (age, lookback, ago, deepDue) => {
-        const watermark = newest - age
-        const since = ago === undefined ? undefined : now - ago
-        const { range, gap } = planRange({ now, watermark, since, lookback, deepDue })
-        expect(gap).toBeUndefined()
-        expect(range.start).toBeLessThan(watermark)
-        expect(range.start).toBeGreaterThanOrEqual(now - HISTORY)
-        expect(range.end).toBe(newest)
-        if (lookback === undefined)
-          expect(watermark - range.start).toBeGreaterThanOrEqual(Math.min(HOUR, watermark - (now - HISTORY)))
-      })
-    )
+  test.each(['cdr_feed', 'cdr_stream'] as const)(
+    '%s: whatever the watermark, a later run leaves nothing between it and the newest unread',
+    (source) => {
+      const rules = RULES[source]
+      const edge = now - historyOf(rules)
+      const latest = now - rules.settling
+      const ages = fc.integer({ min: -2 * HOUR, max: historyOf(rules) - rules.settling })
+      const durations = fc.option(fc.integer({ min: 60_000, max: 3 * DAY }), { nil: undefined })
+      fc.assert(
+        fc.property(ages, durations, durations, durations, (age, lookback, ago, deepLookback) => {
+          const watermark = latest - age
+          const since = ago === undefined ? undefined : now - ago
+          const { range, gap } = planRange({ source, now, watermark, since, lookback, deepLookback })
+          expect(gap).toBeUndefined()
+          expect(range.start).toBeLessThanOrEqual(watermark)
+          expect(range.start).toBeGreaterThanOrEqual(edge)
+          expect(range.end).toBe(latest)
+          if (lookback === undefined)
+            expect(watermark - range.start).toBeGreaterThanOrEqual(Math.min(rules.lookback, watermark - edge))
+        })
+      )
+    }
+  )
+})
+
+describe('cdr_stream', () => {
+  const stream = { ...plain, source: 'cdr_stream' } as const
+  const latest = now - STREAM.settling
+
+  test('is asked in windows of 2 hours, up to 90 s ago', () => {
+    const { range } = planRange({ ...stream, watermark: latest - 5 * HOUR })
+    expect(range.end).toBe(latest)
+    const windows = planWindows(range, STREAM)
+    expect(windows).toHaveLength(3)
+    for (const { start, end } of windows) expect(end - start).toBe(2 * HOUR)
+  })
+
+  test('begins with all of its 12 hours, five minutes from their edge', () => {
+    const { range, atEdge } = planRange(stream)
+    expect(range).toEqual({ start: now - 12 * HOUR + 5 * MINUTE, end: latest })
+    expect(atEdge).toBe(true)
+  })
+
+  test('has a gap where its watermark is older than that, unless the other source has filled it', () => {
+    const watermark = now - 20 * HOUR
+    expect(planRange({ ...stream, watermark }).gap).toEqual({
+      start: watermark,
+      end: now - 12 * HOUR + 5 * MINUTE
+    })
+    const fetched = { start: now - 3 * DAY, end: now - HOUR }
+    const plan = planRange({ ...stream, watermark, missing: watermark, fetched })
+    expect(plan.gap).toBeUndefined()
+    expect(plan.range).toEqual({ start: latest - 2 * HOUR, end: latest })
+  })
+
+  test('goes on half an hour before what the other source has fetched', () => {
+    const fetched = { start: now - 3 * DAY, end: latest - 1.75 * HOUR }
+    expect(planRange({ ...stream, fetched }).range.start).toBeLessThanOrEqual(fetched.end - HOUR / 2)
   })
 })

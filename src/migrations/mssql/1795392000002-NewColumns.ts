@@ -154,7 +154,9 @@ export class NewColumns1795392000002 implements MigrationInterface {
         records_inserted    int NULL,
         records_updated     int NULL,
         records_duplicate   int NULL,
-        records_quarantined int NULL;
+        records_quarantined int NULL,
+        records_late        int NULL,
+        latest_seconds      int NULL;
     `)
     await queryRunner.query(`
       CREATE INDEX IX_cdr_sync_state_watermark

@@ -3,6 +3,7 @@ import { NewColumns1795392000002 } from './1795392000002-NewColumns.js'
 import { FillFromRawJson1795392000003 } from './1795392000003-FillFromRawJson.js'
 import { ReportIdAsKey1795392000004 } from './1795392000004-ReportIdAsKey.js'
 import { Lease1795392000005 } from './1795392000005-Lease.js'
+import { ApiDrift1795392000006 } from './1795392000006-ApiDrift.js'
 
 /** In the order in which they are applied; mssql and sqlite have the same names. */
 export const migrations = [
@@ -10,5 +11,6 @@ export const migrations = [
   NewColumns1795392000002,
   FillFromRawJson1795392000003,
   ReportIdAsKey1795392000004,
-  Lease1795392000005
+  Lease1795392000005,
+  ApiDrift1795392000006
 ]

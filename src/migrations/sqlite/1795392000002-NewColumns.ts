@@ -92,7 +92,9 @@ export class NewColumns1795392000002 implements MigrationInterface {
         "records_inserted"             integer,
         "records_updated"              integer,
         "records_duplicate"            integer,
-        "records_quarantined"          integer
+        "records_quarantined"          integer,
+        "records_late"                 integer,
+        "latest_seconds"               integer
       )
     `)
     await queryRunner.query(`

@@ -1,0 +1,58 @@
+import type { Http } from '../webex/http.js'
+import { NOTHING, type Progress } from './checkpoint.js'
+import type { Findings } from './findings.js'
+import type { Lateness } from './newcomers.js'
+import type { RunPlan } from './plan-run.js'
+import { isoTime, type SyncResult } from './result.js'
+import type { RunTrack } from './scope.js'
+
+/** What a run has done so far, for its row and for whoever asked for it. */
+export class Account {
+  counters = NOTHING
+  /** Records that went to quarantine for the first time. */
+  quarantined = 0
+  /** The track's, in ms since 1970 UTC. */
+  watermark: number | undefined
+  late: Lateness | undefined
+  private readonly started = performance.now()
+  private readonly before: { requests: number; rateLimitWait: number }
+
+  constructor(
+    private readonly track: RunTrack,
+    private readonly plan: RunPlan,
+    private readonly http: Http,
+    private readonly findings: Findings
+  ) {
+    this.watermark = plan.watermark
+    // A sync may have had other runs.
+    this.before = { requests: http.requests, rateLimitWait: http.rateLimitWait }
+  }
+
+  get progress(): Progress {
+    const { counters, watermark, late } = this
+    return {
+      counters,
+      watermark,
+      late,
+      apiCalls: this.http.requests - this.before.requests,
+      duration: performance.now() - this.started,
+      notes: this.findings.notes(this.http.rateLimitWait - this.before.rateLimitWait)
+    }
+  }
+
+  result(status: SyncResult['status'], windows: number): SyncResult {
+    const { apiCalls, duration, notes } = this.progress
+    const { start, end } = this.plan.range
+    return {
+      status,
+      ...this.track,
+      range: { start: isoTime(start), end: isoTime(end) },
+      windows,
+      ...this.counters,
+      apiCalls,
+      durationSeconds: Math.round(duration) / 1_000,
+      watermark: this.watermark === undefined ? null : isoTime(this.watermark),
+      notes
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { Log } from '../log.js'
+import { FlawCount } from './flaw-count.js'
+import type { PreparedPage } from './page.js'
+import type { RunPlan } from './plan-run.js'
+import { isoTime, notesOf } from './result.js'
+import { RULES } from './windows.js'
+
+/** What somebody should know of a run beyond its counters: now in the log, later in the run's notes. */
+export class Findings {
+  private readonly flaws = new FlawCount()
+  private readonly remarks: string[] = []
+
+  constructor(
+    private readonly plan: RunPlan,
+    private readonly log: Log,
+    now: number
+  ) {
+    const { watermark } = plan
+    if (watermark !== undefined && watermark > now) {
+      this.remark(
+        `the watermark ${isoTime(watermark)} lies in the future, so a clock was wrong: fetch with --since what may be missing`
+      )
+    }
+  }
+
+  remark(text: string): void {
+    this.log.warn(text)
+    this.remarks.push(text)
+  }
+
+  /** @param most how far before the watermark the first of the late records began, in ms */
+  late(most: number): void {
+    const { deepLookback, deepestLookback } = RULES.cdr_feed
+    if (2 * most <= deepLookback) return
+    const came = `a record came ${hours(most)} behind the watermark`
+    this.remark(
+      2 * most <= deepestLookback
+        ? `${came}: the daily run looks back ${hours(2 * most)} for the next 14 days`
+        : `${came}, and the daily run looks back ${hours(deepestLookback)} at most: what is later yet is fetched by --since only`
+    )
+  }
+
+  add({ flaws }: PreparedPage): void {
+    this.flaws.add(flaws)
+  }
+
+  /** @param rateLimitWait in ms */
+  notes(rateLimitWait: number): string {
+    return notesOf(this.plan, this.remarks, this.flaws, rateLimitWait)
+  }
+}
+
+function hours(ms: number): string {
+  return `${Math.ceil(ms / 3_600_000)} h`
+}

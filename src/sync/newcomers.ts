@@ -1,0 +1,60 @@
+import { Between, type EntityManager, LessThan, MoreThan } from 'typeorm'
+import type { Track } from '../database/watermark.js'
+import { CdrRecord, CdrSyncState } from '../entities/index.js'
+
+export interface Lateness {
+  records: number
+  /** How far before the watermark the first of them began, in ms. */
+  most: number
+}
+
+/**
+ * The records that a run stored for the first time though earlier runs of its track had read their range: rows are
+ * numbered in the order in which they come.
+ */
+export class Newcomers {
+  private constructor(
+    private readonly newest: number | string,
+    private readonly readFrom: number
+  ) {}
+
+  /** From now on. */
+  static async from(manager: EntityManager, track: Track): Promise<Newcomers> {
+    const [newest] = await manager.find(CdrRecord, { select: { id: true }, order: { id: 'DESC' }, take: 1 })
+    const [oldest] = await manager.find(CdrSyncState, {
+      where: { ...track, status: 'succeeded' },
+      order: { rangeStartUtc: 'ASC' },
+      take: 1
+    })
+    return new Newcomers(newest?.id ?? 0, oldest?.rangeStartUtc?.getTime() ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** Those whose calls began before the watermark, which had passed them. */
+  async late(manager: EntityManager, watermark: number): Promise<Lateness> {
+    const where = this.startedBefore(watermark)
+    const [first] = await manager.find(CdrRecord, {
+      select: { startTime: true },
+      where,
+      order: { startTime: 'ASC' },
+      take: 1
+    })
+    const records = first ? await manager.countBy(CdrRecord, where) : 0
+    return { records, most: first ? watermark - first.startTime.getTime() : 0 }
+  }
+
+  /** How many of them were reported before a moment, in ms since 1970 UTC. */
+  reportedBefore(manager: EntityManager, moment: number): Promise<number> {
+    return manager.countBy(CdrRecord, {
+      ...this.startedBefore(moment),
+      reportTime: LessThan(new Date(moment))
+    })
+  }
+
+  private startedBefore(moment: number) {
+    const { newest, readFrom } = this
+    return {
+      id: MoreThan(newest),
+      startTime: Between(new Date(Math.min(readFrom, moment)), new Date(moment))
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { type EntityManager, In, IsNull, MoreThan, Not } from 'typeorm'
+import { NOW } from '../entities/columns.js'
+import { CdrSyncError, QUARANTINED } from '../entities/index.js'
+import { type LeasedParts, leasedTransaction } from './leased-transaction.js'
+import { type CdrLoader, createLoader } from './loader.js'
+import { preparePage } from './page.js'
+import { toRecord } from './record.js'
+import { writeUnlessRefused } from './refused-rows.js'
+import { without } from './unroll.js'
+
+export interface RetryResult {
+  /** How many records were in quarantine. */
+  tried: number
+  /** How many of them are in cdr_records now. */
+  stored: number
+}
+
+/** Payloads have about 6 KB each. */
+const BATCH = 500
+
+/** Tries to store what is in quarantine, as a newer version of this program may know how. */
+export async function retryQuarantined(parts: LeasedParts): Promise<RetryResult> {
+  const { manager } = parts.dataSource
+  const loader = await createLoader(manager)
+  const result: RetryResult = { tried: 0, stored: 0 }
+  for (let last = 0; ; ) {
+    const entries = await manager.find(CdrSyncError, {
+      where: { errorType: QUARANTINED, recovered: false, payload: Not(IsNull()), id: MoreThan(last) },
+      order: { id: 'ASC' },
+      take: BATCH
+    })
+    if (entries.length === 0) return result
+    result.tried += entries.length
+    result.stored += await retry(entries, parts, loader)
+    last = entries.at(-1)?.id ?? last
+  }
+}
+
+async function retry(
+  entries: readonly CdrSyncError[],
+  parts: LeasedParts,
+  loader: CdrLoader
+): Promise<number> {
+  const read = entries.flatMap(({ id, payload }) => {
+    const item = parsed(payload)
+    const mapped = toRecord(item)
+    return 'row' in mapped ? [{ id, item, key: mapped.row.reportId }] : []
+  })
+  const { rows } = preparePage(read.map(({ item }) => item))
+  return writeUnlessRefused(rows, parts, loader, (refused) =>
+    leasedTransaction(parts, async (manager) => {
+      const stored = without(rows, refused)
+      await manager.withRepository(loader).store(stored)
+      const keys = new Set(stored.map(({ reportId }) => reportId))
+      return recover(
+        manager,
+        read.flatMap(({ id, key }) => (keys.has(key) ? [id] : []))
+      )
+    })
+  )
+}
+
+async function recover(manager: EntityManager, ids: number[]): Promise<number> {
+  if (ids.length === 0) return 0
+  await manager.update(CdrSyncError, { id: In(ids) }, { recovered: true, recoveryTimestamp: () => NOW })
+  return ids.length
+}
+
+function parsed(payload: string | null): unknown {
+  try {
+    return JSON.parse(payload ?? '')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,177 @@
+import { AuthenticationError, FatalError, ForbiddenError, NotServedError, TemporaryError } from '../errors.js'
+import type { Log } from '../log.js'
+import type { AccessToken } from './access-token.js'
+import type { Http } from './http.js'
+import { nextLink } from './link.js'
+import type { Pacer } from './pacer.js'
+import type { Region } from './region.js'
+import { type ServiceResponse, sayResponse, serviceMessage } from './response.js'
+
+/** The two APIs for call detail records, under the names by which the service and cdr_sync_state know them. */
+export type SourceName = 'cdr_feed' | 'cdr_stream'
+
+/** One response. `items` are as the service sent them. */
+export interface Page {
+  items: unknown[]
+  /** No page follows: with this one the window is complete. */
+  last: boolean
+  /** How many records the service says the window has; only links tell. */
+  announced?: number
+  /** The service sent a body without `items`, which has been met in the wild. */
+  withoutItems?: boolean
+}
+
+export interface PageQuery {
+  /** In ms since 1970 UTC: Start time for cdr_feed, time of storage for cdr_stream. */
+  start: number
+  end: number
+  /** 1 to 10 names as in Control Hub; none = all locations. */
+  locations: readonly string[]
+}
+
+export interface SourceOptions {
+  http: Http
+  token: AccessToken
+  region: Region
+  maxPerPage: number
+  /** For the first request of a window, and for those that follow its links. */
+  initialPacer: Pacer
+  pagePacer: Pacer
+  log: Log
+  signal: AbortSignal
+}
+
+/** A window of 12 hours would hold 50 million records. */
+const MOST_PAGES = 10_000
+
+/** Webex Calling “Detailed Call History”: GET {analyticsUrl}/cdr_feed or cdr_stream. */
+export class CdrSource {
+  constructor(
+    readonly name: SourceName,
+    private readonly options: SourceOptions
+  ) {}
+
+  /**
+   * The pages of one window, each fetched when it is asked for. An empty window is one empty page.
+   * @throws ForbiddenError or NotServedError before the first page, AuthenticationError, TemporaryError or FatalError;
+   * the pages before it stay good
+   */
+  async *pages(query: PageQuery): AsyncGenerator<Page, void, undefined> {
+    const { initialPacer, pagePacer, signal, region } = this.options
+    await initialPacer.turn(signal)
+    let url = this.initialUrl(query)
+    let response = await this.get(url)
+    while (response.status === 451) {
+      region.switchTo(response, this.name)
+      url = this.initialUrl(query)
+      response = await this.get(url)
+    }
+    const visited = new Set([url])
+    this.refuse(response)
+    let page: Content = emptyWindow(response) ? { items: [] } : this.content(response)
+    for (let pages = 1; ; pages += 1) {
+      const next = nextLink(response.link)
+      if (next === undefined) {
+        yield { ...page, last: true }
+        return
+      }
+      yield { ...page, last: false, ...announcedBy(next) }
+      url = region.checked(next, url, this.name)
+      if (visited.has(url) || pages === MOST_PAGES) {
+        const fault = visited.has(url)
+          ? 'repeats its page links'
+          : `has more than ${MOST_PAGES} pages in a window`
+        throw new FatalError(
+          `${this.name} ${fault}, so the window cannot be read to its end; the next run tries again`
+        )
+      }
+      visited.add(url)
+      await pagePacer.turn(signal)
+      response = await this.get(url)
+      page = this.content(response)
+    }
+  }
+
+  private initialUrl({ start, end, locations }: PageQuery): string {
+    const parameters = [
+      `startTime=${new Date(start).toISOString()}`,
+      `endTime=${new Date(end).toISOString()}`,
+      `max=${this.options.maxPerPage}`,
+      // Each name is encoded by itself, so that a comma inside one differs from those between them.
+      ...(locations.length > 0 ? [`locations=${locations.map(encodeURIComponent).join(',')}`] : [])
+    ]
+    return `${this.options.region.url}/${this.name}?${parameters.join('&')}`
+  }
+
+  private async get(url: string): Promise<ServiceResponse> {
+    let response = await this.authorised(url)
+    if (response.status === 401) {
+      this.options.log.info('the access token is no longer accepted; refreshing it')
+      this.options.token.discard()
+      response = await this.authorised(url)
+    }
+    return response
+  }
+
+  private async authorised(url: string): Promise<ServiceResponse> {
+    const { http, token } = this.options
+    return http.request({ url, headers: { Authorization: `Bearer ${await token.get()}` } })
+  }
+
+  /** @throws ForbiddenError or NotServedError where the source cannot be had at all */
+  private refuse(response: ServiceResponse): void {
+    const { status } = response
+    if (status === 403) {
+      throw new ForbiddenError(
+        `${this.name}: ${sayResponse(response)}; the token needs the scope spark-admin:calling_cdr_read, and the administrator who authorised it the role “Webex Calling Detailed Call History API access”`
+      )
+    }
+    if ([404, 405, 410].includes(status) && !emptyWindow(response)) {
+      throw new NotServedError(
+        `${this.name}: ${sayResponse(response)} at ${this.options.region.url}: is WEBEX_ANALYTICS_URL right?`
+      )
+    }
+  }
+
+  /** @throws the error that fits what the service answered in place of a page */
+  private content(response: ServiceResponse): Content {
+    const { status, body } = response
+    if (status === 401) {
+      throw new AuthenticationError(
+        `${this.name} refuses a fresh access token: ${sayResponse(response)}; authorise again: \`npm run setup\``
+      )
+    }
+    if (status !== 200) {
+      const remedy =
+        status >= 300 && status < 400
+          ? 'is a proxy asking to sign in, or WEBEX_ANALYTICS_URL wrong?'
+          : 'if the next run meets it too, give the Trackingid to Cisco’s support'
+      throw new FatalError(`${this.name}: ${sayResponse(response)}; ${remedy}`)
+    }
+    const fields =
+      typeof body === 'object' && body !== null && !Array.isArray(body) ? Object.entries(body) : undefined
+    const lists =
+      fields?.filter(([key, value]) => key.toLowerCase() === 'items' && Array.isArray(value)) ?? []
+    if (lists.length > 0) return { items: lists.flatMap(([, items]) => items) }
+    // Pages without items have been met in the wild; anything else in their place is an error that came as 200.
+    if (!fields || fields.some(([, value]) => value !== null)) {
+      throw new TemporaryError(
+        `${this.name}: ${sayResponse(response)} without a list of items; the next run tries again`
+      )
+    }
+    return { items: [], withoutItems: true }
+  }
+}
+
+type Content = Pick<Page, 'items' | 'withoutItems'>
+
+/** Only the first request of a window may find nothing: a page that a link promised is there. */
+function emptyWindow(response: ServiceResponse): boolean {
+  return response.status === 204 || (response.status === 404 && /\bno cdrs\b/i.test(serviceMessage(response)))
+}
+
+/** `totalCount` of a link to the next page. */
+function announcedBy(link: string): { announced?: number } {
+  const [, total] = /[?&]totalCount=(\d{1,9})(?:&|$)/.exec(link) ?? []
+  return total === undefined ? {} : { announced: Number(total) }
+}

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { live } from '../support/live.js'
+import { HOUR, setUp, sqlTime } from '../support/sync.js'
+
+const MINUTE = 60_000
+const LATE = 'SELECT records_late, latest_seconds FROM cdr_sync_state ORDER BY id DESC LIMIT 1'
+
+/** A record whose call began then. */
+function began(id: number, moment: number): Record<string, unknown> {
+  const time = new Date(moment).toISOString()
+  return {
+    ...live,
+    'Report ID': `00000000-0000-3000-8000-${String(id).padStart(12, '0')}`,
+    'Start time': time
+  }
+}
+
+const deliver = (...items: unknown[]) => ({ kind: 'body' as const, body: JSON.stringify({ items }) })
+const hoursOf = ({ range }: { range: { start: string; end: string } }) =>
+  Math.round((Date.parse(range.end) - Date.parse(range.start)) / HOUR)
+
+test('a run tells how many records came late and how late, and a first run that none did', async () => {
+  const { run, all, clock, sim } = await setUp({ records: [] })
+  const { watermark } = await run()
+  expect(all(LATE)).toEqual([{ records_late: null, latest_seconds: null }])
+  const reached = Date.parse(watermark ?? '')
+  clock.now += HOUR
+  sim.failNext(
+    deliver(began(1, reached - 30 * MINUTE), began(2, reached - 3 * HOUR), began(3, reached + MINUTE))
+  )
+  await run()
+  expect(all(LATE)).toEqual([{ records_late: 2, latest_seconds: 3 * 3_600 }])
+  sim.failNext(deliver(began(2, reached - 3 * HOUR)))
+  await run()
+  expect(all(LATE)).toEqual([{ records_late: 0, latest_seconds: 0 }])
+})
+
+test('what lies before all that was ever read is not late', async () => {
+  const { run, all, clock, sim } = await setUp({ records: [] })
+  await run()
+  const first = clock.now - 48 * HOUR
+  clock.now += 25 * HOUR
+  sim.failNext(deliver(began(1, first - MINUTE)))
+  await run()
+  expect(all(LATE)).toEqual([{ records_late: 0, latest_seconds: 0 }])
+})
+
+test('the daily run looks back twice as far as the latest record of 14 days, for 14 days', async () => {
+  const { run, clock, sim } = await setUp({ records: [] })
+  await run()
+  clock.now += 25 * HOUR
+  expect(hoursOf(await run())).toBe(48 + 25)
+  clock.now += 25 * HOUR
+  const reached = clock.now - 25 * HOUR - 330_000
+  sim.failNext(deliver(began(1, reached - 40 * HOUR)))
+  const found = await run()
+  expect(found.notes).toBe(
+    'a record came 40 h behind the watermark: the daily run looks back 80 h for the next 14 days'
+  )
+  // What was found today is reason enough to look again today.
+  clock.now += HOUR
+  expect(hoursOf(await run())).toBe(80 + 1)
+  clock.now += HOUR
+  expect(hoursOf(await run())).toBe(12)
+  clock.now += 25 * HOUR
+  expect(hoursOf(await run())).toBe(80 + 25)
+  clock.now += 15 * 24 * HOUR
+  await run()
+  clock.now += 25 * HOUR
+  expect(hoursOf(await run())).toBe(48 + 25)
+})
+
+test('it looks back 7 days at most, and says where that is not enough', async () => {
+  const { run, clock, sim, execute } = await setUp({ records: [] })
+  await run()
+  execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, records_fetched,
+      sync_duration_seconds, api_calls_made)
+    VALUES ('cdr_feed', 'all locations', 'succeeded', '${sqlTime(clock.now - 20 * 24 * HOUR)}',
+      '${sqlTime(clock.now - 19 * 24 * HOUR)}', 0, 0, 0)`)
+  clock.now += HOUR
+  sim.failNext(deliver(began(1, clock.now - 5 * 24 * HOUR)))
+  expect((await run()).notes).toMatch(
+    /^a record came \d+ h behind the watermark, and the daily run looks back 168 h at most/
+  )
+  clock.now += HOUR
+  expect(hoursOf(await run())).toBe(7 * 24 + 1)
+})
