@@ -1,24 +1,64 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** Writes a file in one step: whoever reads, or a crash at any moment, finds the old text or the new one, whole. */
-export function replaceFile(path: string, text: string, mode = 0o644): void {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+/**
+ * Writes a file in one step: whoever reads, or a crash at any moment, finds the old text or the new one, whole. It
+ * keeps the mode of the file that it replaces, and, as root, its owner; a link stays and its target is replaced.
+ * @param isPrivate for its owner alone, whatever the mode was
+ */
+export function replaceFile(path: string, text: string, isPrivate = false): void {
+  const target = targetOf(path)
+  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    const file = openSync(temporary, 'wx', mode)
+    const file = openSync(temporary, 'wx', isPrivate ? 0o600 : 0o644)
     try {
+      const old = statSync(target, { throwIfNoEntry: false })
+      if (old) resemble(file, old, isPrivate)
       writeFileSync(file, text)
       fsyncSync(file)
     } finally {
       closeSync(file)
     }
-    rename(temporary, path)
+    rename(temporary, target)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error
   }
-  syncFolder(dirname(resolve(path)))
+  syncFolder(dirname(resolve(target)))
+}
+
+/** Where a file really is: the end of a link, though there be nothing yet. */
+export function targetOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    try {
+      return resolve(dirname(path), readlinkSync(path))
+    } catch {
+      return path
+    }
+  }
+}
+
+/** Who runs a command once by sudo must not shut the user out who runs it day by day. */
+function resemble(file: number, { mode, uid, gid }: Stats, isPrivate: boolean): void {
+  if (process.platform === 'win32') return
+  if (process.geteuid?.() === 0) fchownSync(file, uid, gid)
+  fchmodSync(file, mode & (isPrivate ? 0o600 : 0o777))
 }
 
 /** On Windows a file that somebody looks at, such as a virus scanner, cannot be replaced for a moment. */

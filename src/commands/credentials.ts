@@ -44,7 +44,7 @@ async function show({ secrets, print }: Context): Promise<number> {
 async function clear(context: Context): Promise<number> {
   const { settings, secrets, log, print } = context
   const store = secrets()
-  const removed = await whileNoSyncRuns(settings, store, log, async () => {
+  const removed = await whileNoSyncRuns(settings, store, log, true, async () => {
     let count = 0
     for (const name of SECRETS) if (await store.remove(name)) count += 1
     return count
@@ -71,7 +71,7 @@ async function move(
   const choice = chooseStore(storeKind(to), settings, keyFile)
   const changes = { SECRET_STORE: saySecretStore(choice.store), SECRET_KEY_FILE: choice.keyFile }
   refuseShadowed(changes, process.env)
-  const place = await whileNoSyncRuns(settings, old, log, async () => {
+  const place = await whileNoSyncRuns(settings, old, log, false, async () => {
     const keeper = await Keeper.open(choice, settings, log)
     try {
       return await keeper.keep(changes, old, old, () => {})

@@ -5,7 +5,7 @@ import { CdrError } from '../errors.js'
 import { sayFailure } from '../failure.js'
 import type { Present } from '../setup/choices.js'
 import { choose } from '../setup/choices.js'
-import { type SetupFlags, withoutDashes, withStandardInput } from '../setup/flags.js'
+import { type SetupFlags, withStandardInput } from '../setup/flags.js'
 import { setUp } from '../setup/setup.js'
 import { CancelledError } from '../setup/tools.js'
 import type { Context } from './context.js'
@@ -15,27 +15,18 @@ export async function setupCommand(context: Context, typed: SetupFlags): Promise
   const { settings, databaseUrl, log, now, print } = context
   const present: Present = { settings, databaseUrl, secrets: await openOrNone(context), env: process.env }
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
-  // A person at a terminal who writes - wants to be asked.
-  const given = isTerminal
-    ? withoutDashes(typed)
-    : await withStandardInput(typed, () => readAll(process.stdin))
   const dialogue = isTerminal ? await import('../setup/dialogue.js') : undefined
-  const stop = new AbortController()
-  // Ended while it waits for somebody to accept, it cleans up behind itself.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => stop.abort(new CancelledError()))
-  }
   const attempt = async (flags: SetupFlags) =>
     setUp(await choose(flags, present), present, typed.check, {
       log,
       now,
-      signal: stop.signal,
       openUrl,
       say: print,
       passed: (step) => print(`✓ ${step}`)
     })
-  const result =
-    dialogue && !typed.check ? await untilItWorks(dialogue, given, present, attempt) : await attempt(given)
+  const result = dialogue
+    ? await untilItWorks(dialogue, typed, present, attempt)
+    : await attempt(await withStandardInput(typed, () => readAll(process.stdin)))
   if (typed.check) {
     print('All of it works. Nothing was stored.')
     return 0

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigurationError, messageOf } from '../errors.js'
 import { replaceFile } from '../replace-file.js'
@@ -41,10 +42,42 @@ function parse(text: string, path: string): unknown {
   }
 }
 
-/** Changes these settings and leaves the others; undefined removes one. */
+/**
+ * Changes these settings and leaves the others; undefined removes one.
+ * @throws ConfigurationError when the file cannot be replaced
+ */
 export function changeConfigFile(changes: ConfigValues, path = CONFIG_FILE): void {
   const merged = Object.entries({ ...readConfigFile(path), ...changes }).filter(
     ([, value]) => value !== undefined
   )
-  replaceFile(path, `${JSON.stringify(Object.fromEntries(merged), null, 2)}\n`)
+  replace(path, `${JSON.stringify(Object.fromEntries(merged), null, 2)}\n`)
+}
+
+/**
+ * Finds out whether `changeConfigFile` will succeed, and changes nothing.
+ * @throws ConfigurationError
+ */
+export function proveConfigFile(path = CONFIG_FILE): void {
+  if (existsSync(path)) {
+    replace(path, readFileSync(path, 'utf8'))
+    return
+  }
+  const folder = dirname(resolve(path))
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch {
+    throw new ConfigurationError(
+      `${folder}, where ${path} is to be, cannot be written to by this user: run this as its owner`
+    )
+  }
+}
+
+function replace(path: string, text: string): void {
+  try {
+    replaceFile(path, text)
+  } catch (error) {
+    throw new ConfigurationError(
+      `${path} cannot be replaced: ${messageOf(error)}; it and its folder must be writable to this user, and a container has to mount the folder, not the file`
+    )
+  }
 }

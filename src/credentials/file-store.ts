@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import { messageOf } from '../errors.js'
-import { replaceFile } from '../replace-file.js'
+import { replaceFile, targetOf } from '../replace-file.js'
 import type { SecretKey } from './secret-key.js'
 import { type SecretName, type SecretStore, SecretStoreError } from './secret-store.js'
 
@@ -51,14 +51,18 @@ export class FileStore implements SecretStore {
 
   // From the reading to the renaming nothing is awaited: two writers in one process cannot undo each other's work.
   async write(name: SecretName, value: string): Promise<void> {
-    this.replace({ ...this.open(), [name]: value })
+    await this.writeAll({ [name]: value })
+  }
+
+  async writeAll(values: Secrets): Promise<void> {
+    this.replace({ ...this.open(), ...values })
   }
 
   async remove(name: SecretName): Promise<boolean> {
     const { [name]: removed, ...rest } = this.open()
     if (removed === undefined) return false
     // Without secrets there is no file, and the next one may have another key.
-    if (Object.keys(rest).length === 0) rmSync(this.path)
+    if (Object.keys(rest).length === 0) this.change(() => rmSync(targetOf(this.path)))
     else this.replace(rest)
     return true
   }
@@ -88,8 +92,12 @@ export class FileStore implements SecretStore {
   }
 
   private replace(all: Secrets): void {
+    this.change(() => replaceFile(this.path, `${seal(JSON.stringify(all), this.key.bytes)}\n`, true))
+  }
+
+  private change(how: () => void): void {
     try {
-      replaceFile(this.path, `${seal(JSON.stringify(all), this.key.bytes)}\n`, 0o600)
+      how()
     } catch (error) {
       this.fail(messageOf(error), 'its folder must be there and writable to the user that runs this')
     }

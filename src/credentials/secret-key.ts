@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { messageOf } from '../errors.js'
 import { SecretStoreError } from './secret-store.js'
@@ -36,19 +35,6 @@ export function findSecretKey(sources: KeySources, secretsPath: string): SecretK
   )
 }
 
-/**
- * Makes a new key, for its owner alone, and the folder where there is none.
- * @throws SecretStoreError when there is a file already: what another key has sealed would be lost
- */
-export function createKeyFile(path: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { flag: 'wx', mode: 0o600, flush: true })
-  } catch (error) {
-    throw new SecretStoreError(`the key file ${path} cannot be made: ${messageOf(error)}; name another file`)
-  }
-}
-
 function credentialKey(folder: string | undefined): SecretKey | undefined {
   if (!folder) return undefined
   const origin = `$CREDENTIALS_DIRECTORY/${CREDENTIAL}`
@@ -65,9 +51,11 @@ function fileKey(path: string | undefined, secretsPath: string): SecretKey | und
       `${origin}, which SECRET_KEY_FILE names, does not exist: bring it back from its backup, or remove ${secretsPath} and run \`npm run setup\` again`
     )
   }
+  // Whatever else this may be a name of, its mode is nobody's business here.
+  const bytes = parseKey(text, origin)
   checkMode(path, origin)
   checkFolder(path, secretsPath)
-  return { bytes: parseKey(text, origin), origin }
+  return { bytes, origin }
 }
 
 function variableKey(text: string | undefined): SecretKey | undefined {

@@ -15,6 +15,8 @@ export interface SecretStore {
   read(name: SecretName): Promise<string | undefined>
   /** A refresh token is kept before the access token that came with it is used. */
   write(name: SecretName, value: string): Promise<void>
+  /** All of them in one step, where it can. */
+  writeAll?(values: Partial<Record<SecretName, string>>): Promise<void>
   /** @returns whether there was one */
   remove(name: SecretName): Promise<boolean>
 }

@@ -60,7 +60,7 @@ export async function checkDisk({ database }: Settings): Promise<Finding> {
   if (database.type !== 'sqlite') return ok('the database is elsewhere')
   let folder = dirname(database.path)
   // `migrate` makes the folder.
-  while (!existsSync(folder)) folder = dirname(folder)
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder)
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
   const said = `${(free / 1024 ** 3).toFixed(1)} GB free in ${folder}`

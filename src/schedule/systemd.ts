@@ -1,10 +1,15 @@
+import { ConfigurationError } from '../errors.js'
 import { sayInterval } from './interval.js'
 import { type Job, LONGEST_RUN, pathsOf, SETTINGS_NOTE, secretsNote } from './job.js'
 
 const UNITS = '/etc/systemd/system'
 
-/** A service and a timer, each below a line that names its file. */
+/**
+ * A service and a timer, each below a line that names its file.
+ * @throws ConfigurationError when a path cannot be written into them
+ */
 export function systemd(job: Job): string {
+  checkPaths(job)
   return [
     `# webex-cdr, every ${sayInterval(job.every)}, as two files. Save each part under the name above it, then:`,
     '#   sudo systemctl daemon-reload',
@@ -32,7 +37,7 @@ function service(job: Job): string[] {
     '[Service]',
     'Type=oneshot',
     `User=${plain(user)}`,
-    `WorkingDirectory=${plain(folder)}`,
+    `WorkingDirectory=${plain(ENDS_BADLY.test(folder) ? `${folder}/` : folder)}`,
     // By env, as systemd takes no quote or backslash in the path of the program that it starts itself.
     `ExecStart=/usr/bin/env ${argument(node)} ${argument(script)} sync`,
     `TimeoutStartSec=${LONGEST_RUN}h`,
@@ -85,7 +90,22 @@ function privateTmp(job: Job): string[] {
   return isInTmp ? [] : ['PrivateTmp=yes']
 }
 
-/** The value is taken to the end of the line; only % is special. */
+/** A backslash joins the line to the next one, and blanks are stripped. */
+const ENDS_BADLY = /[\\\s]$/
+
+function checkPaths(job: Job): void {
+  const { node, keyFile } = job
+  if (node.includes('=')) {
+    throw new ConfigurationError(`${node} has a =, with which env takes it for a variable: move Node.js`)
+  }
+  if (handsOverKey(job) && keyFile && ENDS_BADLY.test(keyFile)) {
+    throw new ConfigurationError(
+      `the name of the key file ${JSON.stringify(keyFile)} ends in a blank or backslash, which systemd does not take: rename it`
+    )
+  }
+}
+
+/** The value is taken to the end of the line; only % is special, and what ENDS_BADLY finds. */
 function plain(text: string): string {
   return text.replaceAll('%', '%%')
 }

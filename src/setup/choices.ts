@@ -1,3 +1,4 @@
+import { lacksPassword, parseDatabaseUrl } from '../config/database-url.js'
 import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { UsageError } from '../errors.js'
@@ -36,7 +37,7 @@ export interface Present {
 /** The secrets that are given now, or, undefined, are to stay as they are stored. */
 function given(flags: SetupFlags, { settings, env }: Present) {
   // Variables that were left behind when the secrets moved to another store must not bring old ones back.
-  const fresh = settings.secretStore.kind === 'env'
+  const fresh = settings.secretStore.kind === 'env' || flags.store === 'env'
   const isOther = flags.clientId !== undefined && flags.clientId !== settings.webex.clientId
   const isSqlServer = flags.databaseUrl?.startsWith('mssql:') || flags.sqlServer || flags.sqlUsername
   return {
@@ -83,9 +84,18 @@ export async function choose(flags: SetupFlags, present: Present): Promise<Choic
     )
   }
   const kind = storeKind(flags.store ?? settings.secretStore.kind)
-  if (kind === 'env' && !flags.check && !hasAll(present.env, grant, clientSecret, refreshToken)) {
+  const database = chooseDatabase(flags, present.databaseUrl, sqlPassword)
+  const needed = {
+    WEBEX_CLIENT_SECRET: clientSecret,
+    WEBEX_REFRESH_TOKEN: refreshToken,
+    ...(lacksPassword(database.changed ? parseDatabaseUrl(database.url) : settings.database)
+      ? { DATABASE_PASSWORD: database.password }
+      : {})
+  }
+  const isTried = flags.store === 'env' || !flags.check
+  if (kind === 'env' && isTried && !(grant === 'refresh-token' && hasAll(present.env, needed))) {
     throw new UsageError(
-      '--store env keeps nothing: set WEBEX_CLIENT_SECRET and WEBEX_REFRESH_TOKEN in the environment or .env, without giving them here'
+      `--store env keeps nothing: set ${Object.keys(needed).join(', ')} in the environment or .env, without giving them here`
     )
   }
   return {
@@ -95,24 +105,13 @@ export async function choose(flags: SetupFlags, present: Present): Promise<Choic
     refreshToken,
     redirectUri: flags.redirectUri ?? DEFAULT_REDIRECT_URI,
     scopes: (flags.scopes ?? CDR_SCOPE).split(/[\s,]+/).filter(Boolean),
-    database: chooseDatabase(flags, present.databaseUrl, sqlPassword),
+    database,
     analyticsUrl: flags.region === undefined ? settings.webex.analyticsUrl : urlOfRegion(flags.region),
     store: chooseStore(kind, settings, flags.keyFile)
   }
 }
 
 /** The environment has what is to be used. */
-function hasAll(
-  env: NodeJS.ProcessEnv,
-  grant: string,
-  clientSecret?: string,
-  refreshToken?: string
-): boolean {
-  return (
-    grant !== 'browser' &&
-    grant !== 'device' &&
-    Boolean(env.WEBEX_CLIENT_SECRET && env.WEBEX_REFRESH_TOKEN) &&
-    (clientSecret ?? env.WEBEX_CLIENT_SECRET) === env.WEBEX_CLIENT_SECRET &&
-    (refreshToken ?? env.WEBEX_REFRESH_TOKEN) === env.WEBEX_REFRESH_TOKEN
-  )
+function hasAll(env: NodeJS.ProcessEnv, needed: Record<string, string | undefined>): boolean {
+  return Object.entries(needed).every(([name, value]) => env[name] && env[name] === value)
 }

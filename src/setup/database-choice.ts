@@ -50,8 +50,8 @@ function changed(present: string, parts: Record<string, string | undefined>): st
   const { sqlServer, sqlPort, sqlDatabase, sqlUsername } = parts
   if (sqlServer !== undefined) {
     const [, host = '', instance] = /^([^\\,]+)(?:\\(.+))?$/.exec(sqlServer) ?? []
-    url.hostname = host
-    if (url.hostname !== host.toLowerCase() && url.hostname !== host) {
+    if (host) url.hostname = host
+    if (!host || (url.hostname !== host.toLowerCase() && url.hostname !== host)) {
       throw new UsageError(
         '--sql-server must be a host name, or HOST\\INSTANCE; the port goes into --sql-port'
       )

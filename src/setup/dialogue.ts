@@ -1,12 +1,13 @@
 import * as prompts from '@clack/prompts'
 import type { Present } from './choices.js'
 import { chooseDatabase } from './database-choice.js'
-import type { SetupFlags } from './flags.js'
+import { SECRET_FLAGS, type SetupFlags } from './flags.js'
 import type { StoreKind } from './store-choice.js'
 import { CancelledError } from './tools.js'
 
 /**
- * Asks for what the flags leave open; what is set up already stays where nothing is typed.
+ * Asks for each secret that is given as -, and, unless it only checks, for what the flags leave open; what is set up
+ * already stays where nothing is typed.
  * @param earlier what was answered before and did not work: it stands where nothing else is typed
  */
 export async function ask(
@@ -16,20 +17,30 @@ export async function ask(
 ): Promise<SetupFlags> {
   const { settings, secrets } = present
   const answers = { ...flags }
+  for (const name of SECRET_FLAGS) {
+    if (flags[name] === '-') answers[name] = await secret(SECRETS[name], false, earlier[name])
+  }
+  if (flags.check) return answers
   const clientId = earlier.clientId ?? settings.webex.clientId
   answers.clientId ??= await text('Client ID of the integration or Service App', clientId)
   const hasSecret = Boolean(await secrets?.read('client-secret'))
-  answers.clientSecret ??= await secret('Client secret', hasSecret, earlier.clientSecret)
+  answers.clientSecret ??= await secret(SECRETS.clientSecret, hasSecret, earlier.clientSecret)
   if (answers.grant === undefined && answers.refreshToken === undefined) {
     answers.grant = await askGrant(Boolean(await secrets?.read('refresh-token')), earlier.grant)
   }
   if (answers.grant === 'refresh-token') {
-    answers.refreshToken ??= await secret('Refresh token', false, earlier.refreshToken)
+    answers.refreshToken ??= await secret(SECRETS.refreshToken, false, earlier.refreshToken)
   }
   await askDatabase(answers, present, earlier)
   answers.store ??= await askStore(settings.secretStore.kind, earlier.store)
   return answers
 }
+
+const SECRETS = {
+  clientSecret: 'Client secret',
+  refreshToken: 'Refresh token',
+  sqlPassword: 'Password'
+} as const satisfies Record<(typeof SECRET_FLAGS)[number], string>
 
 export async function confirm(message: string, initialValue: boolean): Promise<boolean> {
   return answered(await prompts.confirm({ message, initialValue }))
@@ -61,6 +72,7 @@ async function askDatabase(
   const given = [
     answers.databaseUrl,
     answers.sqlServer,
+    answers.sqlPort,
     answers.sqlDatabase,
     answers.sqlUsername,
     answers.sqlPassword
@@ -85,7 +97,7 @@ async function askDatabase(
     answers.sqlDatabase = await text('Database', before?.sqlDatabase)
     answers.sqlUsername = await text('User', before?.sqlUsername)
     const hasPassword = Boolean(await secrets?.read('database-password'))
-    answers.sqlPassword = await secret('Password', hasPassword, earlier.sqlPassword)
+    answers.sqlPassword = await secret(SECRETS.sqlPassword, hasPassword, earlier.sqlPassword)
   }
 }
 

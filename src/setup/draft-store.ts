@@ -1,3 +1,4 @@
+import { EnvironmentStore } from '../credentials/environment-store.js'
 import type { SecretName, SecretStore } from '../credentials/secret-store.js'
 
 /** Secrets that setup is trying out: what is given now stands above what is stored. */
@@ -16,10 +17,15 @@ export class DraftStore implements SecretStore {
     return this.values.get(name) ?? (await this.stored?.read(name))
   }
 
-  /** The successor of a stored refresh token is stored at once, whatever becomes of this setup: the old one may be dead. */
+  /**
+   * The successor of a stored refresh token, given once more or not, is stored at once, whatever becomes of this
+   * setup: the old one may be dead. That of another one is not: it may be of another organisation.
+   */
   async write(name: SecretName, value: string): Promise<void> {
-    if (this.stored && !this.values.has(name)) await this.stored.write(name, value)
-    else this.values.set(name, value)
+    const kept = this.stored instanceof EnvironmentStore ? undefined : this.stored
+    const given = this.values.get(name)
+    if (kept && (given === undefined || given === (await kept.read(name)))) await kept.write(name, value)
+    if (!kept || given !== undefined) this.values.set(name, value)
   }
 
   async remove(name: SecretName): Promise<boolean> {

@@ -21,8 +21,8 @@ export interface SetupFlags {
   check: boolean
 }
 
-/** `-` as the value of one of these is a line of standard input, in this order. */
-const SECRET_FLAGS = ['clientSecret', 'refreshToken', 'sqlPassword'] as const
+/** `-` as the value of one of these is a line of standard input, in this order, or asks for it on a terminal. */
+export const SECRET_FLAGS = ['clientSecret', 'refreshToken', 'sqlPassword'] as const
 
 /** The same with the lines of standard input in the place of each `-`. */
 export async function withStandardInput(
@@ -39,14 +39,6 @@ export async function withStandardInput(
     )
   }
   return { ...flags, ...Object.fromEntries(asked.map((name, index) => [name, lines[index]])) }
-}
-
-/** The same without each `-`. */
-export function withoutDashes(flags: SetupFlags): SetupFlags {
-  return {
-    ...flags,
-    ...Object.fromEntries(SECRET_FLAGS.filter((name) => flags[name] === '-').map((name) => [name, undefined]))
-  }
 }
 
 /** As it is typed: `--client-id` of clientId. */

@@ -1,33 +1,38 @@
-import { accessSync, constants, existsSync, rmSync } from 'node:fs'
-import { CONFIG_FILE, type ConfigValues, changeConfigFile } from '../config/config-file.js'
+import { existsSync, rmSync } from 'node:fs'
+import { CONFIG_FILE, type ConfigValues, changeConfigFile, proveConfigFile } from '../config/config-file.js'
 import { openStore } from '../config/open-store.js'
 import { saySecretStore } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
-import { createKeyFile } from '../credentials/secret-key.js'
+import { createKeyFile } from '../credentials/create-key-file.js'
 import { SECRETS, type SecretName, type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError, messageOf } from '../errors.js'
 import type { Log } from '../log.js'
 import type { StoreChoice } from './store-choice.js'
+
+/** In the order in which they are stored: after a crash in between, the other ones can be given again. */
+const BY_WORTH: readonly SecretName[] = ['refresh-token', 'client-secret', 'database-password']
 
 /** Where the secrets are to be from now on: tried before anything is spent, entered in the config file at last. */
 export class Keeper {
   private constructor(
     private readonly choice: StoreChoice,
     private readonly settings: Settings,
-    private readonly store: SecretStore
+    private readonly log: Log,
+    readonly store: SecretStore
   ) {}
 
   /**
-   * Makes the key where there is none yet, and proves that the store can be written to.
+   * Makes the key where there is none yet, and proves that store and config file can be written to.
    * @throws ConfigurationError, SecretStoreError
    */
   static async open(choice: StoreChoice, settings: Settings, log: Log): Promise<Keeper> {
     const { store, keyFile, newKey } = choice
-    requireWritableFolder()
+    // It is replaced last, when a token may have been spent.
+    proveConfigFile()
     if (newKey && keyFile) {
       if (store.kind === 'file' && existsSync(store.path)) {
         throw new ConfigurationError(
-          `${store.path} is there already and was sealed with another key: name that by --key-file, or remove the file`
+          `${store.path} is there already, and its key is not ${keyFile}: name its key by --key-file; if that is lost, move the file away and authorise again`
         )
       }
       createKeyFile(keyFile)
@@ -36,7 +41,7 @@ export class Keeper {
       const secretKey = { ...settings.secretKey, file: keyFile }
       const opened = openStore({ ...settings, secretStore: store, secretKey }, log)
       if (store.kind !== 'env') await proveWritable(opened)
-      return new Keeper(choice, settings, opened)
+      return new Keeper(choice, settings, log, opened)
     } catch (error) {
       if (newKey && keyFile) rmSync(keyFile, { force: true })
       throw error
@@ -53,36 +58,23 @@ export class Keeper {
     old: SecretStore | undefined,
     passed: (step: string) => void
   ): Promise<string> {
-    const { store, settings } = this
-    if (this.choice.store.kind === 'env') {
-      changeConfigFile(changes)
-      passed(`${CONFIG_FILE} written; the secrets stay in the environment`)
-    } else {
-      await this.storeAll(secrets)
-      if (Object.keys(changes).length > 0) changeConfigFile(changes)
-      passed(
-        `stored in ${store.place}, read back${Object.keys(changes).length > 0 ? `; ${CONFIG_FILE} written` : ''}`
-      )
-    }
-    const moves = saySecretStore(this.choice.store) !== saySecretStore(settings.secretStore)
-    if (moves && settings.secretStore.kind !== 'env') for (const name of SECRETS) await old?.remove(name)
+    const { store } = this
+    const isEnv = this.choice.store.kind === 'env'
+    const isChanged = Object.keys(changes).length > 0
+    if (!isEnv) await this.storeAll(secrets)
+    if (isChanged) changeConfigFile(changes)
+    const written = isChanged ? `; ${CONFIG_FILE} written` : ''
+    passed(
+      isEnv
+        ? `the secrets stay in the environment${written}`
+        : `stored in ${store.place}, read back${written}`
+    )
+    await this.leave(old, secrets, passed)
     return store.place
   }
 
-  private async storeAll(secrets: SecretStore): Promise<void> {
-    const { store } = this
-    const values: [SecretName, string][] = []
-    for (const name of SECRETS) {
-      const value = await secrets.read(name)
-      if (value !== undefined) values.push([name, value])
-    }
-    for (const [name, value] of values) if (value !== (await store.read(name))) await store.write(name, value)
-    for (const [name, value] of values) {
-      if (value === (await store.read(name))) continue
-      throw new SecretStoreError(
-        `${store.place} does not give the ${name} back as it was stored: choose another store`
-      )
-    }
+  private async has(name: SecretName, value: string): Promise<boolean> {
+    return (await this.store.read(name)) === value
   }
 
   /** Nothing was stored: a key that was made for it goes. */
@@ -91,21 +83,55 @@ export class Keeper {
     if (newKey && keyFile && store.kind === 'file' && !existsSync(store.path))
       rmSync(keyFile, { force: true })
   }
-}
 
-/** The config file is replaced last, when a token may have been spent. */
-function requireWritableFolder(): void {
-  try {
-    accessSync(process.cwd(), constants.W_OK)
-  } catch {
-    throw new ConfigurationError(
-      `${process.cwd()}, where ${CONFIG_FILE} is to be, cannot be written to by this user: run this as its owner`
-    )
+  private async storeAll(secrets: SecretStore): Promise<void> {
+    const { store } = this
+    const values: [SecretName, string][] = []
+    for (const name of BY_WORTH) {
+      const value = await secrets.read(name)
+      if (value !== undefined) values.push([name, value])
+    }
+    if (store.writeAll) await store.writeAll(Object.fromEntries(values))
+    else
+      for (const [name, value] of values) if (!(await this.has(name, value))) await store.write(name, value)
+    for (const [name, value] of values) {
+      if (await this.has(name, value)) continue
+      throw new SecretStoreError(
+        `${store.place} does not give the ${name} back as it was stored: choose another store`
+      )
+    }
+  }
+
+  /** From here on the new store is the one in use: what goes wrong with the old one is a warning. */
+  private async leave(
+    old: SecretStore | undefined,
+    secrets: SecretStore,
+    passed: (step: string) => void
+  ): Promise<void> {
+    const { log, store } = this
+    const before = this.settings.secretStore
+    if (before.kind === 'env' || saySecretStore(before) === saySecretStore(this.choice.store)) return
+    const place = old?.place ?? saySecretStore(before)
+    try {
+      if (!old) throw new SecretStoreError('it cannot be opened from here')
+      const token = await secrets.read('refresh-token')
+      if (token !== undefined && !(await this.has('refresh-token', token))) {
+        passed(`the secrets in ${place} were left there; those in ${store.place} are used now`)
+        return
+      }
+      for (const name of SECRETS) await old.remove(name)
+      passed(`the secrets in ${place} were removed; they are in ${store.place} now`)
+    } catch (error) {
+      log.warn(
+        `the secrets in ${place} could not be removed: ${messageOf(error)}; those in ${store.place} are used now: remove the old ones by hand`
+      )
+    }
   }
 }
 
+/** By the secret that no sync replaces. */
 async function proveWritable(store: SecretStore): Promise<void> {
-  const present = await store.read('refresh-token')
-  await store.write('refresh-token', present ?? 'proof')
-  if (present === undefined) await store.remove('refresh-token')
+  const present = await store.read('client-secret')
+  await store.write('client-secret', present ?? 'proof')
+  if (present === undefined) await store.remove('client-secret')
 }

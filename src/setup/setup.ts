@@ -7,12 +7,16 @@ import {
 } from '../config/database-url.js'
 import { saySecretStore } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
+import type { SecretStore } from '../credentials/secret-store.js'
 import { checkTables } from '../doctor/database.js'
 import { UsageError } from '../errors.js'
+import type { Log } from '../log.js'
+import { uninterrupted } from '../uninterrupted.js'
 import type { Choices, Present } from './choices.js'
 import { DraftStore } from './draft-store.js'
 import { Keeper } from './keeper.js'
 import { refuseShadowed } from './shadowed.js'
+import { stoppable } from './stoppable.js'
 import type { SetupTools } from './tools.js'
 import { authorizeAndTest } from './webex-trial.js'
 import { whileNoSyncRuns } from './while-no-sync-runs.js'
@@ -21,7 +25,6 @@ export interface SetupResult {
   database: DatabaseSettings
   /** The tables are there, and no migration is pending. */
   migrated: boolean
-  place: string
 }
 
 /**
@@ -37,43 +40,51 @@ export async function setUp(
 ): Promise<SetupResult> {
   const database = await databaseOf(choices, present)
   const changes = changesOf(choices, present)
-  refuseShadowed(changes, present.env)
+  const region = (url: string) => regionChange(url, present.settings)
+  refuseShadowed({ ...changes, ...region(choices.analyticsUrl) }, present.env)
   refuseShadowed({ DATABASE_PASSWORD: choices.database.password }, present.env)
   const tables = await checkTables(database)
   const migrations = tables.reachable.status === 'ok' ? `; migrations: ${tables.migrations.message}` : ''
   tools.passed(`${tables.reachable.message}${migrations}`)
-  const place = await whileNoSyncRuns(present.settings, present.secrets, tools.log, async () => {
+  const { log, passed } = tools
+  // A database that is replaced may be one that is no more.
+  await whileNoSyncRuns(present.settings, present.secrets, log, choices.database.changed, async () => {
     const secrets = new DraftStore(present.secrets)
-    const keeper = checkOnly ? undefined : await Keeper.open(choices.store, present.settings, tools.log)
+    const { store } = choices
+    const keepsNothing = checkOnly && store.store.kind === 'env'
+    const keeper = keepsNothing
+      ? undefined
+      : await uninterrupted(() => Keeper.open(store, present.settings, log))
+    let inUse: SecretStore | undefined
     try {
-      const analyticsUrl = await authorizeAndTest(choices, present, secrets, tools)
-      if (!keeper) {
-        await warnOfSuccessor(choices, secrets, tools)
-        return secrets.place
-      }
-      // Where the environment names another host, that one goes on sending us to this one, with a warning.
-      const region = present.env.WEBEX_ANALYTICS_URL ? {} : regionChange(analyticsUrl, present.settings)
+      const served = await stoppable((signal) => authorizeAndTest(choices, present, secrets, tools, signal))
+      if (!keeper || checkOnly) return
       if (choices.database.password) secrets.give('database-password', choices.database.password)
-      const place = await keeper.keep({ ...changes, ...region }, secrets, present.secrets, tools.passed)
-      if (choices.store.store.kind === 'env') await warnOfSuccessor(choices, secrets, tools)
-      return place
-    } catch (error) {
+      // Where the environment names another host, that one goes on sending us to this one, with a warning.
+      const all = { ...changes, ...(present.env.WEBEX_ANALYTICS_URL ? {} : region(served)) }
+      await uninterrupted(() => keeper.keep(all, secrets, present.secrets, passed))
+      inUse = keeper.store
+    } finally {
       keeper?.undo()
-      await warnOfSuccessor(choices, secrets, tools)
-      throw tools.signal.aborted ? tools.signal.reason : error
+      await warnOfSuccessor(choices, secrets, inUse ? [inUse] : [keeper?.store, present.secrets], log)
     }
   })
-  return { database, migrated: tables.migrated, place }
+  return { database, migrated: tables.migrated }
 }
 
-/** A token that was given is spent by a test; the one that replaced it is not kept. */
+/** A token that was given is spent by a test; the one that replaced it is not always kept. */
 async function warnOfSuccessor(
   { grant, refreshToken }: Choices,
   secrets: DraftStore,
-  { log }: SetupTools
+  stores: (SecretStore | undefined)[],
+  log: Log
 ): Promise<void> {
+  if (grant !== 'refresh-token') return
   const present = await secrets.read('refresh-token')
-  if (grant !== 'refresh-token' || present === undefined || present === refreshToken) return
+  if (present === undefined || present === refreshToken) return
+  for (const store of stores) {
+    if ((await store?.read('refresh-token').catch(() => undefined)) === present) return
+  }
   log.warn(
     'Webex has replaced the refresh token that was given, and the new one was not stored: take a new one from developer.webex.com for the next setup'
   )
@@ -90,16 +101,12 @@ async function databaseOf({ database }: Choices, { settings, secrets }: Present)
 }
 
 /** What is to stand in the config file and does not yet. */
-function changesOf(
-  { clientId, database, analyticsUrl, store }: Choices,
-  { settings }: Present
-): ConfigValues {
-  const isEnv = store.store.kind === 'env' && settings.secretStore.kind === 'env'
+function changesOf({ clientId, database, store }: Choices, { settings }: Present): ConfigValues {
+  const said = saySecretStore(store.store)
   return {
     ...(clientId === settings.webex.clientId ? {} : { WEBEX_CLIENT_ID: clientId }),
     ...(database.changed ? { DATABASE_URL: database.url } : {}),
-    ...regionChange(analyticsUrl, settings),
-    ...(isEnv ? {} : { SECRET_STORE: saySecretStore(store.store) }),
+    ...(said === saySecretStore(settings.secretStore) ? {} : { SECRET_STORE: said }),
     ...(store.keyFile === settings.secretKey.file ? {} : { SECRET_KEY_FILE: store.keyFile })
   }
 }

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { SecretStoreSetting } from '../config/secret-store-setting.js'
@@ -38,7 +38,7 @@ export function chooseStore(kind: StoreKind, settings: Settings, keyFile?: strin
       // Two installations of one user must not overwrite each other's token.
       return present.kind === kind
         ? { store: present }
-        : { store: { kind, service: `webex-cdr-${randomBytes(4).toString('hex')}` } }
+        : { store: { kind, service: `webex-cdr-${idOfFolder()}` } }
     case 'file':
       return chooseFile(settings, keyFile)
   }
@@ -72,5 +72,17 @@ function newKeyFile(): string {
   const { APPDATA, XDG_CONFIG_HOME } = process.env
   const folder =
     process.platform === 'win32' && APPDATA ? APPDATA : XDG_CONFIG_HOME || join(homedir(), '.config')
-  return join(folder, 'webex-cdr', `${randomBytes(4).toString('hex')}.key`)
+  return join(folder, 'webex-cdr', `${idOfFolder()}.key`)
+}
+
+/**
+ * The same for each setup of this folder, so that one finds again what an earlier one left that was killed. A folder that
+ * is made where one was moved away has another id.
+ */
+function idOfFolder(): string {
+  const folder = realpathSync('.')
+  return createHash('sha256')
+    .update(`${folder}\0${statSync(folder).ino}`)
+    .digest('hex')
+    .slice(0, 8)
 }

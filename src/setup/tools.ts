@@ -5,7 +5,6 @@ import type { Log } from '../log.js'
 export interface SetupTools {
   log: Log
   now: Now
-  signal: AbortSignal
   openUrl: (url: string) => Promise<unknown>
   /** For the person at the terminal. */
   say: (line: string) => void

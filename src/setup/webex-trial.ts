@@ -15,9 +15,10 @@ export async function authorizeAndTest(
   choices: Choices,
   { settings }: Present,
   secrets: DraftStore,
-  tools: SetupTools
+  tools: SetupTools,
+  signal: AbortSignal
 ): Promise<string> {
-  const { now, log, signal, passed } = tools
+  const { now, log, passed } = tools
   const { clientId, clientSecret, grant, refreshToken, analyticsUrl } = choices
   const webex = { ...settings.webex, clientId, analyticsUrl }
   const client = createClient(webex, { secrets, log, now, sleep, signal })
@@ -25,7 +26,13 @@ export async function authorizeAndTest(
   secrets.give('client-secret', clientSecret)
   if (grant === 'browser' || grant === 'device') {
     const request = { ...choices, grant }
-    const answer = await authorize(request, { ...tools, http: client.http, apiUrl: webex.apiUrl, sleep })
+    const answer = await authorize(request, {
+      ...tools,
+      signal,
+      http: client.http,
+      apiUrl: webex.apiUrl,
+      sleep
+    })
     secrets.give('refresh-token', answer.refreshToken)
     client.token.use(answer.accessToken)
     scope = answer.scope

@@ -3,17 +3,19 @@ import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { sayHolder } from '../database/lease-holder.js'
 import { underLease } from '../database/under-lease.js'
-import { TemporaryError } from '../errors.js'
+import { CdrError, TemporaryError } from '../errors.js'
 import type { Log } from '../log.js'
 
 /**
  * Does something with the secrets while no sync has them in use.
+ * @param regardless also where the database's server is out of order for the moment, with a warning
  * @throws TemporaryError that tells who syncs
  */
 export async function whileNoSyncRuns<T>(
   settings: Settings,
   secrets: SecretStore | undefined,
   log: Log,
+  regardless: boolean,
   work: () => Promise<T>
 ): Promise<T> {
   const password = lacksPassword(settings.database) ? await secrets?.read('database-password') : ''
@@ -21,11 +23,22 @@ export async function whileNoSyncRuns<T>(
   // A database that cannot be reached lets no sync of this installation run either. One of another kind than the
   // chosen one cannot be asked, as a process has one dialect: it is about to be left.
   const held = await underLease(database, log, work, (error) => {
-    if (error instanceof TemporaryError) throw error
+    if (isLocked(error)) {
+      throw new TemporaryError(`a sync or a migration is at work, no secret was touched: ${error.message}`)
+    }
+    if (error instanceof TemporaryError && !regardless) throw error
+    if (error instanceof CdrError) {
+      log.warn(`gone on without the lease, so see that no sync is running: ${error.message}`)
+    }
     return work()
   })
   if ('result' in held) return held.result
   throw new TemporaryError(
-    `a sync is running (${sayHolder(held.holder)}) and uses the secrets: try again when it has ended`
+    `another command is at work (${sayHolder(held.holder)}) and uses the secrets: try again when it has ended`
   )
+}
+
+/** As SQLite says it of a file that a process has for itself, which is as much in order as can be. */
+function isLocked(error: unknown): error is CdrError {
+  return error instanceof CdrError && error.message.includes('database is locked')
 }

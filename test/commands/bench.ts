@@ -74,7 +74,7 @@ export function beBusy(folder: string): void {
   file.close()
 }
 
-function pointAt(folder: string, url: string): void {
+export function pointAt(folder: string, url: string): void {
   const settings = {
     WEBEX_API_URL: url,
     WEBEX_ANALYTICS_URL: url,

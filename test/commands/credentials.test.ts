@@ -93,7 +93,9 @@ describe('credentials', () => {
       ['credentials', 'move', '--to', 'keyring']
     ]) {
       const ended = await run(args)
-      expect(ended.stderr).toMatch(/^webex-cdr: a sync is running \(web02, process 4711, .*try again/)
+      expect(ended.stderr).toMatch(
+        /^webex-cdr: another command is at work \(web02, process 4711, .*try again/
+      )
     }
     expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
   })

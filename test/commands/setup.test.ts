@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { DEMO_CREDENTIALS, startSimulator } from '../../src/simulator/index.js'
+import { CLI } from '../support/cli.js'
 import { beBusy, commandBench, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
@@ -35,7 +37,7 @@ describe('setup, by flags', () => {
     expect((await run(['migrate'])).code).toBe(0)
     const synced = await run(['sync', '--json'])
     expect(synced.code, synced.stderr).toBe(0)
-    expect(JSON.parse(synced.stdout).inserted).toBeGreaterThan(0)
+    expect(JSON.parse(synced.stdout).runs[0].inserted).toBeGreaterThan(0)
     expect(synced.stderr).not.toMatch(/cannot be kept/)
   })
 
@@ -105,6 +107,10 @@ describe('setup, by flags', () => {
       '--sql-server must be a host name'
     ],
     [
+      [...SETUP, '--store', 'file', '--sql-server', 'h,1433', '--sql-database', 'd', '--sql-username', 'u'],
+      '--sql-server must be a host name'
+    ],
+    [
       [...SETUP, '--store', 'file', '--sql-server', 'h', '--sql-database', 'd', '--sql-username', 'u'],
       '--sql-password is needed'
     ],
@@ -148,6 +154,22 @@ describe('setup, by flags', () => {
     const done = await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
     await there.close()
     expect(done.code, done.stderr).toBe(0)
+    expect(config()).toMatchObject({ WEBEX_ANALYTICS_URL: there.url })
+  })
+
+  test('a --region that sends it back to the one in use changes nothing', async () => {
+    const there = await startSimulator()
+    const { run, config, keyFile, folder, sim } = await commandBench({ region: new URL(there.url).host })
+    writeFileSync(join(folder, '.env'), `WEBEX_API_URL=${sim.url}\nWEBEX_REQUESTS_PER_MINUTE=0`)
+    writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ WEBEX_ANALYTICS_URL: there.url }))
+    there.failNext({ kind: 'body', body: '{"items":[]}' })
+    const regions = new URL('setup/regions.js', pathToFileURL(CLI))
+    const eu = `data:text/javascript,import{REGIONS}from'${regions}';REGIONS.eu='${sim.url}'`
+    const args = [...SETUP, '--store', 'file', '--key-file', keyFile, '--region', 'eu']
+    const done = await run(args, { env: { NODE_OPTIONS: `--import ${eu}` }, input: SECRET_LINES })
+    await there.close()
+    expect(done.code, done.stderr).toBe(0)
+    expect(sim.requests.map(({ path }) => path)).toContain('/v1/cdr_feed')
     expect(config()).toMatchObject({ WEBEX_ANALYTICS_URL: there.url })
   })
 
@@ -230,7 +252,7 @@ describe('setup, by flags', () => {
     const asked = sim.requests.length
     const ended = await run(['setup'])
     expect(ended.stderr).toMatch(
-      /^webex-cdr: a sync is running \(web02, process 4711, .*try again when it has ended/
+      /^webex-cdr: another command is at work \(web02, process 4711, .*try again when it has ended/
     )
     const doctor = await run(['doctor'])
     expect(doctor.stdout).toMatch(/^ok +lease +a sync is running: web02.*\nwarning +token +not tried/m)

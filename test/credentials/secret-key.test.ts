@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -13,7 +14,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createKeyFile, findSecretKey } from '../../src/credentials/secret-key.js'
+import { createKeyFile } from '../../src/credentials/create-key-file.js'
+import { findSecretKey } from '../../src/credentials/secret-key.js'
 import { SecretStoreError } from '../../src/credentials/secret-store.js'
 
 const onPosix = process.platform !== 'win32'
@@ -143,6 +145,13 @@ test.runIf(onPosix).each(['640', '604', '660', '644'])('a key file of mode %s is
   )
 })
 
+test.runIf(onPosix)('of a file that holds no key, nobody is told to change the mode', () => {
+  keep(keyFile, 'root:x:0:0:root:/root:/bin/sh', 0o644)
+  expect(messageOf(() => findSecretKey({ SECRET_KEY_FILE: keyFile }, secretsPath))).toMatch(
+    /does not hold a key/
+  )
+})
+
 test.runIf(onPosix)('a credential of systemd has the mode that systemd gave it', () => {
   keep(join(folder, 'webex-cdr-key'), newKey(), 0o440)
   expect(findSecretKey({ CREDENTIALS_DIRECTORY: folder }, secretsPath).bytes).toHaveLength(32)
@@ -200,9 +209,10 @@ test('a new key file is a good one, for its owner alone', () => {
 test('a key file that is there is not overwritten', () => {
   const key = keep(keyFile, newKey())
   expect(messageOf(() => createKeyFile(keyFile))).toMatch(
-    /^the key file \S+ cannot be made: EEXIST: file already exists, open \S+; name another file$/
+    /^the key file \S+ cannot be made: EEXIST: file already exists, link \S+ -> \S+; name another file$/
   )
   expect(readFileSync(keyFile, 'utf8')).toBe(key)
+  expect(readdirSync(join(folder, 'keys'))).toEqual(['webex-cdr.key'])
 })
 
 test('a key file that cannot be made is an error', () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { ConfigurationError } from '../../src/errors.js'
 import type { Job } from '../../src/schedule/job.js'
 import { systemd } from '../../src/schedule/systemd.js'
 import { HOSTILE, isInstalled, JOB } from './support.js'
@@ -66,6 +67,24 @@ test.each([
   expect(settingsOf(job).includes('PrivateTmp=yes')).toBe(is)
 })
 
+test.each([
+  ['/srv/calls\\', String.raw`WorkingDirectory=/srv/calls\/`],
+  ['/srv/calls ', 'WorkingDirectory=/srv/calls /']
+])('keeps the end of the folder %j, which systemd would not', (folder, line) => {
+  expect(settingsOf({ folder })).toContain(line)
+})
+
+test('refuses what systemd and env do not take', () => {
+  for (const keyFile of ['/etc/key\\', '/etc/key ']) {
+    expect(() => systemd({ ...JOB, store: 'file', keyFile })).toThrow(
+      /^the name of the key file "\/etc\/key.*" ends in a blank or backslash, .*: rename it$/
+    )
+    expect(settingsOf({ store: 'env', keyFile }).join('\n')).not.toContain('/etc/key')
+  }
+  expect(() => systemd({ ...JOB, node: '/opt/a=b/node' })).toThrow(ConfigurationError)
+  expect(settingsOf({ script: '/opt/a=b/cli.js' }).join('\n')).toContain('"/opt/a=b/cli.js" sync')
+})
+
 test('repeats at any interval', () => {
   expect(settingsOf({ every: 7 })).toContain('OnUnitActiveSec=7min')
   expect(settingsOf({ every: 1_440 })).toContain('OnUnitActiveSec=1440min')
@@ -88,6 +107,10 @@ test.runIf(isInstalled('systemd-analyze'))(
     }
     const text = systemd({ ...job, store: 'file', keyFile: join(folder, 'key') })
     expect(verify(root, text)).toBe('')
+    const ends = [`${folder}\\`, `${folder} `].map((end) =>
+      systemd({ ...job, folder: end, writes: [folder] })
+    )
+    expect(ends.map((each) => verify(root, each))).toEqual(['', ''])
     expect(verify(root, text.replace('LockPersonality', 'LockPersonalty'))).toContain('LockPersonalty')
   }
 )

@@ -129,8 +129,7 @@ describe('the authorization code', () => {
     const { openUrl, pages } = browser()
     expect(await authorize({ openUrl })).toEqual({
       accessToken: ACCESS_TOKEN,
-      refreshToken: REFRESH_TOKEN,
-      refreshTokenExpiresIn: 7_775_999
+      refreshToken: REFRESH_TOKEN
     })
     expect(urls).toHaveLength(1)
     const { pathname, search, searchParams } = new URL(urls[0]!)
@@ -229,7 +228,6 @@ describe('in the browser of a person', () => {
     expect(answer).toEqual({
       accessToken: expect.stringMatching(/^access-/),
       refreshToken: sim.currentRefreshToken(),
-      refreshTokenExpiresIn: 7_775_999,
       scope: 'spark-admin:calling_cdr_read'
     })
     const day = 24 * 3_600_000

@@ -105,14 +105,12 @@ describe('the device grant', () => {
     expect(await authorize()).toEqual({
       accessToken: ACCESS_TOKEN,
       refreshToken: REFRESH_TOKEN,
-      refreshTokenExpiresIn: 7_697_037,
       scope: 'spark-admin:calling_cdr_read'
     })
     expect(codes).toEqual([
       {
         userCode: 'a1b2c3',
         verificationUri: device.verification_uri,
-        verificationUriComplete: device.verification_uri_complete,
         expiresIn: 300
       }
     ])
@@ -286,14 +284,12 @@ describe('answers that are none', () => {
         200,
         {
           ...device,
-          verification_uri: 'https://login.webex.example/\u001b[2Jü',
-          verification_uri_complete: 'javascript:alert(1)'
+          verification_uri: 'https://login.webex.example/\u001b[2Jü'
         }
       ]
     )
     await authorize()
     expect(codes[0]).toMatchObject({ verificationUri: 'https://login.webex.example/%1B[2J%C3%BC' })
-    expect(codes[0]?.verificationUriComplete).toBeUndefined()
   })
 
   test.each<[string, Answer]>([
@@ -352,8 +348,8 @@ describe('with the simulator, by a real clock', () => {
     const { signal } = new AbortController()
     const pollsOf = (status: number) =>
       sim.requests.filter((request) => request.path === '/v1/device/token' && request.status === status)
-    const onCode = async ({ userCode, verificationUriComplete = '' }: DeviceCode) => {
-      expect((await fetch(verificationUriComplete)).status).toBe(200)
+    const onCode = async ({ userCode, verificationUri }: DeviceCode) => {
+      expect((await fetch(verificationUri)).status).toBe(200)
       await until(() => pollsOf(428).length > 1)
       sim.decideDevice(userCode, accept)
     }
@@ -376,7 +372,6 @@ describe('with the simulator, by a real clock', () => {
     expect(await answer).toEqual({
       accessToken: expect.stringMatching(/^access-/),
       refreshToken: sim.currentRefreshToken(),
-      refreshTokenExpiresIn: 7_775_999,
       scope: 'spark-admin:calling_cdr_read'
     })
     expect(lines.join('\n')).not.toContain(DEMO_CREDENTIALS.clientSecret)
