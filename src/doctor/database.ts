@@ -4,6 +4,7 @@ import { sqliteFileIsMissing } from '../database/data-source.js'
 import { checkDatabase, type Check as SchemaCheck } from '../database/migration-check.js'
 import { namesIn } from '../database/migration-status.js'
 import { sayDatabase } from '../database/say-database.js'
+import { ALL_LOCATIONS } from '../sync/scope.js'
 import { type Finding, failure, ok, warning } from './check.js'
 
 export interface DatabaseFindings {
@@ -53,11 +54,13 @@ export async function checkLag(manager: EntityManager, now: number): Promise<Fin
   const { leadingWatermarks } = await import('../database/watermark.js')
   const all = await leadingWatermarks(manager)
   if (all.length === 0) return warning('nothing is synced yet: run `npm run sync`')
-  const texts = all.map(({ scope, watermark }) => {
+  const ofAllLocations = all.filter(({ scope }) => scope === ALL_LOCATIONS)
+  const tracks = ofAllLocations.length > 0 ? ofAllLocations : all
+  const texts = tracks.map(({ scope, watermark }) => {
     const age = Math.round((now - watermark) / 60_000)
     return `${scope} ${new Date(watermark).toISOString()}, ${age} min ago`
   })
-  const late = all.some(({ watermark }) => now - watermark > LATE)
+  const late = tracks.some(({ watermark }) => now - watermark > LATE)
   return late
     ? warning(`${texts.join('; ')}: is \`npm run sync\` scheduled? \`npm run stats\` shows the newest runs`)
     : ok(texts.join('; '))

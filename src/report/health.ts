@@ -1,6 +1,7 @@
 import { type EntityManager, MoreThan } from 'typeorm'
 import { leadingWatermarks } from '../database/watermark.js'
-import { CdrSyncError, CdrSyncState } from '../entities/index.js'
+import { CdrRecord, CdrSyncError, CdrSyncState, QUARANTINED } from '../entities/index.js'
+import { isNewFormat } from '../sync/quarantine.js'
 import { ALL_LOCATIONS } from '../sync/scope.js'
 import { openGaps } from './gaps.js'
 
@@ -33,12 +34,27 @@ export async function healthOf(manager: EntityManager, now: number, maxLag: numb
     const at = error.errorTimestamp?.toISOString()
     return unwell(`since the last success, ${error.errorType} at ${at}: ${error.errorMessage}`)
   }
+  const refused = await newlyQuarantined(manager, now)
+  if (refused) return unwell(refused)
   const gaps = await openGaps(manager, now)
   const note =
     gaps.length > 0
       ? `; ${gaps.length} ${gaps.length === 1 ? 'range was' : 'ranges were'} not fetched: \`npm run stats\` shows which`
       : ''
   return { healthy: true, reason: `${where}${note}` }
+}
+
+/** A bad record now and then is no news; many are, however few there are in each run. */
+async function newlyQuarantined(manager: EntityManager, now: number): Promise<string | undefined> {
+  const yesterday = MoreThan(new Date(now - 86_400_000))
+  const quarantined = await manager.countBy(CdrSyncError, {
+    errorType: QUARANTINED,
+    recovered: false,
+    errorTimestamp: yesterday
+  })
+  const stored = await manager.countBy(CdrRecord, { startTime: yesterday })
+  if (!isNewFormat(quarantined, quarantined + stored)) return undefined
+  return `${quarantined} records of the last day could not be stored: has their format changed? Update this program, then \`npm run sync -- --retry-quarantined\``
 }
 
 function unwell(reason: string): Health {

@@ -2,6 +2,7 @@ import {
   And,
   Between,
   type EntityManager,
+  In,
   IsNull,
   LessThan,
   LessThanOrEqual,
@@ -13,6 +14,7 @@ import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, CdrSyncState, GAP, KILLED, REFUSED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
+import { coverageStart } from './coverage.js'
 import type { RunTrack } from './scope.js'
 import { type Range, RULES, SLIDE } from './windows.js'
 
@@ -35,14 +37,13 @@ export async function recordFailure(
 }
 
 /**
- * A killed run that was to fetch more than what every day reads again leaves a range of which nobody knows how much
- * is stored. The watermark tells where all others go on.
+ * A run that was ended early and was to fetch what no run before it had: nobody knows how much of that is stored. The
+ * watermark tells where all others go on.
  * @returns what to say of it
  */
 export async function recordKilled(manager: EntityManager, run: CdrSyncState): Promise<string | undefined> {
   const { rangeStartUtc, lastSuccessfulEndTimeUtc: watermark, source, scope } = run
   if (!rangeStartUtc || !run.rangeEndUtc || !watermark || !isSource(source) || !scope) return undefined
-  if (rangeStartUtc.getTime() >= watermark.getTime() - RULES[source].deepLookback) return undefined
   // A run that moved the watermark itself, window by window, has left out nothing before it.
   const wasThere = await manager.existsBy(CdrSyncState, {
     source,
@@ -51,7 +52,10 @@ export async function recordKilled(manager: EntityManager, run: CdrSyncState): P
     lastSuccessfulEndTimeUtc: MoreThanOrEqual(watermark)
   })
   if (!wasThere) return undefined
-  const rangeEndUtc = new Date(Math.min(run.rangeEndUtc.getTime(), watermark.getTime()))
+  const readFrom = await coverageStart(manager, { source, scope })
+  const known = readFrom ?? watermark.getTime() - RULES[source].deepLookback
+  if (rangeStartUtc.getTime() >= known) return undefined
+  const rangeEndUtc = new Date(Math.min(run.rangeEndUtc.getTime(), readFrom ?? watermark.getTime()))
   const since = rangeStartUtc.toISOString()
   const errorMessage = `run ${run.id} was ended early and may have left out calls from ${since} to ${rangeEndUtc.toISOString()}: \`npm run sync -- --fill-gaps\` fetches them`
   await insert(manager, {
@@ -77,7 +81,7 @@ export async function recordGap(manager: EntityManager, run: RunOfTrack, gap: Ra
   const errorMessage = `Calls from ${rangeStartUtc.toISOString()} to ${rangeEndUtc.toISOString()} were not fetched in time: ${source} has ${RULES[source].keptFor}. ${remedy}.`
   const known = await manager.update(
     CdrSyncError,
-    { source, scope, errorType: GAP, rangeStartUtc },
+    { source, scope, errorType: GAP, recovered: false, rangeStartUtc },
     { rangeEndUtc, errorMessage }
   )
   if (!known.affected) await insert(manager, { ...run, ...columnsOf(gap), errorType: GAP, errorMessage })
@@ -150,7 +154,11 @@ export async function recoverWindow(
   const { rangeStartUtc: start, rangeEndUtc: end } = columnsOf(window)
   const open = { source, scope, recovered: false, recordKey: IsNull() }
   const within = atEdge
-    ? { ...open, rangeStartUtc: Between(new Date(window.start - SLIDE), end), errorType: Not(GAP) }
+    ? {
+        ...open,
+        rangeStartUtc: Between(new Date(window.start - SLIDE), end),
+        errorType: Not(In([GAP, KILLED]))
+      }
     : { ...open, rangeStartUtc: Between(start, end) }
   await manager.update(
     CdrSyncError,

@@ -5,14 +5,28 @@ import { recoverWindow } from './failures.js'
 import { leasedTransaction } from './leased-transaction.js'
 import { isoTime, type SyncResult } from './result.js'
 import { type RunParts, type RunRequest, runSource } from './run.js'
-import { trackOf } from './scope.js'
+import { locationsOf, scopeOf, trackOf } from './scope.js'
 import { historyOf, type Range, RULES } from './windows.js'
 
 /**
- * Fetches from cdr_feed what gaps and failures of a scope lack, as far as the service still has it; each run is
- * yielded when it has ended.
+ * Fetches from cdr_feed what gaps and failures lack, as far as the service still has it; each run is yielded when it
+ * has ended. Without locations, of all scopes.
  */
 export async function* fillGaps(
+  feed: CdrSource,
+  request: Pick<RunRequest, 'locations' | 'dryRun'>,
+  parts: RunParts
+): AsyncGenerator<SyncResult, void, undefined> {
+  const isGiven = request.locations.length > 0
+  const scopes = isGiven ? [scopeOf(request.locations)] : await openScopes(parts.dataSource.manager)
+  for (const scope of scopes) {
+    const locations = isGiven ? request.locations : locationsOf(scope)
+    if (locations) yield* fillScope(feed, { ...request, locations }, parts)
+    else parts.log.warn(`the gaps of ${scope} are filled only with the --locations that it stands for`)
+  }
+}
+
+async function* fillScope(
   feed: CdrSource,
   request: Pick<RunRequest, 'locations' | 'dryRun'>,
   parts: RunParts
@@ -20,7 +34,7 @@ export async function* fillGaps(
   const now = parts.now()
   const oldest = now - historyOf(RULES.cdr_feed)
   const newest = now - RULES.cdr_feed.settling
-  const { scope } = trackOf('cdr_feed', request.locations)
+  const scope = scopeOf(request.locations)
   for (const gap of merged(await openRanges(parts.dataSource.manager, scope))) {
     const range = { start: Math.max(gap.start, oldest), end: Math.min(gap.end, newest) }
     if (gap.start < oldest) {
@@ -32,6 +46,13 @@ export async function* fillGaps(
     yield await runSource(feed, { ...request, since: range.start, until: range.end }, parts)
     if (!request.dryRun) await recover(request, parts, range)
   }
+}
+
+async function openScopes(manager: EntityManager): Promise<string[]> {
+  const errors = await manager.find(CdrSyncError, {
+    where: { scope: Not(IsNull()), recovered: false, recordKey: IsNull(), rangeStartUtc: Not(IsNull()) }
+  })
+  return [...new Set(errors.flatMap(({ scope }) => scope ?? []))].sort()
 }
 
 /** What is missing, by Start time, oldest first. */
@@ -72,6 +93,9 @@ async function recover(
 ): Promise<void> {
   await leasedTransaction(parts, async (manager) => {
     await recoverWindow(manager, trackOf('cdr_feed', locations), range, false)
-    await recoverWindow(manager, trackOf('cdr_stream', locations), range, false)
+    // What was stored at the service in that time may have begun long before.
+    const stored = { start: range.start + RULES.cdr_feed.deepLookback, end: range.end }
+    if (stored.start < stored.end)
+      await recoverWindow(manager, trackOf('cdr_stream', locations), stored, false)
   })
 }

@@ -1,6 +1,7 @@
 import { Between, type EntityManager, LessThan, MoreThan } from 'typeorm'
 import type { Track } from '../database/watermark.js'
-import { CdrRecord, CdrSyncState } from '../entities/index.js'
+import { CdrRecord } from '../entities/index.js'
+import { coverageStart } from './coverage.js'
 
 export interface Lateness {
   records: number
@@ -19,14 +20,10 @@ export class Newcomers {
   ) {}
 
   /** From now on. */
-  static async from(manager: EntityManager, track: Track): Promise<Newcomers> {
+  static async from(manager: EntityManager, track: Track, rangeStart: number): Promise<Newcomers> {
     const [newest] = await manager.find(CdrRecord, { select: { id: true }, order: { id: 'DESC' }, take: 1 })
-    const [oldest] = await manager.find(CdrSyncState, {
-      where: { ...track, status: 'succeeded' },
-      order: { rangeStartUtc: 'ASC' },
-      take: 1
-    })
-    return new Newcomers(newest?.id ?? 0, oldest?.rangeStartUtc?.getTime() ?? Number.POSITIVE_INFINITY)
+    const readFrom = (await coverageStart(manager, track)) ?? Number.POSITIVE_INFINITY
+    return new Newcomers(newest?.id ?? 0, Math.max(readFrom, rangeStart))
   }
 
   /** Those whose calls began before the watermark, which had passed them. */

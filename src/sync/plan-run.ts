@@ -20,7 +20,7 @@ export interface RunPlan extends Plan {
 export async function planRun(
   manager: EntityManager,
   track: RunTrack,
-  request: Pick<RangeRequest, 'since' | 'until' | 'lookback' | 'fetched'>,
+  request: Pick<RangeRequest, 'since' | 'until' | 'lookback' | 'fetched' | 'covered'>,
   now: number
 ): Promise<RunPlan> {
   const watermark = await watermarkOf(manager, track)

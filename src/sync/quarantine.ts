@@ -47,13 +47,17 @@ export async function quarantine(
 /** More than this, or this share where there are more than a few, is no bad data but another format. */
 const MOST = { records: 1_000, share: 0.05, few: 20 }
 
+export function isNewFormat(quarantined: number, fetched: number): boolean {
+  return quarantined > MOST.few && (quarantined > MOST.records || quarantined > fetched * MOST.share)
+}
+
 /**
  * @param quarantined how many records of a run went to quarantine for the first time
  * @param fetched of how many
  * @throws FatalError where the service seems to write its records in another way than this program reads them
  */
 export function refuseNewFormat(quarantined: number, fetched: number): void {
-  if (quarantined <= MOST.few || (quarantined <= MOST.records && quarantined <= fetched * MOST.share)) return
+  if (!isNewFormat(quarantined, fetched)) return
   throw new FatalError(
     `${quarantined} of ${fetched} records could not be stored, so it is their format that has changed: they are kept in cdr_sync_errors; update this program, then \`npm run sync -- --retry-quarantined\``
   )

@@ -30,6 +30,7 @@ export async function retryQuarantined(parts: LeasedParts): Promise<RetryResult>
       take: BATCH
     })
     if (entries.length === 0) return result
+    parts.signal.throwIfAborted()
     result.tried += entries.length
     result.stored += await retry(entries, parts, loader)
     last = entries.at(-1)?.id ?? last

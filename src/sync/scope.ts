@@ -26,3 +26,9 @@ export function scopeOf(locations: readonly string[]): string {
   const text = JSON.stringify([...new Set(locations)].sort())
   return text.length <= LONGEST ? text : `sha256:${createHash('sha256').update(text).digest('hex')}`
 }
+
+/** The location filter of a scope; undefined where its name is a hash. */
+export function locationsOf(scope: string): string[] | undefined {
+  if (scope === ALL_LOCATIONS) return []
+  return scope.startsWith('[') ? JSON.parse(scope) : undefined
+}

@@ -2,13 +2,14 @@ import type { EntityManager } from 'typeorm'
 import { watermarkOf } from '../database/watermark.js'
 import { isRefusal } from '../errors.js'
 import type { CdrSource } from '../webex/cdr-source.js'
+import { coverageStart, isCovered } from './coverage.js'
 import { refusedAt } from './failures.js'
 import { fillGaps } from './fill-gaps.js'
 import { dueLookback } from './plan-run.js'
 import type { SyncResult } from './result.js'
 import { type RunParts, type RunRequest, runSource } from './run.js'
 import { trackOf } from './scope.js'
-import { historyOf, RULES } from './windows.js'
+import { historyOf, type Range, RULES } from './windows.js'
 
 export interface SyncRequest
   extends Pick<RunRequest, 'since' | 'until' | 'lookback' | 'locations' | 'dryRun'> {
@@ -36,8 +37,8 @@ export async function* syncSources(
     yield* fillGaps(feed, request, parts)
     return
   }
-  const feedOnly = request.until !== undefined || (await isRefused(dataSource.manager, request, parts))
-  if (source !== 'auto' || feedOnly) {
+  const isForced = source !== 'auto' || request.until !== undefined
+  if (isForced || (await isRefused(dataSource.manager, request, parts))) {
     yield await runSource(source === 'stream' ? stream : feed, request, parts)
     return
   }
@@ -48,18 +49,17 @@ export async function* syncSources(
     const streamed = await runOptional(stream, request, parts)
     if (streamed) yield streamed
     const due = await dueLookback(dataSource.manager, trackOf('cdr_feed', request.locations), now())
-    if (!streamed || due !== undefined)
-      yield await runSource(feed, { ...request, verifies: streamed !== undefined }, parts)
+    if (!streamed || due !== undefined) {
+      const covered = await streamedUpTo(dataSource.manager, request.locations, watermark)
+      yield await runSource(feed, { ...request, covered, verifies: streamed !== undefined }, parts)
+    }
     return
   }
   const began = now()
-  const fed = await runSource(
-    feed,
-    { ...request, ...(goesOn ? {} : reachingBack(request, watermark)) },
-    parts
-  )
+  const older = goesOn ? {} : await whatIsOlder(dataSource.manager, request, watermark, began)
+  const fed = await runSource(feed, { ...request, ...older }, parts)
   yield fed
-  const fetched = goesOn ? undefined : { start: Date.parse(fed.range.start), end: began }
+  const fetched = goesOn ? undefined : handedOver(fed, watermark, began)
   const streamed = await runOptional(
     stream,
     { locations: request.locations, dryRun: request.dryRun, fetched },
@@ -68,10 +68,43 @@ export async function* syncSources(
   if (streamed) yield streamed
 }
 
-/** What cdr_stream no longer has is asked of cdr_feed, with all that may have come late in that time. */
-function reachingBack({ since }: RunRequest, watermark: number | undefined): Pick<RunRequest, 'since'> {
+/**
+ * What cdr_stream no longer has is asked of cdr_feed, with all that may have come late in that time, unless a run that
+ * was not handed over yet has read it.
+ */
+async function whatIsOlder(
+  manager: EntityManager,
+  { since, locations }: RunRequest,
+  watermark: number | undefined,
+  now: number
+): Promise<Pick<RunRequest, 'since' | 'covered'>> {
   if (watermark === undefined) return { since }
-  return { since: Math.min(since ?? watermark, watermark - RULES.cdr_feed.deepLookback) }
+  const from = watermark - RULES.cdr_feed.deepLookback
+  const feed = trackOf('cdr_feed', locations)
+  const oldest = now - historyOf(RULES.cdr_feed)
+  const isRead = await isCovered(manager, feed, Math.max(from, oldest), watermark)
+  return {
+    since: isRead ? since : Math.min(since ?? from, from),
+    covered: await streamedUpTo(manager, locations, watermark)
+  }
+}
+
+/** Up to where cdr_stream has stored all that cdr_feed has not: undefined where something may lie between the two. */
+async function streamedUpTo(
+  manager: EntityManager,
+  locations: readonly string[],
+  watermark: number
+): Promise<number | undefined> {
+  const fedUpTo = await watermarkOf(manager, trackOf('cdr_feed', locations))
+  const streamedFrom = await coverageStart(manager, trackOf('cdr_stream', locations))
+  const touches = fedUpTo === undefined || (streamedFrom !== undefined && streamedFrom <= fedUpTo)
+  return touches ? watermark : undefined
+}
+
+/** Times of storage of which cdr_feed has brought all: what was stored then may have begun long before. */
+function handedOver(fed: SyncResult, watermark: number | undefined, end: number): Range {
+  const from = Date.parse(fed.range.start) + RULES.cdr_feed.deepLookback
+  return { start: Math.min(from, watermark ?? from), end }
 }
 
 /** @returns undefined where the source is refused: then the other one does it all */
@@ -91,5 +124,6 @@ async function runOptional(
 
 async function isRefused(manager: EntityManager, request: RunRequest, { now }: RunParts): Promise<boolean> {
   const tried = await refusedAt(manager, trackOf('cdr_stream', request.locations))
-  return tried !== undefined && now() - tried < REFUSAL_LASTS
+  // One of the future was written by a clock that was wrong.
+  return tried !== undefined && tried <= now() && now() - tried < REFUSAL_LASTS
 }

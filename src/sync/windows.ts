@@ -72,6 +72,8 @@ export interface RangeRequest {
   watermark: number | undefined
   /** What was stored in this time has just been fetched from the other source. */
   fetched?: Range | undefined
+  /** The other source has stored everything before this moment. */
+  covered?: number | undefined
   since?: number | undefined
   /** With `since`: a backfill of just that range. */
   until?: number | undefined
@@ -102,7 +104,7 @@ export interface Plan {
  * @throws UsageError when the range asked for is empty
  */
 export function planRange(request: RangeRequest): Plan {
-  const { now, watermark, fetched, since, until, lookback } = request
+  const { now, watermark, fetched, covered, since, until, lookback } = request
   const rules = RULES[request.source]
   const backfill = until !== undefined
   const newest = now - rules.settling
@@ -118,7 +120,8 @@ export function planRange(request: RangeRequest): Plan {
     )
   }
   const isCovered = backfill || fetched !== undefined
-  const lostFrom = isCovered ? oldest : Math.min(watermark ?? oldest, unfetched(request, wanted, oldest))
+  const reached = covered === undefined ? watermark : Math.max(watermark ?? covered, covered)
+  const lostFrom = isCovered ? oldest : Math.min(reached ?? oldest, unfetched(request, wanted, oldest))
   return {
     range,
     backfill,

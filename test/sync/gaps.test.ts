@@ -85,4 +85,17 @@ describe('--fill-gaps', () => {
     expect(await auto({ fillGaps: true, dryRun: true })).toMatchObject([{ status: 'dry run' }])
     expect(all(ERRORS)).toMatchObject([{ error_type: 'Gap', recovered: 0 }])
   })
+
+  test('without --locations fills the gaps of every filter whose names are known', async () => {
+    const { run, auto, clock, all, lines, execute } = await setUp({ recordsPerHour: 20 })
+    const locations = ['Main Office']
+    await run({ locations, source: 'stream' })
+    clock.now += 30 * HOUR
+    await run({ locations, source: 'stream' })
+    execute(`INSERT INTO cdr_sync_errors (source, scope, error_type, recovered, range_start_utc, range_end_utc)
+      VALUES ('cdr_feed', 'sha256:00', 'Gap', 0, '${sqlTime(clock.now - DAY)}', '${sqlTime(clock.now - HOUR)}')`)
+    expect(await auto({ fillGaps: true })).toMatchObject([{ scope: '["Main Office"]' }])
+    expect(all(ERRORS)).toMatchObject([{ recovered: 1 }, { recovered: 0 }])
+    expect(lines.join()).toContain('the gaps of sha256:00 are filled only with the --locations')
+  })
 })

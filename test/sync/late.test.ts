@@ -73,13 +73,13 @@ test('the daily run looks back twice as far as the latest record of 14 days, for
 test('it looks back 7 days at most, and says where that is not enough', async () => {
   const { run, clock, sim, execute } = await setUp({ records: [] })
   await run()
-  execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, records_fetched,
-      sync_duration_seconds, api_calls_made)
-    VALUES ('cdr_feed', 'all locations', 'succeeded', '${sqlTime(clock.now - 20 * 24 * HOUR)}',
-      '${sqlTime(clock.now - 19 * 24 * HOUR)}', 0, 0, 0)`)
+  const past = sqlTime(clock.now - 19 * 24 * HOUR)
+  execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc,
+      last_successful_end_time_utc, records_fetched, sync_duration_seconds, api_calls_made)
+    VALUES ('cdr_feed', 'all locations', 'succeeded', '${sqlTime(clock.now - 20 * 24 * HOUR)}', '${past}', '${past}', 0, 0, 0)`)
   clock.now += HOUR
   sim.failNext(deliver(began(1, clock.now - 5 * 24 * HOUR)))
-  expect((await run()).notes).toMatch(
+  expect((await run({ lookback: 6 * 24 * HOUR })).notes).toMatch(
     /^a record came \d+ h behind the watermark, and the daily run looks back 168 h at most/
   )
   clock.now += HOUR

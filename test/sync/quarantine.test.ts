@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { connect } from '../../src/database/data-source.js'
 import { syncQuarantined } from '../../src/sync/sync.js'
 import { item, liveNow as now } from '../support/live.js'
 import { memoryLog } from '../support/log.js'
@@ -147,6 +148,30 @@ describe('when the format has changed', () => {
     sim.failNext(batch(24_000, 1_001))
     await expect(start()).rejects.toThrow(/^1001 of 25001 records could not be stored/)
   }, 30_000)
+})
+
+test('a format that changes in small runs, where no run has many, is what health tells', async () => {
+  const { run, sim, settings, clock } = await setUp({ records: [], now: Date.now() })
+  const health = async () => {
+    const dataSource = await connect(settings.database)
+    onTestFinished(() => dataSource.destroy())
+    const { healthOf } = await import('../../src/report/health.js')
+    return healthOf(dataSource.manager, clock.now, HOUR)
+  }
+  const bad = (id: number) =>
+    item(1, {
+      'Report ID': `00000000-0000-3000-8000-0000000001${String(id).padStart(2, '0')}`,
+      'Start time': 'soon'
+    })
+  for (let round = 0; round < 3; round += 1) {
+    expect((await (round === 0 ? Promise.resolve({ healthy: true }) : health())).healthy).toBe(true)
+    sim.failNext(deliver(...Array.from({ length: 8 }, (_, n) => bad(round * 8 + n))))
+    expect(await run()).toMatchObject({ status: 'succeeded', quarantined: 8 })
+  }
+  expect(await health()).toEqual({
+    healthy: false,
+    reason: expect.stringMatching(/^24 records of the last day could not be stored: .*--retry-quarantined`$/)
+  })
 })
 
 describe('retrying what is in quarantine', () => {

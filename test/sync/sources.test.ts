@@ -203,3 +203,121 @@ test('cdr_stream alone keeps what it missed as a gap', async () => {
     }
   ])
 })
+
+describe('what was missed is not forgotten', () => {
+  const OPEN = 'SELECT source, error_type, range_start_utc FROM cdr_sync_errors WHERE recovered = 0'
+
+  test('a gap that opens again where one was filled is a gap again', async () => {
+    const { start, run, auto, clock, sim, lost, all } = await setUp({ recordsPerHour: 20 })
+    await run({ source: 'stream' })
+    const from = clock.now
+    clock.now += 20 * HOUR
+    sim.failNext({ kind: 'status', status: 400 })
+    await expect(start({ source: 'stream' })).rejects.toThrow()
+    await auto({ fillGaps: true })
+    clock.now += 30 * HOUR
+    await run({ source: 'stream' })
+    expect(all(OPEN)).toMatchObject([{ source: 'cdr_stream', error_type: 'Gap' }])
+    await auto({ fillGaps: true })
+    expect(all(OPEN)).toEqual([])
+    expect(lost(from, clock.now - 12 * HOUR)).toEqual([])
+  })
+
+  test('auto after 40 days of nothing keeps the gap, though only cdr_stream was read before', async () => {
+    const { run, auto, clock, all, lines } = await setUp({ recordsPerHour: 2 })
+    await run({ source: 'stream' })
+    const watermark = clock.now - 90_000
+    clock.now += 40 * DAY
+    await auto()
+    expect(all(OPEN)).toEqual([
+      { source: 'cdr_feed', error_type: 'Gap', range_start_utc: sqlTime(watermark) }
+    ])
+    expect(lines.join()).toContain('GAP: calls from')
+  })
+
+  test('auto after 40 days of cdr_stream alone has none', async () => {
+    const bench = await setUp({ recordsPerHour: 2 })
+    const { auto, run, clock, all } = bench
+    await auto()
+    for (let hours = 0; hours < 40 * 24; hours += 11) {
+      clock.now += 11 * HOUR
+      await run({ source: 'stream' })
+    }
+    await auto()
+    expect(all(OPEN)).toEqual([])
+  }, 60_000)
+
+  test('a hand-over closes no older gap whose late records it did not ask for', async () => {
+    const { run, auto, clock, all } = await setUp({ recordsPerHour: 5 })
+    await run({ source: 'stream' })
+    const gap = clock.now - 90_000
+    clock.now += 20 * HOUR
+    for (let hours = 0; hours < 28; hours += 4) {
+      await run({ source: 'stream' })
+      clock.now += 4 * HOUR
+    }
+    clock.now += 13 * HOUR
+    await auto()
+    expect(all(OPEN)).toEqual([{ source: 'cdr_stream', error_type: 'Gap', range_start_utc: sqlTime(gap) }])
+    await auto({ fillGaps: true })
+    expect(all(OPEN)).toEqual([])
+  })
+
+  test('a killed long run keeps its range, though its start has gone from the service meanwhile', async () => {
+    const { run, auto, clock, all, execute } = await setUp({ recordsPerHour: 2 })
+    await run()
+    const since = clock.now - 29.9 * DAY
+    execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, last_successful_end_time_utc,
+        records_fetched, sync_duration_seconds, api_calls_made)
+      SELECT source, scope, 'running', '${sqlTime(since)}', range_end_utc, last_successful_end_time_utc, 0, 0, 0
+      FROM cdr_sync_state`)
+    clock.now += 20 * HOUR
+    await run()
+    await auto({ fillGaps: true })
+    expect(all(OPEN)).toEqual([
+      { source: 'cdr_feed', error_type: 'KilledRun', range_start_utc: sqlTime(since) }
+    ])
+  })
+})
+
+describe('no false alarm', () => {
+  test('of a run that was killed in what had been read', async () => {
+    const { auto, clock, all, execute } = await setUp({ recordsPerHour: 2 })
+    await auto()
+    clock.now += HOUR
+    await auto()
+    execute(`UPDATE cdr_sync_state SET status = 'running' WHERE id = (SELECT MAX(id) FROM cdr_sync_state)`)
+    clock.now += HOUR
+    await auto()
+    expect(all(ERRORS)).toEqual([])
+  })
+
+  test('of late records after a backfill that left a hole', async () => {
+    const bench = await setUp({ recordsPerHour: 20 })
+    const { auto, clock } = bench
+    await auto()
+    await auto({ since: clock.now - 10 * DAY, until: clock.now - 5 * DAY })
+    for (let day = 0; day < 3; day += 1) {
+      await schedule(bench, 22 * HOUR, 11 * HOUR)
+      clock.now += 3 * HOUR
+      const fed = (await auto()).find(({ source }) => source === 'cdr_feed')
+      expect(fed?.notes).toBe('')
+    }
+  }, 60_000)
+
+  test('and no growing range where cdr_stream fails again and again', async () => {
+    const { auto, clock, sim } = await setUp({ recordsPerHour: 2 })
+    await auto()
+    clock.now += 24 * HOUR
+    const windows: number[] = []
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const before = sim.requests.length
+      sim.refuseStream(403)
+      await auto().catch(() => {})
+      sim.refuseStream(undefined)
+      windows.push(sim.requests.slice(before).filter(({ path }) => path === '/v1/cdr_feed').length)
+      clock.now += 25 * HOUR
+    }
+    expect(Math.max(...windows.slice(1))).toBeLessThanOrEqual(windows[0] ?? 0)
+  })
+})
