@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const common = { setupFiles: ['test/setup.ts'], testTimeout: 30_000, hookTimeout: 30_000 }
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     // Most tests wait for a process of their own.
     maxWorkers: Math.max(2, availableParallelism() - 1),
@@ -13,7 +13,7 @@ export default defineConfig({
           ...common,
           name: 'UTC',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{contract,adoption}/**'],
+          exclude: ['test/{contract,adoption}/**', 'test/campaign/campaign.test.ts'],
           env: { TZ: 'UTC' }
         }
       },
@@ -31,10 +31,14 @@ export default defineConfig({
         test: {
           ...common,
           name: `contract ${dialect}`,
-          include: ['test/{contract,adoption}/**/*.test.ts'],
-          env: { TZ: 'America/New_York', TEST_DIALECT: dialect }
+          include: ['test/{contract,adoption}/**/*.test.ts', 'test/campaign/campaign.test.ts'],
+          env: {
+            TZ: 'America/New_York',
+            TEST_DIALECT: dialect,
+            CAMPAIGN: mode === 'campaign' ? 'long' : 'short'
+          }
         }
       }))
     ]
   }
-})
+}))
