@@ -67,6 +67,7 @@ describe('README', () => {
       'src/config/settings.ts',
       'src/database/migrator.ts',
       'src/database/connect-failure.ts',
+      'src/database/sqlite-access.ts',
       'src/database/database-error.ts',
       'src/webex/access-token.ts',
       'src/webex/token-endpoint.ts',

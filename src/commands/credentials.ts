@@ -59,8 +59,7 @@ async function move(
   to: string | undefined,
   keyFile: string | undefined
 ): Promise<number> {
-  if (to !== 'keyring' && to !== 'file')
-    throw new UsageError('credentials move needs --to keyring or --to file')
+  if (to !== 'keyring' && to !== 'file') throw new UsageError(`credentials move needs ${sayTo(to)}`)
   const old = secrets()
   if (to === settings.secretStore.kind) {
     if (keyFile !== undefined)
@@ -89,4 +88,12 @@ async function move(
     print('Take them out of the environment and .env now: they are not used any more.')
   }
   return 0
+}
+
+/** npm takes `--to` for an option of its own where no -- stands before it. */
+function sayTo(to: string | undefined): string {
+  const forms = '--to keyring or --to file'
+  return to === undefined && process.env.npm_lifecycle_event
+    ? `${forms}; flags go behind --: \`npm run credentials -- move --to file\``
+    : forms
 }

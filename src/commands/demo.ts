@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import type { Settings } from '../config/settings.js'
 import { EnvironmentStore } from '../credentials/environment-store.js'
 import { sqliteFileIsMissing } from '../database/data-source.js'
+import { accessRefusal } from '../database/sqlite-access.js'
+import { ConfigurationError } from '../errors.js'
 import { DEMO_CREDENTIALS, startSimulator } from '../simulator/index.js'
 import type { SyncResult } from '../sync/result.js'
 import { sync } from '../sync/sync.js'
@@ -21,6 +23,7 @@ const DEMO_SECRETS = {
 /** The whole way once: the simulator, a SQLite file of its own, a first sync and an incremental one. */
 export async function demoCommand(context: Context): Promise<number> {
   const { print } = context
+  requireFolder()
   let present = context.now()
   const secrets = new EnvironmentStore(DEMO_SECRETS, context.log)
   const simulator = await startSimulator({ recordsPerHour: 120, now: () => present })
@@ -49,6 +52,13 @@ export async function demoCommand(context: Context): Promise<number> {
   } finally {
     await simulator.close()
   }
+}
+
+/** @throws ConfigurationError that speaks of the folder: nobody has set DATABASE_URL */
+function requireFolder(): void {
+  const refusal = accessRefusal({ type: 'sqlite', path: resolve(FILE) })
+  if (!refusal) return
+  throw new ConfigurationError(`the demo writes ${FILE} into the working directory: ${refusal.message}`)
 }
 
 async function syncOnce({ settings, secrets, log, now, print }: Context): Promise<void> {

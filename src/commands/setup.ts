@@ -1,13 +1,10 @@
 import { text as readAll } from 'node:stream/consumers'
 import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
 import { migrate } from '../database/migrator.js'
-import { CdrError } from '../errors.js'
-import { sayFailure } from '../failure.js'
 import type { Present } from '../setup/choices.js'
 import { choose } from '../setup/choices.js'
 import { type SetupFlags, withStandardInput } from '../setup/flags.js'
 import { setUp } from '../setup/setup.js'
-import { CancelledError } from '../setup/tools.js'
 import type { Context } from './context.js'
 
 /** On a terminal asks for what the flags leave open; tests, stores, reads back, and says what comes next. */
@@ -15,7 +12,7 @@ export async function setupCommand(context: Context, typed: SetupFlags): Promise
   const { settings, databaseUrl, log, now, print } = context
   const present: Present = { settings, databaseUrl, secrets: await openOrNone(context), env: process.env }
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
-  const dialogue = isTerminal ? await import('../setup/dialogue.js') : undefined
+  const terminal = isTerminal ? await import('../setup/on-terminal.js') : undefined
   const attempt = async (flags: SetupFlags) =>
     setUp(await choose(flags, present), present, typed.check, {
       log,
@@ -24,8 +21,8 @@ export async function setupCommand(context: Context, typed: SetupFlags): Promise
       say: print,
       passed: (step) => print(`✓ ${step}`)
     })
-  const result = dialogue
-    ? await untilItWorks(dialogue, typed, present, attempt)
+  const result = terminal
+    ? await terminal.untilItWorks(typed, present, attempt)
     : await attempt(await withStandardInput(typed, () => readAll(process.stdin)))
   if (typed.check) {
     print('All of it works. Nothing was stored.')
@@ -34,39 +31,14 @@ export async function setupCommand(context: Context, typed: SetupFlags): Promise
   let { migrated } = result
   const isFile = result.database.type === 'sqlite'
   // A DBA may want to see the migrations first.
-  if (!migrated && dialogue && (await dialogue.confirm('Create the tables now?', isFile))) {
+  if (!migrated && (await terminal?.wantsTables(isFile))) {
     const count = await migrate(result.database, (name) => print(`  applied  ${name}`))
     print(`${count} applied.`)
     migrated = true
   }
-  print('')
+  print(migrated ? '' : '\nEverything is stored; the tables are still to be made.')
   for (const line of nextSteps(migrated, isFile)) print(line)
   return 0
-}
-
-/** Asks, and where an answer does not work, asks again: nobody types all of it twice for one slip. */
-async function untilItWorks<T>(
-  dialogue: typeof import('../setup/dialogue.js'),
-  given: SetupFlags,
-  present: Present,
-  attempt: (flags: SetupFlags) => Promise<T>
-): Promise<T> {
-  for (let earlier: SetupFlags | undefined; ; ) {
-    const flags = await dialogue.ask(given, present, earlier)
-    try {
-      return await attempt(flags)
-    } catch (error) {
-      if (!(error instanceof CdrError) || error instanceof CancelledError) throw error
-      const isAnswered = Object.entries(flags).some(
-        ([name, value]) => value !== given[name as keyof SetupFlags]
-      )
-      if (!isAnswered) throw error
-      sayFailure(error)
-      if (!(await dialogue.confirm('Nothing was stored. Go through the answers again?', true)))
-        throw new CancelledError()
-      earlier = flags
-    }
-  }
 }
 
 function nextSteps(migrated: boolean, isFile: boolean): string[] {
@@ -75,11 +47,11 @@ function nextSteps(migrated: boolean, isFile: boolean): string[] {
     ...(migrated
       ? []
       : [
-          `  npm run migrate       creates the tables${isFile ? '' : ' (for a DBA: npm run migrate -- --script -o webex-cdr.sql)'}`
+          `  npm run migrate            creates the tables${isFile ? '' : ' (for a DBA: npm run migrate -- --script -o webex-cdr.sql)'}`
         ]),
-    '  npm run sync          fetches what is new; the first time, the last 48 hours',
-    '  npm run schedule      prints what makes this machine do that every 15 minutes',
-    '  npm run doctor        looks at everything a scheduled sync needs'
+    '  npm run sync               fetches what is new; the first time, the last 48 hours',
+    '  npm run --silent schedule  prints what makes this machine do that every 15 minutes',
+    '  npm run doctor             looks at everything a scheduled sync needs'
   ]
 }
 

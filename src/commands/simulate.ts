@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { UsageError } from '../errors.js'
+import { ConfigurationError, UsageError } from '../errors.js'
 import { DEMO_CREDENTIALS, startSimulator } from '../simulator/index.js'
 import type { Context } from './context.js'
 
@@ -22,19 +22,30 @@ export async function simulateCommand(
   if (filterBy !== 'start' && filterBy !== 'report') {
     throw new UsageError(`--filter-by “${filterBy}” is unknown: write start or report`)
   }
+  const port = number(flags.port, '--port', 8_090, 65_535)
   const simulator = await startSimulator({
-    port: number(flags.port, '--port', 8_090, 65_535),
+    port,
     seed: number(flags.seed, '--seed', 1, 2 ** 31),
     recordsPerHour: number(flags.recordsPerHour, '--records-per-hour', 60, 100_000),
     faultRate: number(flags.faultRate, '--fault-rate', 0, 1),
     filterBy,
     rateLimit: flags.rateLimit
+  }).catch((error) => {
+    throw portIsTaken(port, error)
   })
   for (const [name, value] of environmentFor(simulator.url, flags.rateLimit)) print(`${name}=${value}`)
   print('A stand-in for the Webex API listens there; put these lines into .env. Ctrl-C ends it.')
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   await simulator.close()
   return 0
+}
+
+function portIsTaken(port: number, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error
+  return new ConfigurationError(
+    `port ${port} cannot be listened on (${code}): give another one by --port, or 0 for a free one`
+  )
 }
 
 function environmentFor(url: string, rateLimit: boolean): [string, string][] {

@@ -19,7 +19,9 @@ export function createKeyFile(path: string): void {
     })
     appear(temporary, path)
   } catch (error) {
-    throw new SecretStoreError(`the key file ${path} cannot be made: ${messageOf(error)}; name another file`)
+    throw new SecretStoreError(
+      `the key file ${path} cannot be made: ${messageOf(error)}; name another one by --key-file`
+    )
   }
 }
 

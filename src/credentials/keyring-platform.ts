@@ -22,9 +22,9 @@ export function firstLine(message: string): string {
   return line.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 300)
 }
 
-const MOVE = 'move the secrets to an encrypted file: `webex-cdr credentials move --to file`'
-const UNLOCK = `unlock it (log in to the desktop), or ${MOVE}`
-const ANOTHER = 'choose an encrypted file: `npm run setup -- --store file`'
+/** Not by moving them: who cannot open the keyring cannot take them out of it, and others have them in a file. */
+const ANEW = 'store the secrets anew, in an encrypted file: `npm run setup -- --store file`'
+const UNLOCK = `unlock it or run this in a desktop session, or ${ANEW}`
 
 const NAMES: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'keychain',
@@ -33,8 +33,8 @@ const NAMES: Partial<Record<NodeJS.Platform, string>> = {
 
 /** Of the platforms where one remedy is for all failures. */
 const REMEDIES: Partial<Record<NodeJS.Platform, string>> = {
-  darwin: `the job must run as the user who ran \`npm run setup\`, while that user is logged in and the login keychain unlocked; or ${MOVE}`,
-  win32: `the task must run as the user who ran \`npm run setup\`, and with the password stored in the task; or ${MOVE}`
+  darwin: `the job must run as the user who ran \`npm run setup\`, while that user is logged in and the login keychain unlocked; or ${ANEW}`,
+  win32: `the task must run as the user who ran \`npm run setup\`, and with the password stored in the task; or ${ANEW}`
 }
 
 /** The words of libdbus and of keyring-rs's Secret Service store; the first that fits. */
@@ -43,21 +43,21 @@ const SECRET_SERVICE = [
   {
     says: /did not receive a reply/i,
     fault: 'the program that keeps the keyring does not answer',
-    remedy: `log out of the desktop and in again, or ${MOVE}`
+    remedy: `log out of the desktop and in again, or ${ANEW}`
   },
   {
     says: /not provided by any \.service/i,
     fault: 'no program that keeps a keyring is installed',
-    remedy: `install gnome-keyring, KWallet or KeePassXC, or ${ANOTHER}`
+    remedy: `install gnome-keyring, KWallet or KeePassXC, or ${ANEW}`
   },
   {
     says: /no result found/i,
     fault: 'there is no default keyring',
-    remedy: `log in to the desktop, which makes one, or ${ANOTHER}`
+    remedy: `log in to the desktop, which makes one, or ${ANEW}`
   },
   {
     says: /DBus error/i,
     fault: 'there is no D-Bus session',
-    remedy: `a scheduled job has no desktop session: on the desktop, ${MOVE}; or here, \`npm run setup -- --store file\`; or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring`
+    remedy: `a scheduled job has none (docs/SCHEDULING.md): run this in a desktop session, or ${ANEW}; or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring`
   }
 ]

@@ -1,7 +1,8 @@
-import type { DatabaseSettings, MssqlSettings } from '../config/database-url.js'
+import type { DatabaseSettings, MssqlSettings, SqliteSettings } from '../config/database-url.js'
 import { type CdrError, ConfigurationError, messageOf, TemporaryError } from '../errors.js'
 import { codeOf, hasCode } from './error-kinds.js'
 import { sayDatabase } from './say-database.js'
+import { accessRefusal, isRefusedAccess } from './sqlite-access.js'
 
 /**
  * What a connection that failed means: which of host, port, TLS, login or database is wrong, and what to do.
@@ -12,29 +13,43 @@ export function connectFailure(
   error: unknown,
   serverErrors: readonly number[]
 ): CdrError {
-  if (settings.type === 'sqlite') {
-    const remedy =
-      codeOf(error) === 'SQLITE_BUSY'
-        ? 'another process is using it: try again when it has ended'
-        : 'check that DATABASE_URL names a SQLite file which this user may read and write'
-    return new ConfigurationError(`${sayDatabase(settings)} cannot be used: ${messageOf(error)}; ${remedy}`)
-  }
-  const { temporary = false, remedy } = diagnose(settings, error, serverErrors)
-  const text = `${sayDatabase(settings)} cannot be reached: ${messageOf(error)}; ${remedy}`
-  return temporary ? new TemporaryError(text) : new ConfigurationError(text)
+  if (settings.type === 'sqlite') return sqliteFailure(settings, error)
+  const { kind: Kind = ConfigurationError, remedy } = diagnose(settings, error, serverErrors)
+  return new Kind(`${sayDatabase(settings)} cannot be reached: ${messageOf(error)}; ${remedy}`)
+}
+
+/** The server's certificate is no good, or nobody who is believed has signed it. */
+export class UntrustedServerError extends ConfigurationError {}
+
+function sqliteFailure(settings: SqliteSettings, error: unknown): CdrError {
+  const code = codeOf(error)
+  const text = `${sayDatabase(settings)} cannot be used: ${messageOf(error)}`
+  if (code === 'SQLITE_BUSY')
+    return new TemporaryError(`${text}; another program writes to it: try again when it has ended`)
+  return (
+    (isRefusedAccess(code) && accessRefusal(settings)) ||
+    new ConfigurationError(
+      `${text}; check that DATABASE_URL names a SQLite file which this user may read and write`
+    )
+  )
 }
 
 interface Diagnosis {
-  /** It may go away by itself. */
-  temporary?: boolean
+  kind?: typeof TemporaryError | typeof UntrustedServerError
   remedy: string
 }
+
+const CHECK_LOGIN =
+  'check user and password (`npm run setup -- --sql-password -` stores another; one in DATABASE_URL is percent-encoded)'
 
 /** Of SQL Server's own errors at login; error 18456 tells the reason to the server's log only. */
 const AT_LOGIN: [numbers: number[], Diagnosis][] = [
   [
     [40197, 40501, 40613, 49918, 49919, 49920, 18401],
-    { temporary: true, remedy: 'the database is being moved, resumed or is busy: the next run tries again' }
+    {
+      kind: TemporaryError,
+      remedy: 'the database is being moved, resumed or is busy: the next run tries again'
+    }
   ],
   [
     [4060, 4064, 911, 916],
@@ -60,7 +75,7 @@ const AT_LOGIN: [numbers: number[], Diagnosis][] = [
   [
     [18456],
     {
-      remedy: 'wrong login: check user and password in DATABASE_URL (percent-encoded), and that it may log in'
+      remedy: `wrong login: ${CHECK_LOGIN}, and that it may log in`
     }
   ]
 ]
@@ -71,10 +86,16 @@ function diagnose(settings: MssqlSettings, error: unknown, serverErrors: readonl
   const message = messageOf(error)
   const { host, port, instance } = settings
   if (/certificate|altnames|self.signed|issuer|\bTLS\b|\bSSL\b|EENCRYPT|encryption/i.test(message)) {
+    if (/altnames/i.test(message)) {
+      return {
+        remedy:
+          'wrong TLS: the certificate is for another name; write the host in DATABASE_URL as the certificate does'
+      }
+    }
     return {
-      remedy: /altnames/i.test(message)
-        ? 'wrong TLS: the certificate is for another name; write the host in DATABASE_URL as the certificate does'
-        : 'wrong TLS: give the authority that signed the server’s certificate with ca=/path/to/ca.pem in DATABASE_URL (or trustServerCertificate=true, which trusts any server)'
+      ...(/certificate|self.signed|issuer/i.test(message) ? { kind: UntrustedServerError } : {}),
+      remedy:
+        'wrong TLS: give the authority that signed the server’s certificate with ca=/path/to/ca.pem in DATABASE_URL (or trustServerCertificate=true, which trusts any server)'
     }
   }
   if (hasCode(error, ['ENOTFOUND', 'EAI_AGAIN'])) {
@@ -94,7 +115,7 @@ function diagnose(settings: MssqlSettings, error: unknown, serverErrors: readonl
   }
   if (hasCode(error, ['ETIMEOUT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])) {
     return {
-      temporary: true,
+      kind: TemporaryError,
       remedy: 'wrong host or port, a firewall between here and there, or the server is down'
     }
   }
@@ -102,10 +123,10 @@ function diagnose(settings: MssqlSettings, error: unknown, serverErrors: readonl
     return { remedy: 'wrong login: Microsoft Entra ID gave no token; check authentication and its options' }
   }
   if (hasCode(error, ['ELOGIN'])) {
-    return { remedy: 'wrong login: check user, password and authentication in DATABASE_URL' }
+    return { remedy: `wrong login: ${CHECK_LOGIN}, and authentication in DATABASE_URL` }
   }
   return {
-    temporary: true,
+    kind: TemporaryError,
     remedy: 'the server ended the connection; check host and port in DATABASE_URL, and the server’s log'
   }
 }

@@ -3,6 +3,7 @@ import type { DatabaseSettings } from '../config/database-url.js'
 import { CdrError, ConfigurationError, messageOf, TemporaryError } from '../errors.js'
 import { codeOf, isTransient, numberOf } from './error-kinds.js'
 import { sayDatabase } from './say-database.js'
+import { accessRefusal, isRefusedAccess } from './sqlite-access.js'
 
 const REMEDIES: [numbers: number[], remedy: string][] = [
   [
@@ -34,6 +35,8 @@ export function databaseError(settings: DatabaseSettings, error: unknown): unkno
   const text = `${sayDatabase(settings)}: ${message}`
   const known = REMEDIES.find(([numbers]) => numbers.includes(number ?? 0))
   if (known) return new ConfigurationError(`${text}; ${known[1]}`)
+  const refusal = isRefusedAccess(code) && accessRefusal(settings)
+  if (refusal) return refusal
   if (isTransient(error)) return new TemporaryError(`${text}; the next run goes on from here`)
   const remedy = /^SQLITE_(BUSY|LOCKED)/.test(code)
     ? 'another process holds it; the next run tries again'

@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { connect } from '../database/data-source.js'
 import { sayHolder } from '../database/lease-holder.js'
+import { requireAccess } from '../database/sqlite-access.js'
 import { underLease } from '../database/under-lease.js'
 import type { Log } from '../log.js'
 import { createClient } from '../webex/client.js'
@@ -51,6 +52,7 @@ async function examineTables(
   report(
     await check('database', async () => {
       settings = (await withPassword()).database
+      requireAccess(settings)
       tables = await checkTables(settings)
       return tables.reachable
     })
@@ -92,12 +94,12 @@ async function examineUnderLease(
       if (secrets.status !== 'failure') await examineWebex(patient, report)
       else report({ name: 'token', ...warning('not tried without the secrets') })
     })
-    return ok('holder' in held ? `a sync is running: ${sayHolder(held.holder)}` : 'free')
+    return ok('holder' in held ? `in use by ${sayHolder(held.holder)}` : 'free')
   })
   if (tried && lease.status === 'ok') return
   report(lease)
   if (!tried) {
-    report({ name: 'token', ...warning('not tried without the lease: ask again when the sync has ended') })
+    report({ name: 'token', ...warning('not tried without the lease: ask again when it is free') })
   }
 }
 

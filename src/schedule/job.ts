@@ -72,7 +72,7 @@ export function secretsNote({ store, keyFile }: Pick<Job, 'store' | 'keyFile'>):
         ? 'The secrets are in an encrypted file; SECRET_KEY_FILE in webex-cdr.json or .env names its key.'
         : 'The secrets are in an encrypted file; its key has to come from SECRET_KEY_FILE or SECRET_KEY in .env.'
     case 'keyring':
-      return 'A keyring needs a desktop session, which is not there: first run `webex-cdr credentials move --to file`.'
+      return 'A keyring needs a desktop session, which is not there: first run `npm run credentials -- move --to file`.'
   }
 }
 

@@ -93,11 +93,7 @@ export async function choose(flags: SetupFlags, present: Present): Promise<Choic
       : {})
   }
   const isTried = flags.store === 'env' || !flags.check
-  if (kind === 'env' && isTried && !(grant === 'refresh-token' && hasAll(present.env, needed))) {
-    throw new UsageError(
-      `--store env keeps nothing: set ${Object.keys(needed).join(', ')} in the environment or .env, without giving them here`
-    )
-  }
+  if (kind === 'env' && isTried) requireInEnvironment(grant, needed, present.env)
   return {
     clientId: flags.clientId || settings.webex.clientId || '',
     clientSecret: clientSecret || (await secrets?.read('client-secret')) || '',
@@ -111,7 +107,25 @@ export async function choose(flags: SetupFlags, present: Present): Promise<Choic
   }
 }
 
-/** The environment has what is to be used. */
-function hasAll(env: NodeJS.ProcessEnv, needed: Record<string, string | undefined>): boolean {
-  return Object.entries(needed).every(([name, value]) => env[name] && env[name] === value)
+/**
+ * @param needed what is to be used, by the variables that have to have it
+ * @throws UsageError
+ */
+function requireInEnvironment(
+  grant: Choices['grant'],
+  needed: Record<string, string | undefined>,
+  env: NodeJS.ProcessEnv
+): void {
+  const missing = Object.keys(needed).filter((name) => !env[name])
+  if (missing.length > 0) {
+    throw new UsageError(
+      `--store env keeps nothing: ${missing.join(', ')} must be set in the environment or .env first`
+    )
+  }
+  const other = Object.keys(needed).find((name) => env[name] !== needed[name])
+  if (grant !== 'refresh-token' || other) {
+    throw new UsageError(
+      `--store env keeps nothing: ${other ? `set ${other} in the environment or .env, not here` : `--grant ${grant} goes with another store`}`
+    )
+  }
 }

@@ -12,7 +12,7 @@ export interface DatabaseChoice {
 
 type SqlFlags = Pick<
   SetupFlags,
-  'databaseUrl' | 'sqlServer' | 'sqlPort' | 'sqlDatabase' | 'sqlUsername' | 'sqlPassword'
+  'databaseUrl' | 'sqlServer' | 'sqlPort' | 'sqlDatabase' | 'sqlUsername' | 'sqlPassword' | 'sqlOptions'
 >
 
 /**
@@ -26,16 +26,16 @@ export function chooseDatabase(
   present: string,
   password: string | undefined
 ): DatabaseChoice {
-  const { databaseUrl, sqlServer, sqlPort, sqlDatabase, sqlUsername, sqlPassword } = flags
+  const { databaseUrl, sqlServer, sqlPort, sqlDatabase, sqlUsername, sqlPassword, sqlOptions } = flags
   const parts = { sqlServer, sqlPort, sqlDatabase, sqlUsername }
   const [part] = Object.entries(parts).find(([, value]) => value !== undefined) ?? []
   if (databaseUrl !== undefined && part) {
     throw new UsageError(`--database-url does not go with ${flagName(part)}: give one of them`)
   }
-  const url = part ? changed(present, parts) : (databaseUrl ?? present)
+  const url = withOptions(part ? changed(present, parts) : (databaseUrl ?? present), sqlOptions)
   if (part) requireParts(url)
   parseDatabaseUrl(url)
-  const isChanged = [part, databaseUrl, sqlPassword].some((given) => given !== undefined)
+  const isChanged = [part, databaseUrl, sqlPassword, sqlOptions].some((given) => given !== undefined)
   if (url.startsWith('mssql:')) {
     const chosen = withoutPassword(url, password)
     return { ...chosen, password: sqlPassword ?? chosen.password, changed: isChanged }
@@ -69,6 +69,13 @@ function changed(present: string, parts: Record<string, string | undefined>): st
   }
   if (sqlDatabase !== undefined) url.pathname = `/${encodeURIComponent(sqlDatabase)}`
   if (sqlUsername !== undefined) url.username = encodeURIComponent(sqlUsername)
+  return url.href
+}
+
+function withOptions(text: string, options: Record<string, string> | undefined): string {
+  if (!options || !text.startsWith('mssql:')) return text
+  const url = new URL(text)
+  for (const [name, value] of Object.entries(options)) url.searchParams.set(name, value)
   return url.href
 }
 

@@ -15,6 +15,8 @@ export interface SetupFlags {
   sqlDatabase?: string | undefined
   sqlUsername?: string | undefined
   sqlPassword?: string | undefined
+  /** Options of DATABASE_URL; the answers to a question, and no flag. */
+  sqlOptions?: Record<string, string> | undefined
   region?: string | undefined
   store?: string | undefined
   keyFile?: string | undefined
@@ -23,6 +25,12 @@ export interface SetupFlags {
 
 /** `-` as the value of one of these is a line of standard input, in this order, or asks for it on a terminal. */
 export const SECRET_FLAGS = ['clientSecret', 'refreshToken', 'sqlPassword'] as const
+
+export const SECRET_NAMES = {
+  clientSecret: 'Client secret',
+  refreshToken: 'Refresh token',
+  sqlPassword: 'Password of the database'
+} as const satisfies Record<(typeof SECRET_FLAGS)[number], string>
 
 /** The same with the lines of standard input in the place of each `-`. */
 export async function withStandardInput(

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { CONFIG_FILE, type ConfigValues, changeConfigFile, proveConfigFile } from '../config/config-file.js'
 import { openStore } from '../config/open-store.js'
-import { saySecretStore } from '../config/secret-store-setting.js'
+import { type SecretStoreSetting, saySecretStore } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
 import { createKeyFile } from '../credentials/create-key-file.js'
 import { SECRETS, type SecretName, type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
@@ -44,7 +44,7 @@ export class Keeper {
       return new Keeper(choice, settings, log, opened)
     } catch (error) {
       if (newKey && keyFile) rmSync(keyFile, { force: true })
-      throw error
+      throw store.kind === 'keyring' ? notLeft(settings.secretStore, error) : error
     }
   }
 
@@ -127,6 +127,12 @@ export class Keeper {
       )
     }
   }
+}
+
+/** The keyring's remedy is a file: who has the secrets in one has no need of it. */
+function notLeft(present: SecretStoreSetting, error: unknown): unknown {
+  if (present.kind !== 'file' || !(error instanceof SecretStoreError)) return error
+  return new SecretStoreError(`${error.message}; until then the secrets stay in ${present.path}`)
 }
 
 /** By the secret that no sync replaces. */

@@ -8,6 +8,7 @@ import {
 import { saySecretStore } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
+import { requireAccess } from '../database/sqlite-access.js'
 import { checkTables } from '../doctor/database.js'
 import { UsageError } from '../errors.js'
 import type { Log } from '../log.js'
@@ -43,9 +44,11 @@ export async function setUp(
   const region = (url: string) => regionChange(url, present.settings)
   refuseShadowed({ ...changes, ...region(choices.analyticsUrl) }, present.env)
   refuseShadowed({ DATABASE_PASSWORD: choices.database.password }, present.env)
+  requireAccess(database)
   const tables = await checkTables(database)
   const migrations = tables.reachable.status === 'ok' ? `; migrations: ${tables.migrations.message}` : ''
-  tools.passed(`${tables.reachable.message}${migrations}`)
+  const trust = trustsAny(database) ? '; any certificate is trusted (trustServerCertificate=true)' : ''
+  tools.passed(`${tables.reachable.message}${migrations}${trust}`)
   const { log, passed } = tools
   // A database that is replaced may be one that is no more.
   await whileNoSyncRuns(present.settings, present.secrets, log, choices.database.changed, async () => {
@@ -98,6 +101,10 @@ async function databaseOf({ database }: Choices, { settings, secrets }: Present)
   if (!password)
     throw new UsageError('--sql-password is needed: give it, or run setup on a terminal, which asks')
   return withPassword(chosen, password)
+}
+
+function trustsAny(database: DatabaseSettings): boolean {
+  return database.type === 'mssql' && database.encrypt && database.trustServerCertificate
 }
 
 /** What is to stand in the config file and does not yet. */

@@ -23,10 +23,8 @@ export async function whileNoSyncRuns<T>(
   // A database that cannot be reached lets no sync of this installation run either. One of another kind than the
   // chosen one cannot be asked, as a process has one dialect: it is about to be left.
   const held = await underLease(database, log, work, (error) => {
-    if (isLocked(error)) {
-      throw new TemporaryError(`a sync or a migration is at work, no secret was touched: ${error.message}`)
-    }
-    if (error instanceof TemporaryError && !regardless) throw error
+    // A SQLite file that somebody writes to is as much in order as can be.
+    if (error instanceof TemporaryError && (!regardless || database.type === 'sqlite')) throw error
     if (error instanceof CdrError) {
       log.warn(`gone on without the lease, so see that no sync is running: ${error.message}`)
     }
@@ -36,9 +34,4 @@ export async function whileNoSyncRuns<T>(
   throw new TemporaryError(
     `another command is at work (${sayHolder(held.holder)}) and uses the secrets: try again when it has ended`
   )
-}
-
-/** As SQLite says it of a file that a process has for itself, which is as much in order as can be. */
-function isLocked(error: unknown): error is CdrError {
-  return error instanceof CdrError && error.message.includes('database is locked')
 }

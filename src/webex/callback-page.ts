@@ -38,7 +38,7 @@ export const OVER: CallbackPage = {
 
 /** @param reason plain text; may be hostile */
 export function failed(reason: string): CallbackPage {
-  return { status: 400, title: 'Not authorised', text: `${reason}. ${BACK}` }
+  return { status: 400, title: 'Not authorised', text: `${reason.replace(/\.$/, '')}. ${BACK}` }
 }
 
 const STYLE =

@@ -100,6 +100,16 @@ describe('credentials', () => {
     expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
   })
 
+  test('where npm took --to for itself, it says how to write it', async () => {
+    const { run } = await commandBench()
+    const env = { npm_lifecycle_event: 'credentials' }
+    expect(await run(['credentials', 'move'], { env })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/; flags go behind --: `npm run credentials -- move --to file`\n$/)
+    })
+    expect((await run(['credentials', 'move'])).stderr).not.toMatch(/npm/)
+  })
+
   test.each([
     [['credentials'], 'credentials needs to know what to do: show, clear or move'],
     [['credentials', 'steal'], 'credentials needs to know what to do'],

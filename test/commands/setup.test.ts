@@ -235,7 +235,9 @@ describe('setup, by flags', () => {
     const ended = await run([...SETUP, '--store', 'env'], { input: SECRET_LINES })
     expect(ended).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/--store env keeps nothing: set WEBEX_/)
+      stderr: expect.stringMatching(
+        /--store env keeps nothing: WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN must be set/
+      )
     })
     const env = { WEBEX_CLIENT_SECRET: clientSecret, WEBEX_REFRESH_TOKEN: refreshToken }
     const done = await run(['setup', '--client-id', clientId, '--store', 'env'], { env })
@@ -255,7 +257,9 @@ describe('setup, by flags', () => {
       /^webex-cdr: another command is at work \(web02, process 4711, .*try again when it has ended/
     )
     const doctor = await run(['doctor'])
-    expect(doctor.stdout).toMatch(/^ok +lease +a sync is running: web02.*\nwarning +token +not tried/m)
+    expect(doctor.stdout).toMatch(
+      /^ok +lease +in use by web02, .*\nwarning +token +not tried without the lease: .* it is free$/m
+    )
     expect(sim.requests).toHaveLength(asked)
   })
 })

@@ -37,7 +37,7 @@ describe('setup --store env', () => {
     expect(await run(['setup', '--store', 'env', '--check'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /--store env keeps nothing: set WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN in/
+        /--store env keeps nothing: WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN must be set/
       )
     })
   })
@@ -71,6 +71,18 @@ describe('setup --store env', () => {
     expect((await run(['sync'], { env: back })).code).toBe(0)
   })
 
+  test('says what goes with another store', async () => {
+    const { run } = await commandBench()
+    const env = { WEBEX_CLIENT_ID: 'i', WEBEX_CLIENT_SECRET: 'a', WEBEX_REFRESH_TOKEN: 'b' }
+    for (const [more, message] of [
+      [['--client-secret', 'other'], 'set WEBEX_CLIENT_SECRET in the environment or .env, not here'],
+      [['--grant', 'device'], '--grant device goes with another store']
+    ] as const) {
+      const ended = await run(['setup', '--store', 'env', ...more], { env })
+      expect(ended).toMatchObject({ code: 2, stderr: `webex-cdr: --store env keeps nothing: ${message}\n` })
+    }
+  })
+
   test('needs the password of the database there, too', async () => {
     const { run, keyFile } = await commandBench()
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
@@ -81,7 +93,7 @@ describe('setup --store env', () => {
     )
     expect(ended).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/WEBEX_REFRESH_TOKEN, DATABASE_PASSWORD in/)
+      stderr: expect.stringMatching(/--store env keeps nothing: DATABASE_PASSWORD must be set in/)
     })
   })
 })
@@ -129,7 +141,8 @@ describe.runIf(isRoot)('as root (skipped where the tests have another user)', ()
     mkdirSync(dirname(keyFile))
     chownSync(dirname(keyFile), 65_534, 65_534)
     chmodSync(dirname(folder), 0o755)
-    const args = [...SETUP, '--store', 'file', '--key-file', keyFile]
+    const database = `sqlite:${join(dirname(keyFile), 'webex-cdr.db')}`
+    const args = [...SETUP, '--store', 'file', '--key-file', keyFile, '--database-url', database]
     const setuid = 'data:text/javascript,process.setgid(65534),process.setuid(65534)'
     const ended = await run(args, { env: { NODE_OPTIONS: `--import ${setuid}` }, input: 'a\nb\n' })
     expect(ended.stderr).toMatch(
@@ -150,7 +163,7 @@ describe('without the lease', () => {
     expect(ended).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^webex-cdr: a sync or a migration is at work, no secret was touched: SQLite file/
+        /^webex-cdr: SQLite file .* database is locked; another program writes to it: try again/
       )
     })
     expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
@@ -179,6 +192,22 @@ describe('without the lease', () => {
 })
 
 describe('setup', () => {
+  test('a keyring that cannot be had is no reason to store anew what is in a file', async () => {
+    const { run, config } = await strictInstallation()
+    const before = config()
+    const stays = /; until then the secrets stay in \S+webex-cdr\.secrets\n$/
+    for (const args of [
+      ['setup', '--store', 'keyring'],
+      ['credentials', 'move', '--to', 'keyring']
+    ]) {
+      const ended = await run(args, { env: { XDG_RUNTIME_DIR: '/nonexistent' } })
+      expect(ended).toMatchObject({ code: 3, stderr: expect.stringMatching(stays) })
+      expect(ended.stderr).not.toMatch(/move the secrets|credentials/)
+    }
+    expect(config()).toEqual(before)
+    expect((await run(['sync'])).code).toBe(0)
+  })
+
   test('--check tries the store that is chosen, and leaves nothing of that', async () => {
     const { run, service, keyFile, folder } = await strictInstallation()
     expect(await run(['setup', '--check', '--store', 'keyring'])).toMatchObject({

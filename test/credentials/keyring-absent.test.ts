@@ -17,7 +17,7 @@ test.runIf(process.platform === 'linux')(
     ] as const) {
       await expect(action()).rejects.toThrow(
         new SecretStoreError(
-          `refresh-token cannot be ${verb} the keyring (Secret Service), service webex-cdr-test: there is no D-Bus session; a scheduled job has no desktop session: on the desktop, move the secrets to an encrypted file: \`webex-cdr credentials move --to file\`; or here, \`npm run setup -- --store file\`; or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring`
+          `refresh-token cannot be ${verb} the keyring (Secret Service), service webex-cdr-test: there is no D-Bus session; a scheduled job has none (docs/SCHEDULING.md): run this in a desktop session, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\`; or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring`
         )
       )
     }

@@ -23,7 +23,7 @@ keyringSuite('the keyring that waits for somebody to unlock it', () => {
       method === 'write' ? store.write('refresh-token', 's3cret') : store[method]('refresh-token')
     await expect(action).rejects.toThrow(
       new SecretStoreError(
-        `refresh-token cannot be read from the keyring (Secret Service), service ${service}: no answer within 0.3 s, it probably waits for somebody to unlock it; unlock it (log in to the desktop), or move the secrets to an encrypted file: \`webex-cdr credentials move --to file\``
+        `refresh-token cannot be read from the keyring (Secret Service), service ${service}: no answer within 0.3 s, it probably waits for somebody to unlock it; unlock it or run this in a desktop session, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
       )
     )
     // The prompt itself is given up after 25 s.

@@ -158,7 +158,7 @@ keyringSuite('the keyring', () => {
     try {
       await expect(store.read('refresh-token')).rejects.toThrow(
         new SecretStoreError(
-          `refresh-token cannot be read from the keyring (Secret Service), service ${service}: the program that keeps the keyring does not answer; log out of the desktop and in again, or move the secrets to an encrypted file: \`webex-cdr credentials move --to file\``
+          `refresh-token cannot be read from the keyring (Secret Service), service ${service}: the program that keeps the keyring does not answer; log out of the desktop and in again, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
         )
       )
     } finally {
@@ -178,7 +178,7 @@ keyringSuite('the keyring', () => {
       expect(error).toBeInstanceOf(SecretStoreError)
       const name = verb === 'read from' ? 'refresh-token' : 'client-secret'
       expect((error as SecretStoreError).message).toBe(
-        `${name} cannot be ${verb} the keyring (Secret Service), service ${service}: the keyring is locked; unlock it (log in to the desktop), or move the secrets to an encrypted file: \`webex-cdr credentials move --to file\``
+        `${name} cannot be ${verb} the keyring (Secret Service), service ${service}: the keyring is locked; unlock it or run this in a desktop session, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
       )
     }
   })

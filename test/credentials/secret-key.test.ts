@@ -209,7 +209,7 @@ test('a new key file is a good one, for its owner alone', () => {
 test('a key file that is there is not overwritten', () => {
   const key = keep(keyFile, newKey())
   expect(messageOf(() => createKeyFile(keyFile))).toMatch(
-    /^the key file \S+ cannot be made: EEXIST: file already exists, link \S+ -> \S+; name another file$/
+    /^the key file \S+ cannot be made: EEXIST: file already exists, link \S+ -> \S+; name another one by --key-file$/
   )
   expect(readFileSync(keyFile, 'utf8')).toBe(key)
   expect(readdirSync(join(folder, 'keys'))).toEqual(['webex-cdr.key'])

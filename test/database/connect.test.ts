@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type MssqlSettings, parseDatabaseUrl } from '../../src/config/database-url.js'
+import { UntrustedServerError } from '../../src/database/connect-failure.js'
 import { connect } from '../../src/database/data-source.js'
 import { ConfigurationError, TemporaryError } from '../../src/errors.js'
 import { mssqlUrl, onSqlServer } from '../support/mssql.js'
@@ -91,7 +92,9 @@ describe.skipIf(!mssqlUrl)(`a connection that fails says what is wrong, ${onSqlS
     const settings = { ...server, authentication: at(host).authentication }
     const error = await failure(settings)
     expect(error).toBeInstanceOf(ConfigurationError)
-    expect(error.message).toMatch(/; wrong login: check user and password in DATABASE_URL/)
+    expect(error.message).toMatch(
+      /; wrong login: check user and password \(`npm run setup -- --sql-password -` stores another/
+    )
   })
 
   test('the database', async () => {
@@ -102,7 +105,7 @@ describe.skipIf(!mssqlUrl)(`a connection that fails says what is wrong, ${onSqlS
 
   test('a certificate that nobody known has signed', async () => {
     const error = await failure({ ...server, trustServerCertificate: false })
-    expect(error).toBeInstanceOf(ConfigurationError)
+    expect(error).toBeInstanceOf(UntrustedServerError)
     expect(error.message).toMatch(/; wrong TLS: give the authority that signed .* with ca=/)
   })
 

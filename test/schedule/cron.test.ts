@@ -49,7 +49,7 @@ test.each([
   ['env', undefined, 'The secrets are to be in .env'],
   ['file', '/etc/webex-cdr.key', 'SECRET_KEY_FILE in webex-cdr.json or .env names its key'],
   ['file', undefined, 'its key has to come from SECRET_KEY_FILE or SECRET_KEY'],
-  ['keyring', undefined, 'first run `webex-cdr credentials move --to file`']
+  ['keyring', undefined, 'first run `npm run credentials -- move --to file`']
 ] as const)('the store %s, key %s', (store, keyFile, note) => {
   const [, ...lines] = cron({ ...JOB, store, keyFile })
     .split('\n')

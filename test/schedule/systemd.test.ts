@@ -42,7 +42,7 @@ test('hands over the key of an encrypted file, and of nothing else', () => {
   for (const job of [{ store: 'env', keyFile }, { store: 'file' }] as const) {
     expect(settingsOf(job).filter((line) => line.startsWith('LoadCredential'))).toEqual([])
   }
-  expect(settingsOf({ store: 'keyring' }).join('\n')).toContain('webex-cdr credentials move --to file')
+  expect(settingsOf({ store: 'keyring' }).join('\n')).toContain('npm run credentials -- move --to file')
 })
 
 test.each([

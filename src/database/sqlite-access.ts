@@ -1,0 +1,54 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DatabaseSettings } from '../config/database-url.js'
+import { ConfigurationError } from '../errors.js'
+import { sayDatabase } from './say-database.js'
+
+/**
+ * Tells before anything is done that a SQLite file cannot be written to, or not be made.
+ * @throws ConfigurationError
+ */
+export function requireAccess(settings: DatabaseSettings): void {
+  const refusal = accessRefusal(settings)
+  if (refusal) throw refusal
+}
+
+/**
+ * What this user may not write to and a sync has to: the SQLite file, what SQLite has left beside it, or the folder.
+ * undefined where nothing is in the way.
+ */
+export function accessRefusal(settings: DatabaseSettings): ConfigurationError | undefined {
+  if (settings.type !== 'sqlite') return undefined
+  for (const place of placesOf(settings.path)) {
+    try {
+      accessSync(place, constants.R_OK | constants.W_OK)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      // Whoever uses the file takes away what lies beside it at the end.
+      if (code === 'ENOENT') continue
+      return new ConfigurationError(
+        `${sayDatabase(settings)} cannot be used: this user has to read and write ${place}, and may not (${code}); make it writable, or run this as its owner`
+      )
+    }
+  }
+  return undefined
+}
+
+/** Of Node.js and of SQLite: a file or folder was not opened, or is not written to. */
+export function isRefusedAccess(code: string): boolean {
+  return /^(EACCES|EPERM|EROFS|SQLITE_READONLY|SQLITE_CANTOPEN)/.test(code)
+}
+
+function placesOf(path: string): string[] {
+  const [log, index] = [`${path}-wal`, `${path}-shm`]
+  const present = [path, log, index].filter((file) => existsSync(file))
+  // SQLite makes an empty log anew.
+  const used = present.filter((file) => file !== log || statSync(file, { throwIfNoEntry: false })?.size)
+  return present.length === 3 ? used : [...used, folderOf(path)]
+}
+
+/** `migrate` makes the folder where there is none. */
+function folderOf(path: string): string {
+  const folder = dirname(path)
+  return existsSync(folder) || folder === path ? folder : folderOf(folder)
+}

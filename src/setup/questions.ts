@@ -1,0 +1,63 @@
+import * as prompts from '@clack/prompts'
+import { CancelledError } from './tools.js'
+
+/** @throws CancelledError, as all of these */
+export async function confirm(message: string, initialValue: boolean): Promise<boolean> {
+  return answered(await prompts.confirm({ message, initialValue }))
+}
+
+export interface Option<T extends string> {
+  value: T
+  label: string
+  hint?: string
+}
+
+export async function select<T extends string>(
+  message: string,
+  options: Option<T>[],
+  earlier: string | undefined
+): Promise<T> {
+  const initialValue = options.find(({ value }) => value === earlier)?.value
+  return answered(await prompts.select<string>({ message, options, initialValue })) as T
+}
+
+/** @param present what nothing typed stands for */
+export async function text(
+  message: string,
+  present?: string,
+  fault?: (value: string) => string | undefined
+): Promise<string> {
+  const options = {
+    message,
+    ...(present ? { placeholder: present, defaultValue: present } : {}),
+    validate(typed: string | undefined) {
+      const value = typed?.trim() || present
+      return value ? fault?.(value) : 'It is needed.'
+    }
+  }
+  return answered(await prompts.text(options)).trim()
+}
+
+/**
+ * Nothing typed leaves what was answered earlier, else what is stored, and is undefined then.
+ * @param isStored there is one that may stay
+ */
+export async function secret(
+  message: string,
+  isStored: boolean,
+  earlier: string | undefined
+): Promise<string | undefined> {
+  const present = earlier === undefined ? isStored && 'as it is stored' : 'as before'
+  const value = answered(
+    await prompts.password({
+      message: present ? `${message} (nothing typed: ${present})` : message,
+      validate: (typed) => (typed?.trim() || present ? undefined : 'It is needed.')
+    })
+  )
+  return value?.trim() || earlier
+}
+
+function answered<T>(answer: T): Exclude<T, symbol> {
+  if (prompts.isCancel(answer)) throw new CancelledError()
+  return answer as Exclude<T, symbol>
+}

@@ -1,0 +1,75 @@
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { cli, type Ended } from '../support/cli.js'
+import { SECRET_LINES, SETUP } from './bench.js'
+import { strictInstallation } from './strict-service.js'
+
+const isRoot = process.geteuid?.() === 0
+const NOBODY = 65_534
+/** Root may do everything: the program gives that up. */
+const AS_NOBODY = {
+  NODE_OPTIONS: `--import data:text/javascript,process.setgid(${NOBODY}),process.setuid(${NOBODY})`
+}
+
+describe.runIf(isRoot)(
+  'a SQLite file that is not to be written to (skipped unless root runs the tests)',
+  () => {
+    test('what SQLite has left beside it is named, where that is what is read-only', async () => {
+      const { folder, keyFile, run } = await strictInstallation()
+      const database = join(folder, 'webex-cdr.db')
+      const index = `${database}-shm`
+      for (const path of [join(folder, '..'), join(keyFile, '..'), folder]) chmodSync(path, 0o777)
+      for (const path of [database, keyFile, join(folder, 'webex-cdr.secrets')])
+        chownSync(path, NOBODY, NOBODY)
+      const asNobody = (...args: string[]) => run(args, { env: AS_NOBODY })
+      // Whoever looks at a file that is read-only leaves others beside it that are, too.
+      rmSync(index, { force: true })
+      rmSync(`${database}-wal`, { force: true })
+      chmodSync(database, 0o444)
+      expect((await asNobody('stats')).code).toBe(0)
+      chmodSync(database, 0o600)
+      expect(existsSync(index)).toBe(true)
+
+      const refusal = `SQLite file ${database} cannot be used: this user has to read and write ${index}, and may not (EACCES); make it writable, or run this as its owner`
+      for (const command of ['setup', 'sync', 'migrate']) {
+        expect(await asNobody(command), command).toMatchObject({ code: 1, stderr: `webex-cdr: ${refusal}\n` })
+      }
+      expect((await asNobody('doctor')).stdout).toContain(`failure  database        ${refusal}\n`)
+      chmodSync(index, 0o600)
+      // An empty one is made anew.
+      expect(statSync(`${database}-wal`).size).toBe(0)
+      chmodSync(`${database}-wal`, 0o444)
+      expect((await asNobody('doctor')).stdout).toContain(
+        `ok       database        SQLite file ${database}\n`
+      )
+      const synced = await asNobody('sync')
+      expect(synced.code, synced.stderr).toBe(0)
+    }, 60_000)
+
+    test('a folder in which it cannot be made is told before anything is done', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-access-'))
+      onTestFinished(() => rmSync(folder, { recursive: true }))
+      chmodSync(folder, 0o755)
+      const asNobody = (args: string[], input?: string): Promise<Ended> => cli(args, AS_NOBODY, folder, input)
+      const refusal = (file: string) =>
+        `SQLite file ${join(folder, file)} cannot be used: this user has to read and write ${folder}, and may not (EACCES); `
+      expect((await asNobody(['doctor'])).stdout).toContain(
+        `failure  database        ${refusal('webex-cdr.db')}`
+      )
+      for (const args of [['migrate'], [...SETUP, '--store', 'file']]) {
+        const ended = await asNobody(args, SECRET_LINES)
+        expect(ended.code).toBe(1)
+        expect(ended.stderr).toContain(`webex-cdr: ${refusal('webex-cdr.db')}`)
+        expect(ended.stdout).not.toContain('makes it')
+      }
+      const demo = await asNobody(['demo'])
+      expect(demo).toMatchObject({ code: 1, stdout: '' })
+      expect(demo.stderr).toContain(
+        `webex-cdr: the demo writes webex-cdr-demo.db into the working directory: ${refusal('webex-cdr-demo.db')}`
+      )
+      expect(demo.stderr).not.toContain('DATABASE_URL')
+    }, 60_000)
+  }
+)

@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
+import { standInEnvironment } from '../support/cli.js'
+import { createTestDatabase, mssqlUrl, onSqlServer } from '../support/mssql.js'
+import { DOWN, ENTER, inTerminal } from '../support/terminal.js'
+import { commandBench, SECRET_LINES, SETUP } from './bench.js'
+
+const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
+const CTRL_C = '\u0003'
+const GIVEN = ['setup', '--client-id', clientId, '--client-secret', clientSecret]
+const COMPLETE = [...GIVEN, '--refresh-token', refreshToken, '--store', 'file']
+
+const hasScript = (() => {
+  try {
+    execFileSync('script', ['--version'])
+    return true
+  } catch {
+    return false
+  }
+})()
+
+describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: there is no script)'}`, () => {
+  test('asks for the password that --database-url does not have', async () => {
+    const { env, folder, config } = await commandBench()
+    const given = ['--database-url', 'mssql://cdr@127.0.0.1:9/calls']
+    const terminal = inTerminal([...COMPLETE, ...given], env, folder)
+    await terminal.sees('Password of the database')
+    terminal.type(`pw-that-is-secret${ENTER}`)
+    await terminal.sees('calls on 127.0.0.1:9 cannot be reached')
+    await terminal.sees('Go through the answers again?')
+    terminal.type(ENTER)
+    await terminal.sees('Password of the database (nothing typed: as before)')
+    terminal.type(CTRL_C)
+    expect(await terminal.ended).toBe(1)
+    expect(terminal.shown()).not.toContain('pw-that-is-secret')
+    expect(config()).toBeUndefined()
+  }, 60_000)
+
+  test('asks for what --sql-server leaves open, where no server is set up', async () => {
+    const { env, folder } = await commandBench()
+    const given = ['--sql-server', '127.0.0.1', '--sql-port', '9']
+    const terminal = inTerminal([...COMPLETE, ...given], env, folder)
+    for (const [question, answer] of [
+      ['Database', 'calls'],
+      ['User', 'cdr'],
+      ['Password of the database', 'pw']
+    ] as const) {
+      await terminal.sees(question)
+      terminal.type(`${answer}${ENTER}`)
+    }
+    await terminal.sees('calls on 127.0.0.1:9 cannot be reached')
+    terminal.type('n')
+    expect(await terminal.ended).toBe(1)
+    expect(terminal.shown()).not.toMatch(/Server \(HOST|Port/)
+  }, 60_000)
+
+  test('for a server that is set up, flags change only what they name', async () => {
+    const { env, folder, keyFile, config, run } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    const DATABASE_URL = 'mssql://cdr@127.0.0.1:9/calls'
+    writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ ...config(), DATABASE_URL }))
+    const terminal = inTerminal([...COMPLETE, '--sql-port', '10'], env, folder)
+    await terminal.sees('Password of the database')
+    terminal.type(`pw${ENTER}`)
+    await terminal.sees('calls on 127.0.0.1:10 cannot be reached')
+    terminal.type('n')
+    expect(await terminal.ended).toBe(1)
+    expect(terminal.shown()).not.toMatch(/Which database|User/)
+  }, 60_000)
+
+  test('Ctrl-C at the last question leaves what is stored, and says so', async () => {
+    const { env, folder, config, keyFile, run } = await commandBench()
+    const terminal = inTerminal([...COMPLETE, '--key-file', keyFile], env, folder)
+    await terminal.sees('Which database?')
+    await terminal.sees('The SQLite file webex-cdr.db')
+    await terminal.sees('Another SQLite file')
+    terminal.type(ENTER)
+    await terminal.sees('Create the tables now?')
+    terminal.type(CTRL_C)
+    expect(await terminal.ended).toBe(0)
+    await terminal.sees('Everything is stored; the tables are still to be made.')
+    await terminal.sees('npm run migrate            creates the tables')
+    await terminal.sees('npm run --silent schedule')
+    expect(terminal.shown()).not.toContain('nothing was stored')
+    expect(config()).toMatchObject({ WEBEX_CLIENT_ID: clientId })
+    expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
+  }, 60_000)
+
+  test.skipIf(!mssqlUrl)(
+    `asks what to do about a certificate that is not trusted, ${onSqlServer}`,
+    async () => {
+      const { env, folder, config, keyFile } = await commandBench()
+      const database = await createTestDatabase()
+      onTestFinished(() => database.drop())
+      const url = new URL(database.url)
+      const password = decodeURIComponent(url.password)
+      url.password = ''
+      url.search = ''
+      writeFileSync(join(folder, 'other.pem'), 'of another authority')
+      const given = ['--key-file', keyFile, '--database-url', url.href, '--sql-password', password]
+      const terminal = inTerminal([...COMPLETE, ...given], { ...env, ...standInEnvironment() }, folder)
+      const question = 'The certificate of this server is not trusted.'
+      await terminal.sees('wrong TLS')
+      await terminal.sees(question)
+      terminal.type(ENTER)
+      await terminal.sees('Its path')
+      terminal.type(`nowhere.pem${ENTER}`)
+      await terminal.sees('There is no such file.')
+      terminal.type(`${'\u007f'.repeat(11)}other.pem${ENTER}`)
+      await terminal.sees('wrong TLS')
+      await terminal.sees(question)
+      expect(config()).toBeUndefined()
+      terminal.type(`${DOWN}${ENTER}`)
+      await terminal.sees('any certificate is trusted (trustServerCertificate=true)')
+      await terminal.sees('Create the tables now?')
+      terminal.type(`n`)
+      expect(await terminal.ended).toBe(0)
+      expect(config()?.DATABASE_URL).toBe(`${url.href}?trustServerCertificate=true`)
+      expect(terminal.shown()).not.toContain(password)
+    },
+    60_000
+  )
+
+  test.skipIf(!mssqlUrl)(
+    `does not trust another server for the answer about one, ${onSqlServer}`,
+    async () => {
+      const { env, folder, config, keyFile } = await commandBench()
+      const database = await createTestDatabase()
+      onTestFinished(() => database.drop())
+      const { port, pathname, username, password } = new URL(database.url)
+      const terminal = inTerminal(
+        [...COMPLETE, '--key-file', keyFile],
+        { ...env, ...standInEnvironment() },
+        folder
+      )
+      const answer = async (server: string, secret: string) => {
+        await terminal.sees('Server (HOST')
+        terminal.type(`${server}${ENTER}`)
+        for (const [question, typed] of [
+          ['Port', port],
+          ['Database', pathname.slice(1)],
+          ['User', username],
+          ['Password of the database', secret]
+        ] as const) {
+          await terminal.sees(question)
+          terminal.type(`${decodeURIComponent(typed)}${ENTER}`)
+        }
+        await terminal.sees('The certificate of this server is not trusted.')
+        terminal.type(`${DOWN}${ENTER}`)
+      }
+      await terminal.sees('Which database?')
+      terminal.type(`${DOWN}${DOWN}${ENTER}`)
+      await answer('localhost', 'wrong')
+      await terminal.sees('wrong login')
+      await terminal.sees('Go through the answers again?')
+      terminal.type(ENTER)
+      await terminal.sees('Which database?')
+      terminal.type(ENTER)
+      await answer('127.0.0.1', password)
+      await terminal.sees('Create the tables now?')
+      terminal.type('n')
+      expect(await terminal.ended).toBe(0)
+      expect(config()?.DATABASE_URL).toMatch(/@127\.0\.0\.1:.*\?trustServerCertificate=true$/)
+    },
+    60_000
+  )
+})

@@ -1,0 +1,17 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { commandBench } from './bench.js'
+
+test('simulate on a port that another program has says which flag names another one', async () => {
+  const { run } = await commandBench()
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => void other.close())
+  const port = String((other.address() as AddressInfo).port)
+  expect(await run(['simulate', '--port', port])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `webex-cdr: port ${port} cannot be listened on (EADDRINUSE): give another one by --port, or 0 for a free one\n`
+  })
+})
