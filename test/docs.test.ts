@@ -75,6 +75,7 @@ describe('README', () => {
       'src/credentials/credentials.ts',
       'src/credentials/keyring-platform.ts',
       'src/doctor/webex.ts',
+      'src/webex/clock-skew.ts',
       'src/setup/choices.ts',
       'src/setup/shadowed.ts',
       'src/setup/while-no-sync-runs.ts',

@@ -16,14 +16,22 @@ export async function syncCommand(context: Context, flags: SyncFlags): Promise<n
   const secrets = context.secrets()
   // What is missing is told at once; what is there is read again under the lease.
   await readCredentials(settings.webex.clientId, secrets)
+  const runs: SyncResult[] = []
   const ended = (result: SyncResult) => {
+    runs.push(result)
     if (!flags.json) for (const line of summary(result)) print(line)
   }
-  const outcome = await sync(settings, request, { secrets, log, now, signal, ended })
-  if ('holder' in outcome) return busy(context, flags, outcome.holder)
+  try {
+    const outcome = await sync(settings, request, { secrets, log, now, signal, ended })
+    if ('holder' in outcome) return busy(context, flags, outcome.holder)
+  } catch (error) {
+    const status = error instanceof StoppedError ? 'interrupted' : 'failed'
+    if (flags.json) print(JSON.stringify({ status, runs }))
+    throw error
+  }
   const status = request.dryRun ? 'dry run' : 'succeeded'
-  if (flags.json) print(JSON.stringify({ status, ...outcome }))
-  else if (outcome.runs.length === 0) print('No gap that can be filled.')
+  if (flags.json) print(JSON.stringify({ status, runs }))
+  else if (runs.length === 0) print('No gap that can be filled.')
   return 0
 }
 

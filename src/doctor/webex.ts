@@ -1,11 +1,10 @@
 import type { WebexSettings } from '../config/settings.js'
 import type { WebexClient } from '../webex/client.js'
+import { sayWrongClock } from '../webex/clock-skew.js'
 import { type Check, check, type Finding, failure, ok, warning } from './check.js'
 
 /** In ms. */
 const MINUTE = 60_000
-/** How far the clock may be wrong: windows end half a minute before the service shows their last records. */
-const TOLERATED_SKEW = 30_000
 
 /** A token, one real request, and what its answers tell. Spends the refresh token: whoever calls has the lease. */
 export async function* checkWebex(
@@ -43,9 +42,8 @@ function sayRegion(served: string, configured: string): Finding {
 
 function saySkew(skew: number | undefined): Finding {
   if (skew === undefined) return warning('the service told no time to compare with')
-  const seconds = Math.round(Math.abs(skew) / 1_000)
-  if (Math.abs(skew) <= TOLERATED_SKEW) return ok(`within ${Math.max(1, seconds)} s of the service’s`)
-  return failure(
-    `${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} the service’s: records may be missed; set it by NTP`
-  )
+  const wrong = sayWrongClock(skew)
+  return wrong
+    ? failure(wrong)
+    : ok(`within ${Math.max(1, Math.ceil(Math.abs(skew) / 1_000))} s of the service’s`)
 }

@@ -119,8 +119,15 @@ class Run {
       })
     } catch (error) {
       const stopped = this.stopped
-      if (stopped) await this.interrupt(row)
-      else await this.fail(row, error)
+      // Whoever has the lease now has closed our row.
+      if (stopped || !(error instanceof LeaseLostError)) {
+        await this.lastWords(async (manager) => {
+          // What it has stored, no later run finds new.
+          if (newcomers) this.account.late = await newcomers.late(manager, this.plan.watermark ?? 0)
+          if (stopped) await row.interrupt(manager, this.account.progress)
+          else await this.fail(manager, row, error)
+        })
+      }
       throw stopped ?? error
     }
     return this.account.result('succeeded', this.windows.length)
@@ -240,19 +247,11 @@ class Run {
     return signal.aborted && signal.reason instanceof StoppedError ? signal.reason : undefined
   }
 
-  private async fail(row: RunRow, error: unknown): Promise<void> {
-    // Whoever has the lease now has closed our row.
-    if (error instanceof LeaseLostError) return
-    await this.lastWords(async (manager) => {
-      if (this.request.optional && isRefusal(error)) {
-        await recordRefusal(manager, this.track, error, this.parts.now())
-      } else await recordFailure(manager, { ...this.track, runId: row.id }, error, this.missing)
-      await row.close(manager, 'failed', this.account.progress)
-    })
-  }
-
-  private interrupt(row: RunRow): Promise<void> {
-    return this.lastWords((manager) => row.interrupt(manager, this.account.progress))
+  private async fail(manager: EntityManager, row: RunRow, error: unknown): Promise<void> {
+    if (this.request.optional && isRefusal(error)) {
+      await recordRefusal(manager, this.track, error, this.parts.now())
+    } else await recordFailure(manager, { ...this.track, runId: row.id }, error, this.missing)
+    await row.close(manager, 'failed', this.account.progress)
   }
 
   private async lastWords(write: (manager: EntityManager) => Promise<void>): Promise<void> {

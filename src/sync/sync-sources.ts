@@ -117,7 +117,8 @@ async function runOptional(
     return await runSource(source, { ...request, optional: true }, parts)
   } catch (error) {
     if (!isRefusal(error)) throw error
-    parts.log.warn(`${error.message}; cdr_feed goes on alone, ${source.name} is tried again tomorrow`)
+    const later = request.dryRun ? '' : `, ${source.name} is tried again tomorrow`
+    parts.log.warn(`${error.message}; cdr_feed goes on alone${later}`)
     return undefined
   }
 }

@@ -1,6 +1,7 @@
 import { AuthenticationError, FatalError, ForbiddenError, NotServedError, TemporaryError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { AccessToken } from './access-token.js'
+import { sayWrongClock } from './clock-skew.js'
 import type { Http } from './http.js'
 import { nextLink } from './link.js'
 import type { Pacer } from './pacer.js'
@@ -142,11 +143,7 @@ export class CdrSource {
       )
     }
     if (status !== 200) {
-      const remedy =
-        status >= 300 && status < 400
-          ? 'is a proxy asking to sign in, or WEBEX_ANALYTICS_URL wrong?'
-          : 'if the next run meets it too, give the Trackingid to Cisco’s support'
-      throw new FatalError(`${this.name}: ${sayResponse(response)}; ${remedy}`)
+      throw new FatalError(`${this.name}: ${sayResponse(response)}; ${this.remedy(status)}`)
     }
     const fields =
       typeof body === 'object' && body !== null && !Array.isArray(body) ? Object.entries(body) : undefined
@@ -160,6 +157,13 @@ export class CdrSource {
       )
     }
     return { items: [], withoutItems: true }
+  }
+
+  private remedy(status: number): string {
+    if (status >= 300 && status < 400) return 'is a proxy asking to sign in, or WEBEX_ANALYTICS_URL wrong?'
+    // A range that is too new or too old for the service is one by its clock.
+    const wrongClock = status === 400 ? sayWrongClock(this.options.http.clockSkew) : undefined
+    return wrongClock ?? 'if the next run meets it too, give the Trackingid to Cisco’s support'
   }
 }
 

@@ -206,6 +206,20 @@ describe('sync', () => {
     expect(sim.requests.every(({ status }) => status === 200)).toBe(true)
   })
 
+  test('--json tells of the run that was done, though the next one failed', async () => {
+    const { run, sim } = await setUp()
+    await run(['migrate'])
+    await run(['sync', '--source', 'feed', '--dry-run'])
+    const windows = sim.requests.filter(({ path }) => path === '/v1/cdr_feed')
+    sim.failNext(...windows.map(() => ({ kind: 'none' }) as const), { kind: 'status', status: 400 })
+    const { code, stdout, stderr } = await run(['sync', '--json'])
+    expect(code, stderr).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'failed',
+      runs: [{ source: 'cdr_feed', status: 'succeeded' }]
+    })
+  })
+
   test('takes locations as the predecessor’s users type them, and as they are', async () => {
     const { run, sim, query } = await setUp()
     await run(['migrate'])

@@ -54,7 +54,11 @@ describe('doctor', () => {
   test.each<[string, SimulatorOptions, RegExp]>([
     ['failure token', { refreshToken: 'another' }, /Webex does not accept .*: authorise again|npm run setup/],
     ['failure scope and role', { roleMissing: true }, /403.*the role “Webex Calling/],
-    ['failure clock', { clockSkew: -120_000 }, /^\s*1[12]\d s ahead of the service’s: records may be missed/]
+    [
+      'failure clock',
+      { clockSkew: -120_000 },
+      /^\s*the clock of this machine is 1[12]\d s ahead of the service’s: set it by NTP/
+    ]
   ])(
     'tells a %s',
     async (line, options, message) => {

@@ -70,6 +70,17 @@ test('the daily run looks back twice as far as the latest record of 14 days, for
   expect(hoursOf(await run())).toBe(48 + 25)
 })
 
+test('what a run found before it failed is late for the next one too', async () => {
+  const { run, all, clock, sim } = await setUp({ records: [] })
+  const { watermark } = await run()
+  clock.now += 25 * HOUR
+  sim.failNext(deliver(began(1, Date.parse(watermark ?? '') - 40 * HOUR)), { kind: 'status', status: 403 })
+  await expect(run()).rejects.toThrow(/spark-admin:calling_cdr_read/)
+  expect(all(LATE)).toEqual([{ records_late: 1, latest_seconds: 40 * 3_600 }])
+  clock.now += HOUR
+  expect(hoursOf(await run())).toBe(80 + 26)
+})
+
 test('it looks back 7 days at most, and says where that is not enough', async () => {
   const { run, clock, sim, execute } = await setUp({ records: [] })
   await run()
