@@ -37,6 +37,6 @@ export async function openGaps(manager: EntityManager, now: number): Promise<Gap
 export function sayGap({ scope, start, end, fillable }: GapStats): string {
   const remedy = fillable
     ? '`npm run sync -- --fill-gaps` fetches what the service still has'
-    : 'the service has them no longer (30 days), Control Hub’s reports may'
+    : 'the service has them no longer (30 days), Control Hub’s reports may; docs/DBA.md closes it'
   return `calls from ${start} to ${end} (${scope}) were not fetched: ${remedy}`
 }

@@ -6,14 +6,13 @@ import { chromium } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { required } from '../support/desktop.js'
-import { DOWN, ENTER, inTerminal } from '../support/terminal.js'
+import { DOWN, ENTER, hasScript, inTerminal } from '../support/terminal.js'
 import { until } from '../support/until.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret } = DEMO_CREDENTIALS
 const CHROMIUM = '/usr/bin/chromium'
 const hasChromium = required('chromium', existsSync(CHROMIUM))
-const hasScript = required('script of util-linux', existsSync('/usr/bin/script'))
 
 const GIVEN = ['setup', '--client-id', clientId, '--client-secret', clientSecret, '--store', 'file']
 

@@ -1,26 +1,16 @@
-import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { standInEnvironment } from '../support/cli.js'
 import { createTestDatabase, mssqlUrl, onSqlServer } from '../support/mssql.js'
-import { DOWN, ENTER, inTerminal } from '../support/terminal.js'
+import { DOWN, ENTER, hasScript, inTerminal } from '../support/terminal.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
 const CTRL_C = '\u0003'
 const GIVEN = ['setup', '--client-id', clientId, '--client-secret', clientSecret]
 const COMPLETE = [...GIVEN, '--refresh-token', refreshToken, '--store', 'file']
-
-const hasScript = (() => {
-  try {
-    execFileSync('script', ['--version'])
-    return true
-  } catch {
-    return false
-  }
-})()
 
 describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: there is no script)'}`, () => {
   test('asks for the password that --database-url does not have', async () => {

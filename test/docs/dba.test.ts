@@ -10,6 +10,7 @@ import { blocks, page, section, tableRows } from './dba-page.js'
 import { apiFields, columnsOf, entities, estimate, keysOf, simulatedItems } from './row-size.js'
 
 const { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = entities
+const { GAP, KILLED, QUARANTINED, REFUSED } = entities
 
 /** The table of a section as column and type, in no certain order. */
 const documented = (heading: string) =>
@@ -98,6 +99,10 @@ describe('docs/DBA.md', () => {
     const urls = [...page.matchAll(/^DATABASE_URL='(.*)'$/gm)].map(([, url = '']) => url)
     expect(urls.length).toBeGreaterThan(5)
     for (const url of urls) expect(parseDatabaseUrl(url)).toMatchObject({ type: 'mssql', encrypt: true })
+  })
+
+  test.each([GAP, KILLED, REFUSED, QUARANTINED])('knows the error_type %s', (type) => {
+    expect(section('### cdr_sync_errors')).toContain(`\`${type}\``)
   })
 
   test('names each of its SQL once, and links to sections that are there', () => {

@@ -1,5 +1,9 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { CLI } from './cli.js'
+import { required } from './desktop.js'
+
+export const hasScript = required('script of util-linux', existsSync('/usr/bin/script'))
 
 /** The program in a pseudo-terminal, by util-linux's `script`. */
 export interface Terminal {
