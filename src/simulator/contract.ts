@@ -56,7 +56,7 @@ export interface SimulatorOptions {
   redirectUris?: readonly string[]
   /** Seconds between polls of device/token, fractions too; default 2. Each slow_down adds 2.5 times as much. */
   deviceInterval?: number
-  /** Milliseconds by which the Date header of every answer differs from the machine's clock; default 0. */
+  /** Milliseconds by which the Date header of every answer differs from `now`; default 0. */
   clockSkew?: number
   /** Lowest `max` that is honoured; default 500 as in the service, tests may lower it. */
   minPageSize?: number

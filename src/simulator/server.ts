@@ -47,7 +47,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const cdrFaults = new FaultPlan(seed, options.faultRate ?? 0)
   const tokenFaults = new FaultPlan(seed, 0)
   const router = new Router(routes(desks, cdrFaults, tokenFaults))
-  const server = serverFor(router, options.clockSkew ?? 0)
+  const server = serverFor(router, () => now() + (options.clockSkew ?? 0))
   const port = await listen(server, options.port ?? 0)
 
   return {
@@ -68,9 +68,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
 }
 
-function serverFor(router: Router, clockSkew: number): Server {
+function serverFor(router: Router, date: () => number): Server {
   return createServer((request, response) => {
-    response.setHeader('date', new Date(Date.now() + clockSkew).toUTCString())
+    response.setHeader('date', new Date(date()).toUTCString())
     router.handle(request, response).catch((error) => {
       // Nobody hears this where the client went away; anything else is a bug here and must be seen there.
       if (!response.headersSent) send(response, analyticsError(500, `The simulator failed: ${error}`))
