@@ -140,6 +140,8 @@ export class Http {
         ? 'stopped'
         : `no complete answer within ${seconds(this.options.timeout)}`
     }
+    if (error.message.startsWith('maxContentLength'))
+      return `an answer of more than ${LARGEST_BODY / 2 ** 20} MB`
     if (error.response && error.response.status >= 500) return sayResponse(this.heard(error.response))
     return [clean(error.message) || 'the connection failed', error.code && `(${error.code})`]
       .filter(Boolean)

@@ -48,7 +48,10 @@ export async function endure(
     const calm = met.length === 0 && (!struck || HARMLESS.includes(run.event.kind))
     if (calm && run.event.kind !== 'wrong clock') expect(ended.code, `${where}: ${ended.stderr}`).toBe(0)
     if (calm && run.skew > HOUR / 10) {
-      expect(ended, where).toMatchObject({ code: 1, stderr: /endTime must be at least.*; the clock of this machine is \d+ s ahead of the service’s/ })
+      expect(ended, where).toMatchObject({
+        code: 1,
+        stderr: /endTime must be at least.*; the clock of this machine is \d+ s ahead of the service’s/
+      })
     }
   }
 }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { type Row, SETTLING } from '../support/sync.js'
+import type { Range } from '../../src/sync/windows.js'
+import { type Row, SETTLING, sqlTime } from '../support/sync.js'
 import type { Installation } from './installation.js'
 
 export interface Verdict {
@@ -35,34 +36,26 @@ const DAY = 86_400_000
 const STREAM_DELAY = 95_000
 
 /**
- * Holds the table against all that the service showed when the newest sync began.
+ * Holds the table against all that the service showed when the newest sync began, a day of calls at a time.
  * @param began in ms since 1970 UTC
  */
 export async function judge(
   { sim, clock, database: { query } }: Installation,
   began: number
 ): Promise<Verdict> {
-  const rows = await query<{ report_id: string; raw_json: string }>(
-    'SELECT report_id, raw_json FROM cdr_records'
-  )
-  const stored = new Map(rows.map(({ report_id, raw_json }) => [report_id.toLowerCase(), raw_json]))
   const from = await firstAsked(query)
-  const shownAt = (moment: number, since: number, until: number) =>
-    clock.at(moment, () => sim.truth(since, until))
-  const truth = shownAt(began - STREAM_DELAY, from, began - SETTLING)
-  // A newer version may have come while the newest sync ran.
-  const later = shownAt(began + DAY, from - 10 * DAY, began)
-  const isItem = (json: string, item: unknown) => JSON.stringify(JSON.parse(json)) === JSON.stringify(item)
-  const isStale = (id: string, json: string) => !isItem(json, truth.get(id)) && !isItem(json, later.get(id))
-  const seen = new Set<string>()
-  return {
-    records: truth.size,
-    lost: [...truth.keys()].filter((id) => !stored.has(id)),
-    twice: rows
-      .map(({ report_id }) => report_id.toLowerCase())
-      .filter((id) => seen.size === seen.add(id).size),
-    stale: [...stored].flatMap(([id, json]) => (truth.has(id) && isStale(id, json) ? [id] : [])),
-    strange: [...stored.keys()].filter((id) => !later.has(id)),
+  // cdr_stream brings calls that began long before it was first asked.
+  const oldest = from - 10 * DAY
+  const shownAt = (moment: number, { start, end }: Range) =>
+    clock.at(moment, () => sim.truth(start, Math.max(start, end)))
+  const verdict: Verdict = {
+    records: 0,
+    lost: [],
+    twice: [],
+    stale: [],
+    strange: (await query<Stored>(`${STORED} WHERE NOT (${within({ start: oldest, end: began })})`)).map(
+      idOf
+    ),
     uneven: await query<Row>(
       `SELECT * FROM cdr_sync_state WHERE records_fetched <>
        records_inserted + records_updated + records_duplicate + records_quarantined`
@@ -74,6 +67,50 @@ export async function judge(
       ({ expires_utc }) => momentOf(expires_utc) > Date.now()
     )
   }
+  for (const day of daysOf({ start: oldest, end: began })) {
+    const rows = await query<Stored>(`${STORED} WHERE ${within(day)}`)
+    const truth = shownAt(began - STREAM_DELAY, {
+      start: Math.max(day.start, from),
+      end: Math.min(day.end, began - SETTLING)
+    })
+    // A newer version may have come while the newest sync ran.
+    const later = shownAt(began + DAY, day)
+    const stored = new Map(rows.map((row) => [idOf(row), row.raw_json]))
+    const isItem = (json: string, item: unknown) => JSON.stringify(JSON.parse(json)) === JSON.stringify(item)
+    const isStale = (id: string, json: string) => !isItem(json, truth.get(id)) && !isItem(json, later.get(id))
+    const seen = new Set<string>()
+    verdict.records += truth.size
+    verdict.lost.push(...[...truth.keys()].filter((id) => !stored.has(id)))
+    verdict.twice.push(...rows.map(idOf).filter((id) => seen.size === seen.add(id).size))
+    verdict.stale.push(
+      ...[...stored].flatMap(([id, json]) => (truth.has(id) && isStale(id, json) ? [id] : []))
+    )
+    verdict.strange.push(...[...stored.keys()].filter((id) => !later.has(id)))
+  }
+  return verdict
+}
+
+interface Stored {
+  report_id: string
+  raw_json: string
+}
+
+const STORED = 'SELECT report_id, raw_json FROM cdr_records'
+
+function within({ start, end }: Range): string {
+  return `start_time >= '${sqlTime(start)}' AND start_time < '${sqlTime(end)}'`
+}
+
+function idOf({ report_id }: Stored): string {
+  return report_id.toLowerCase()
+}
+
+/** A range in pieces of a day, so that no campaign is too long for the memory. */
+export function daysOf({ start, end }: Range): Range[] {
+  return Array.from({ length: Math.ceil((end - start) / DAY) }, (_, index) => ({
+    start: start + index * DAY,
+    end: Math.min(start + (index + 1) * DAY, end)
+  }))
 }
 
 /** Where the first run of all began to ask, in ms since 1970 UTC. */

@@ -162,7 +162,7 @@ describe('size and time', () => {
     })
     const { error } = await readWindow(server, { timeout: 30_000 })
     expect(error).toBeInstanceOf(TemporaryError)
-    expect(error.message).toMatch(/maxContentLength size of 67108864 exceeded.*3 attempts in all/)
+    expect(error.message).toMatch(/an answer of more than 64 MB.*3 attempts in all/)
   })
 
   test('a body that drips is given up when the time of the attempt is over', async () => {
