@@ -16,6 +16,8 @@ import {
 export const GAP = 'Gap'
 /** errorType of a range that a killed run was to fetch again or for the first time. */
 export const KILLED = 'KilledRun'
+/** errorType of a window that was read to its end, though the service had more: an empty body, or fewer than announced. */
+export const INCOMPLETE = 'IncompleteWindow'
 /** errorType of a source that the service does not give us. */
 export const REFUSED = 'SourceRefused'
 /** errorType of a record that could not be stored. Other types are the names of errors that ended a run. */

@@ -1,5 +1,5 @@
 import { type EntityManager, In } from 'typeorm'
-import { CdrSyncError, GAP, KILLED } from '../entities/index.js'
+import { CdrSyncError, GAP, INCOMPLETE, KILLED } from '../entities/index.js'
 import { historyOf, RULES } from '../sync/windows.js'
 
 /** A range of which calls are missing, or may be. Times are ISO 8601 in UTC. */
@@ -15,7 +15,7 @@ export interface GapStats {
 export async function openGaps(manager: EntityManager, now: number): Promise<GapStats[]> {
   const oldest = now - historyOf(RULES.cdr_feed)
   const gaps = await manager.find(CdrSyncError, {
-    where: { errorType: In([GAP, KILLED]), recovered: false },
+    where: { errorType: In([GAP, KILLED, INCOMPLETE]), recovered: false },
     order: { rangeStartUtc: 'ASC' }
   })
   return gaps.flatMap(({ source, scope, rangeStartUtc: start, rangeEndUtc: end }) =>
@@ -38,5 +38,5 @@ export function sayGap({ scope, start, end, fillable }: GapStats): string {
   const remedy = fillable
     ? '`npm run sync -- --fill-gaps` fetches what the service still has'
     : 'the service has them no longer (30 days), Control Hub’s reports may; docs/DBA.md closes it'
-  return `calls from ${start} to ${end} (${scope}) were not fetched: ${remedy}`
+  return `calls from ${start} to ${end} (${scope}) were not all fetched: ${remedy}`
 }

@@ -1,7 +1,7 @@
 import { type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrRecord, CdrSyncState } from '../entities/index.js'
-import { latestOf } from '../sync/checkpoint.js'
+import { latestOf } from '../sync/look-back.js'
 import { ALL_LOCATIONS } from '../sync/scope.js'
 import { deepLookbackFor, RULES } from '../sync/windows.js'
 
@@ -14,7 +14,7 @@ export interface LatenessStats {
   p90: number | null
   p99: number | null
   max: number | null
-  /** How far before cdr_feed's watermark the latest record of the last 14 days began. */
+  /** How far before the watermark the latest record of the last 14 days began. */
   latest: number
   /** How much cdr_feed reads again once a day. */
   lookback: number
@@ -23,7 +23,7 @@ export interface LatenessStats {
 const WEEK = 7 * 86_400_000
 
 export async function latenessOf(manager: EntityManager, now: number): Promise<LatenessStats> {
-  const latest = await latestOf(manager, { source: 'cdr_feed', scope: ALL_LOCATIONS }, now)
+  const latest = await latestOf(manager, ALL_LOCATIONS, now)
   const groups = await groupsOf(manager, now)
   return {
     records: groups.reduce((sum, { records }) => sum + records, 0),
@@ -53,7 +53,7 @@ async function groupsOf(manager: EntityManager, now: number): Promise<Group[]> {
   if (!began) return []
   const seconds =
     currentDialect() === 'mssql'
-      ? 'DATEDIFF(second, r.release_time, r.ingestion_timestamp)'
+      ? 'DATEDIFF_BIG(second, r.release_time, r.ingestion_timestamp)'
       : 'CAST(ROUND((julianday(r.ingestion_timestamp) - julianday(r.release_time)) * 86400) AS integer)'
   const groups = await manager
     .createQueryBuilder(CdrRecord, 'r')

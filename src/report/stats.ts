@@ -1,7 +1,7 @@
 import { type DataSource, MoreThanOrEqual } from 'typeorm'
 import { watermarks } from '../database/watermark.js'
 import { currentDialect } from '../entities/dialect.js'
-import { CdrRecord, CdrSyncError, CdrSyncState, GAP, KILLED, REFUSED } from '../entities/index.js'
+import { CdrRecord, CdrSyncError, CdrSyncState, GAP, INCOMPLETE, KILLED, REFUSED } from '../entities/index.js'
 import { type DriftStats, driftOf } from './drift.js'
 import { type GapStats, openGaps, sayGap } from './gaps.js'
 import { type LatenessStats, latenessOf } from './lateness.js'
@@ -61,7 +61,7 @@ export async function collectStats(dataSource: DataSource, now: number): Promise
     warnings: [
       ...gaps.map(sayGap),
       ...openErrors
-        .filter(({ type }) => ![GAP, KILLED, REFUSED].includes(type))
+        .filter(({ type }) => ![GAP, KILLED, INCOMPLETE, REFUSED].includes(type))
         .map(({ type, count }) => `${count} ${type} not recovered: see cdr_sync_errors`)
     ]
   }

@@ -14,6 +14,8 @@ export class Account {
   /** The track's, in ms since 1970 UTC. */
   watermark: number | undefined
   late: Lateness | undefined
+  /** Windows that came to their end and lack something. */
+  incomplete = 0
   private readonly started = performance.now()
   private readonly before: { requests: number; rateLimitWait: number }
 
@@ -48,6 +50,7 @@ export class Account {
       ...this.track,
       range: { start: isoTime(start), end: isoTime(end) },
       windows,
+      incomplete: this.incomplete,
       ...this.counters,
       apiCalls,
       durationSeconds: Math.round(duration) / 1_000,

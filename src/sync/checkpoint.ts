@@ -1,12 +1,10 @@
-import { type EntityManager, In, IsNull, MoreThanOrEqual, Not } from 'typeorm'
+import { type EntityManager, In, IsNull, Not } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
 import { recordKilled } from './failures.js'
 import type { Lateness } from './newcomers.js'
-import { isDeep, type Range } from './windows.js'
-
-const DAY = 24 * 3_600_000
+import type { Range } from './windows.js'
 
 /** Items of a run. Once they are stored, `fetched` is the sum of the others. */
 export interface Counters {
@@ -50,37 +48,6 @@ export interface Progress {
   late?: Lateness | undefined
 }
 
-/** Whether no successful run of the last 24 hours looked back that far, in ms, up to then. */
-export async function isDeepRunDue(
-  manager: EntityManager,
-  track: Track,
-  now: number,
-  deepLookback: number
-): Promise<boolean> {
-  const yesterday = new Date(now - DAY)
-  const runs = await manager.findBy(CdrSyncState, {
-    ...track,
-    status: 'succeeded',
-    // Implied by the range's end for all but backfills, and in the index.
-    lastSuccessfulEndTimeUtc: MoreThanOrEqual(yesterday),
-    rangeEndUtc: MoreThanOrEqual(yesterday)
-  })
-  return !runs.some(
-    ({ rangeStartUtc: start, rangeEndUtc: end }) =>
-      start && end && isDeep({ start: start.getTime(), end: end.getTime() }, deepLookback)
-  )
-}
-
-/** How far before the watermark the latest record began that came in the last 14 days, in ms. */
-export async function latestOf(manager: EntityManager, track: Track, now: number): Promise<number> {
-  const found = await manager
-    .createQueryBuilder(CdrSyncState, 's')
-    .select('MAX(s.latestSeconds)', 'latest')
-    .where({ ...track, lastSuccessfulEndTimeUtc: MoreThanOrEqual(new Date(now - 14 * DAY)) })
-    .getRawOne<{ latest: number | null }>()
-  return (found?.latest ?? 0) * 1_000
-}
-
 /** Where the oldest killed run of a track was to begin, in ms since 1970 UTC. */
 export async function oldestInterrupted(manager: EntityManager, track: Track): Promise<number | undefined> {
   const [oldest] = await manager.find(CdrSyncState, {
@@ -99,18 +66,25 @@ export class RunRow {
     readonly killed: string | undefined
   ) {}
 
-  /** Opens the row, and closes that of a run that died: whoever has the lease runs alone. */
+  /**
+   * Opens the row, and closes that of a run that died: whoever has the lease runs alone.
+   * @param again the connection broke while it was being committed
+   */
   static async open(
     manager: EntityManager,
     track: Track,
     range: Range,
-    watermark: number | undefined
+    watermark: number | undefined,
+    again: boolean
   ): Promise<RunRow> {
     const [previous] = await manager.find(CdrSyncState, {
       where: { source: Not(IsNull()) },
       order: { id: 'DESC' },
       take: 1
     })
+    if (again && previous?.status === 'running' && isOf(previous, track, range)) {
+      return new RunRow(previous.id, undefined)
+    }
     let killed: string | undefined
     if (previous?.status === 'running') {
       await manager.update(CdrSyncState, { id: previous.id }, { status: 'interrupted' })
@@ -160,6 +134,11 @@ export class RunRow {
       }
     )
   }
+}
+
+function isOf(run: CdrSyncState, { source, scope }: Track, { start, end }: Range): boolean {
+  const hasRange = run.rangeStartUtc?.getTime() === start && run.rangeEndUtc?.getTime() === end
+  return hasRange && run.source === source && run.scope === scope
 }
 
 function columnsOf({ counters, apiCalls, duration, notes, watermark, late }: Progress) {

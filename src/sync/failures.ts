@@ -12,13 +12,13 @@ import {
 } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError, CdrSyncState, GAP, KILLED, REFUSED } from '../entities/index.js'
+import { CdrSyncError, CdrSyncState, GAP, INCOMPLETE, KILLED, REFUSED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
 import { coverageStart } from './coverage.js'
 import type { RunTrack } from './scope.js'
 import { type Range, RULES, SLIDE } from './windows.js'
 
-type RunOfTrack = RunTrack & { runId: number }
+type RunOfTrack = Track & { runId: number }
 
 /** @param missing what the run was to store and did not */
 export async function recordFailure(
@@ -70,8 +70,23 @@ export async function recordKilled(manager: EntityManager, run: CdrSyncState): P
   return errorMessage
 }
 
+/** A window came to its end and lacks something: it stays open until it comes whole. */
+export async function recordIncomplete(
+  manager: EntityManager,
+  run: RunOfTrack,
+  window: Range,
+  doubt: string
+): Promise<void> {
+  const errorMessage = `${doubt}: \`npm run sync -- --fill-gaps\` asks again`
+  await insert(manager, { ...run, ...columnsOf(window), errorType: INCOMPLETE, errorMessage })
+}
+
 /** Keeps a gap, once however many runs meet it before one gets past it. */
-export async function recordGap(manager: EntityManager, run: RunOfTrack, gap: Range): Promise<void> {
+export async function recordGap(
+  manager: EntityManager,
+  run: RunTrack & { runId: number },
+  gap: Range
+): Promise<void> {
   const { source, scope } = run
   const { rangeStartUtc, rangeEndUtc } = columnsOf(gap)
   const remedy =
@@ -171,6 +186,22 @@ export async function recoverWindow(
     { ...open, rangeStartUtc: LessThan(start), rangeEndUtc: And(MoreThan(start), LessThanOrEqual(end)) },
     { rangeEndUtc: start }
   )
+}
+
+/**
+ * A run has read its whole range: with it what lies across its windows is made good, and of cdr_stream what was stored
+ * in that time, as far as records may have begun before.
+ */
+export async function recoverRange(
+  manager: EntityManager,
+  track: RunTrack,
+  { range, lookback }: { range: Range; lookback: number }
+): Promise<void> {
+  await recoverWindow(manager, track, range, false)
+  const stored = { start: range.start + lookback, end: range.end }
+  if (track.source === 'cdr_feed' && stored.start < stored.end) {
+    await recoverWindow(manager, { ...track, source: 'cdr_stream' }, stored, false)
+  }
 }
 
 async function insert(manager: EntityManager, row: Partial<CdrSyncError>): Promise<void> {

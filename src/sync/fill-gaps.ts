@@ -1,16 +1,17 @@
 import { type EntityManager, IsNull, Not } from 'typeorm'
 import { CdrSyncError } from '../entities/index.js'
+import { type CdrError, FatalError, TemporaryError } from '../errors.js'
 import type { CdrSource } from '../webex/cdr-source.js'
-import { recoverWindow } from './failures.js'
-import { leasedTransaction } from './leased-transaction.js'
+import { lookbackOf } from './look-back.js'
 import { isoTime, type SyncResult } from './result.js'
 import { type RunParts, type RunRequest, runSource } from './run.js'
-import { locationsOf, scopeOf, trackOf } from './scope.js'
+import { locationsOf, scopeOf } from './scope.js'
 import { historyOf, type Range, RULES } from './windows.js'
 
 /**
  * Fetches from cdr_feed what gaps and failures lack, as far as the service still has it; each run is yielded when it
  * has ended. Without locations, of all scopes.
+ * @throws what ended a run, once the others are done where it was the answer to this one
  */
 export async function* fillGaps(
   feed: CdrSource,
@@ -19,23 +20,30 @@ export async function* fillGaps(
 ): AsyncGenerator<SyncResult, void, undefined> {
   const isGiven = request.locations.length > 0
   const scopes = isGiven ? [scopeOf(request.locations)] : await openScopes(parts.dataSource.manager)
+  const failures: CdrError[] = []
   for (const scope of scopes) {
     const locations = isGiven ? request.locations : locationsOf(scope)
-    if (locations) yield* fillScope(feed, { ...request, locations }, parts)
+    if (locations) yield* fillScope(feed, { ...request, locations }, parts, failures)
     else parts.log.warn(`the gaps of ${scope} are filled only with the --locations that it stands for`)
   }
+  const [first, ...others] = failures
+  for (const { message } of others) parts.log.error(message)
+  if (first) throw first
 }
 
 async function* fillScope(
   feed: CdrSource,
   request: Pick<RunRequest, 'locations' | 'dryRun'>,
-  parts: RunParts
+  parts: RunParts,
+  failures: CdrError[]
 ): AsyncGenerator<SyncResult, void, undefined> {
+  const { manager } = parts.dataSource
   const now = parts.now()
   const oldest = now - historyOf(RULES.cdr_feed)
   const newest = now - RULES.cdr_feed.settling
   const scope = scopeOf(request.locations)
-  for (const gap of merged(await openRanges(parts.dataSource.manager, scope))) {
+  const lookback = await lookbackOf(manager, scope, now)
+  for (const gap of merged(await openRanges(manager, scope, lookback))) {
     const range = { start: Math.max(gap.start, oldest), end: Math.min(gap.end, newest) }
     if (gap.start < oldest) {
       parts.log.warn(
@@ -43,8 +51,13 @@ async function* fillScope(
       )
     }
     if (range.start >= range.end) continue
-    yield await runSource(feed, { ...request, since: range.start, until: range.end }, parts)
-    if (!request.dryRun) await recover(request, parts, range)
+    try {
+      yield await runSource(feed, { ...request, since: range.start, until: range.end }, parts)
+    } catch (error) {
+      // One that the service does not give is no reason to wait with the others.
+      if (!(error instanceof FatalError || error instanceof TemporaryError)) throw error
+      failures.push(error)
+    }
   }
 }
 
@@ -56,7 +69,7 @@ async function openScopes(manager: EntityManager): Promise<string[]> {
 }
 
 /** What is missing, by Start time, oldest first. */
-async function openRanges(manager: EntityManager, scope: string): Promise<Range[]> {
+async function openRanges(manager: EntityManager, scope: string, lookback: number): Promise<Range[]> {
   const errors = await manager.find(CdrSyncError, {
     where: {
       scope,
@@ -69,7 +82,7 @@ async function openRanges(manager: EntityManager, scope: string): Promise<Range[
   })
   return errors.map(({ source, rangeStartUtc, rangeEndUtc }) => ({
     // What was stored at the service in that time may have begun long before.
-    start: (rangeStartUtc?.getTime() ?? 0) - (source === 'cdr_stream' ? RULES.cdr_feed.deepLookback : 0),
+    start: (rangeStartUtc?.getTime() ?? 0) - (source === 'cdr_stream' ? lookback : 0),
     end: rangeEndUtc?.getTime() ?? 0
   }))
 }
@@ -84,18 +97,4 @@ function merged(ranges: readonly Range[]): Range[] {
     else result.push({ ...range })
   }
   return result
-}
-
-async function recover(
-  { locations }: Pick<RunRequest, 'locations'>,
-  parts: RunParts,
-  range: Range
-): Promise<void> {
-  await leasedTransaction(parts, async (manager) => {
-    await recoverWindow(manager, trackOf('cdr_feed', locations), range, false)
-    // What was stored at the service in that time may have begun long before.
-    const stored = { start: range.start + RULES.cdr_feed.deepLookback, end: range.end }
-    if (stored.start < stored.end)
-      await recoverWindow(manager, trackOf('cdr_stream', locations), stored, false)
-  })
 }

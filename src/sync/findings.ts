@@ -2,8 +2,9 @@ import type { Log } from '../log.js'
 import { FlawCount } from './flaw-count.js'
 import type { PreparedPage } from './page.js'
 import type { RunPlan } from './plan-run.js'
-import { isoTime, notesOf } from './result.js'
-import { RULES } from './windows.js'
+import { isoTime, notesOf, sayGap } from './result.js'
+import type { RunTrack } from './scope.js'
+import { type Range, RULES } from './windows.js'
 
 /** What somebody should know of a run beyond its counters: now in the log, later in the run's notes. */
 export class Findings {
@@ -18,7 +19,7 @@ export class Findings {
     const { watermark } = plan
     if (watermark !== undefined && watermark > now) {
       this.remark(
-        `the watermark ${isoTime(watermark)} lies in the future, so a clock was wrong: fetch with --since what may be missing`
+        `the watermark ${isoTime(watermark)} lies in the future, so a clock is or was wrong: fetch with --since what may be missing`
       )
     }
   }
@@ -26,6 +27,12 @@ export class Findings {
   remark(text: string): void {
     this.log.warn(text)
     this.remarks.push(text)
+  }
+
+  /** What the source no longer has. */
+  gap(track: RunTrack, gap: Range): void {
+    this.log.error(sayGap(track, gap))
+    this.remarks.unshift(`gap from ${isoTime(gap.start)} to ${isoTime(gap.end)}`)
   }
 
   /** @param most how far before the watermark the first of the late records began, in ms */

@@ -10,7 +10,7 @@ export interface Lateness {
 }
 
 /**
- * The records that a run stored for the first time though earlier runs of its track had read their range: rows are
+ * The records that a run stored for the first time though earlier runs had read the time of their calls: rows are
  * numbered in the order in which they come.
  */
 export class Newcomers {
@@ -22,8 +22,11 @@ export class Newcomers {
   /** From now on. */
   static async from(manager: EntityManager, track: Track, rangeStart: number): Promise<Newcomers> {
     const [newest] = await manager.find(CdrRecord, { select: { id: true }, order: { id: 'DESC' }, take: 1 })
-    const readFrom = (await coverageStart(manager, track)) ?? Number.POSITIVE_INFINITY
-    return new Newcomers(newest?.id ?? 0, Math.max(readFrom, rangeStart))
+    const feed = { ...track, source: 'cdr_feed' }
+    const readFrom = (await coverageStart(manager, feed)) ?? (await coverageStart(manager, track))
+    // By time of storage a range tells nothing of when its calls began.
+    const from = track.source === 'cdr_feed' ? rangeStart : Number.NEGATIVE_INFINITY
+    return new Newcomers(newest?.id ?? 0, Math.max(readFrom ?? Number.POSITIVE_INFINITY, from))
   }
 
   /** Those whose calls began before the watermark, which had passed them. */

@@ -1,16 +1,19 @@
 import type { EntityManager } from 'typeorm'
 import { type Track, watermarkOf } from '../database/watermark.js'
-import { isDeepRunDue, latestOf, oldestInterrupted } from './checkpoint.js'
+import { oldestInterrupted } from './checkpoint.js'
 import { oldestFailure } from './failures.js'
+import { dailyStart, lookbackOf } from './look-back.js'
 import { predecessorWatermark } from './predecessor.js'
 import type { RunTrack } from './scope.js'
-import { deepLookbackFor, type Plan, planRange, type RangeRequest, RULES } from './windows.js'
+import { type Plan, planRange, type RangeRequest } from './windows.js'
 
 export interface RunPlan extends Plan {
   /** The track's, in ms since 1970 UTC; undefined while it has none. */
   watermark: number | undefined
   /** The predecessor's, likewise. */
   predecessor: number | undefined
+  /** How far before the time of its storage a record may have begun, in ms. */
+  lookback: number
 }
 
 /**
@@ -25,26 +28,19 @@ export async function planRun(
 ): Promise<RunPlan> {
   const watermark = await watermarkOf(manager, track)
   const predecessor = track.source === 'cdr_feed' ? await predecessorWatermark(manager) : undefined
+  const isDaily = track.source === 'cdr_feed' && watermark !== undefined
+  const lookback = await lookbackOf(manager, track.scope, now)
   const plan = planRange({
     ...request,
     source: track.source,
     now,
     watermark,
     adopted: predecessor !== undefined,
-    deepLookback: await dueLookback(manager, track, now),
+    dailyStart: isDaily ? await dailyStart(manager, track, watermark, now) : undefined,
+    lateness: lookback,
     missing: await oldestUnfetched(manager, track, watermark)
   })
-  return { ...plan, watermark, predecessor }
-}
-
-/** How far the daily run of a track looks back, in ms, or undefined where it has been. */
-export async function dueLookback(
-  manager: EntityManager,
-  track: RunTrack,
-  now: number
-): Promise<number | undefined> {
-  const deep = deepLookbackFor(await latestOf(manager, track, now), RULES[track.source])
-  return (await isDeepRunDue(manager, track, now, deep)) ? deep : undefined
+  return { ...plan, watermark, predecessor, lookback }
 }
 
 /** A killed run that had a checkpoint is repeated from there; one that had none is known by its row only. */

@@ -11,6 +11,8 @@ export interface SyncResult extends Track, Counters {
   status: 'succeeded' | 'dry run'
   range: { start: string; end: string }
   windows: number
+  /** Of these, those of which the service did not send all that it has. */
+  incomplete: number
   apiCalls: number
   durationSeconds: number
   /** null after a backfill or a dry run of a scope that has none yet. */
@@ -18,9 +20,9 @@ export interface SyncResult extends Track, Counters {
   notes: string
 }
 
-/** Tells the log what a run is about to do, and what is lost before it began. */
+/** Tells the log what a run is about to do. */
 export function announce(log: Log, { source, scope }: RunTrack, plan: RunPlan, windows: number): void {
-  const { range, gap, clamped, predecessor, watermark, backfill } = plan
+  const { range, clamped, predecessor, watermark, backfill } = plan
   log.info(
     `${source}, ${scope}: ${isoTime(range.start)} to ${isoTime(range.end)}, ${plural(windows, 'window')}`
   )
@@ -28,11 +30,11 @@ export function announce(log: Log, { source, scope }: RunTrack, plan: RunPlan, w
     log.info('the first sync after the Python tool asks for all that the service has: about an hour')
   }
   if (clamped) log.warn(`${source} has ${RULES[source].keptFor}: this run starts at ${isoTime(range.start)}`)
-  if (gap) {
-    log.error(
-      `GAP: calls from ${isoTime(gap.start)} to ${isoTime(gap.end)} are no longer at ${source} (${RULES[source].keptFor}) and were not fetched; see \`npm run stats\``
-    )
-  }
+}
+
+/** What is lost to a source. */
+export function sayGap({ source }: RunTrack, { start, end }: Range): string {
+  return `GAP: calls from ${isoTime(start)} to ${isoTime(end)} are no longer at ${source} (${RULES[source].keptFor}) and were not all fetched; see \`npm run stats\``
 }
 
 /** A line for the log once a window is read, with what became of its records unless it was a dry run. */
@@ -46,14 +48,13 @@ export function sayWindow({ start, end }: Range, pages: number, counters: Counte
 
 /** cdr_sync_state.notes: what is worth knowing of a run beyond its counters. */
 export function notesOf(
-  { backfill, gap, clamped }: RunPlan,
+  { backfill, clamped }: RunPlan,
   remarks: readonly string[],
   flaws: FlawCount,
   rateLimitWait: number
 ): string {
   return [
     backfill && 'backfill',
-    gap && `gap from ${isoTime(gap.start)} to ${isoTime(gap.end)}`,
     clamped && 'began with the oldest that the service has',
     ...remarks,
     flaws.toString(),

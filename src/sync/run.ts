@@ -1,11 +1,13 @@
-import type { EntityManager } from 'typeorm'
+import { type EntityManager, MoreThan } from 'typeorm'
 import type { Now } from '../clock.js'
+import { CdrSyncState } from '../entities/index.js'
 import { isRefusal, LeaseLostError, messageOf, StoppedError } from '../errors.js'
 import type { CdrSource, Page } from '../webex/cdr-source.js'
+import { sayWrongClock } from '../webex/clock-skew.js'
 import type { Http } from '../webex/http.js'
 import { Account } from './account.js'
 import { difference, NOTHING, RunRow, sum } from './checkpoint.js'
-import { recordFailure, recordGap, recordRefusal, recoverRefusal, recoverWindow } from './failures.js'
+import { recordFailure, recordGap, recordRefusal, recoverRange, recoverRefusal } from './failures.js'
 import { Findings } from './findings.js'
 import { type LeasedParts, leasedTransaction } from './leased-transaction.js'
 import { type CdrLoader, createLoader } from './loader.js'
@@ -73,6 +75,8 @@ class Run {
   private readonly findings: Findings
   private readonly account: Account
   private readonly windows: Range[]
+  /** Not told yet: a clock that is wrong sees gaps where none are, and has no answer to any request. */
+  private gap: Range | undefined
   /** Windows before this moment are stored. */
   private complete: number
 
@@ -86,6 +90,7 @@ class Run {
   ) {
     this.began = parts.now()
     this.complete = plan.range.start
+    this.gap = plan.gap
     this.windows = planWindows(plan.range, RULES[track.source])
     this.findings = new Findings(plan, parts.log, this.began)
     this.account = new Account(track, plan, parts.http, this.findings)
@@ -93,28 +98,25 @@ class Run {
   }
 
   async execute(): Promise<SyncResult> {
-    const { range, gap } = this.plan
-    const { fetched } = this.request
+    const { range } = this.plan
     const newcomers = this.judges
       ? await Newcomers.from(this.parts.dataSource.manager, this.track, range.start)
       : undefined
-    const row = await this.transaction(async (manager) => {
-      const opened = await RunRow.open(manager, this.track, range, this.account.watermark)
-      if (gap) await recordGap(manager, { ...this.track, runId: opened.id }, gap)
-      if (fetched) await recoverWindow(manager, this.track, fetched, false)
-      return opened
-    })
+    const row = await this.transaction((manager, attempt) =>
+      RunRow.open(manager, this.track, range, this.account.watermark, attempt > 0)
+    )
     if (row.killed) this.findings.remark(row.killed)
     try {
       for (const window of this.windows) {
-        await this.eachPage(window, (page) => this.store(row, window, page))
+        await this.eachPage(window, (page, doubt) => this.store(row, window, page, doubt))
         this.complete = window.end
       }
-      this.doubtLocations()
+      await this.doubt()
       if (newcomers) await this.judge(newcomers)
       await this.countRecovered()
       await this.transaction(async (manager) => {
         await recoverRefusal(manager, this.track)
+        if (this.account.incomplete === 0) await recoverRange(manager, this.track, this.plan)
         await row.close(manager, 'succeeded', this.account.progress)
       })
     } catch (error) {
@@ -135,6 +137,7 @@ class Run {
 
   /** Fetches and counts; writes nothing. */
   async rehearse(): Promise<SyncResult> {
+    if (this.plan.gap) this.findings.gap(this.track, this.plan.gap)
     for (const window of this.windows) {
       await this.eachPage(window, async ({ items }) => {
         const page = preparePage(items)
@@ -148,20 +151,25 @@ class Run {
         })
       })
     }
-    this.doubtLocations()
+    await this.doubt()
     return this.account.result('dry run', this.windows.length)
   }
 
-  private doubtLocations(): void {
-    if (this.request.locations.length > 0 && this.account.counters.fetched === 0) {
-      this.findings.remark('no record came for these locations: are the names as in Control Hub?')
-    }
+  /** What may be wrong with the settings of this machine or of the run. */
+  private async doubt(): Promise<void> {
+    const wrongClock = sayWrongClock(this.parts.http.clockSkew)
+    if (wrongClock) this.findings.remark(wrongClock)
+    if (this.request.locations.length === 0 || this.account.counters.fetched > 0) return
+    const { scope } = this.track
+    const { manager } = this.parts.dataSource
+    if (await manager.existsBy(CdrSyncState, { scope, recordsFetched: MoreThan(0) })) return
+    this.findings.remark('no record came for these locations: are the names as in Control Hub?')
   }
 
-  /** It reads again what was read before: whatever is new there came late. */
+  /** Earlier runs have read the time of its calls: whatever is new there came late. */
   private get judges(): boolean {
     const { watermark, backfill } = this.plan
-    return this.track.source === 'cdr_feed' && watermark !== undefined && !backfill && !this.request.since
+    return watermark !== undefined && !backfill && !this.request.since
   }
 
   /** What came late, and what the other source should have brought. */
@@ -185,34 +193,51 @@ class Run {
       this.findings.remark(`recovered ${recovered} records in all that the Python tool had lost`)
   }
 
-  private async eachPage(window: Range, work: (page: Page) => Promise<void>): Promise<void> {
+  private async eachPage(
+    window: Range,
+    work: (page: Page, doubt: string | undefined) => Promise<void>
+  ): Promise<void> {
     const before = this.account.counters
+    const from = isoTime(window.start)
     let pages = 0
     let announced = 0
+    let withoutItems = false
+    let doubt: string | undefined
     const { locations } = this.request
     for await (const page of readAhead(this.source.pages({ ...window, locations }))) {
-      await work(page)
+      announced = Math.max(announced, page.announced ?? 0)
+      withoutItems ||= page.withoutItems === true
+      if (page.last) {
+        const came = difference(this.account.counters, before).fetched + page.items.length
+        const doubts = [
+          withoutItems && `a page from ${from} on came without items`,
+          came < announced && `from ${from} on ${announced} records were announced, ${came} came`
+        ]
+        doubt = doubts.filter(Boolean).join('; ')
+        if (doubt) {
+          this.account.incomplete += 1
+          this.findings.remark(doubt)
+        }
+      }
+      await work(page, doubt)
       if (this.stopped) throw this.stopped
       pages += 1
-      announced = Math.max(announced, page.announced ?? 0)
-      if (page.withoutItems)
-        this.findings.remark(`a page from ${isoTime(window.start)} on came without items`)
     }
     const done = difference(this.account.counters, before)
-    if (done.fetched < announced) {
-      this.findings.remark(
-        `from ${isoTime(window.start)} on ${announced} records were announced, ${done.fetched} came`
-      )
-    }
     this.parts.log.info(sayWindow(window, pages, done, this.request.dryRun))
   }
 
   /** Stores a page; where the database refuses it for a row's sake, without those rows, which go to quarantine. */
-  private async store(row: RunRow, window: Range, { items, last }: Page): Promise<void> {
+  private async store(
+    row: RunRow,
+    window: Range,
+    { items, last }: Page,
+    doubt: string | undefined
+  ): Promise<void> {
     const page = preparePage(items)
     this.findings.add(page)
     const atEdge = this.plan.atEdge && window.start === this.plan.range.start
-    const completes = last ? { completes: { window, atEdge } } : {}
+    const completes = last ? { completes: { window, atEdge, doubt } } : {}
     await writeUnlessRefused(page.rows, this.parts, this.loader, (refused) =>
       this.commit(row, { ...page, ...completes, refused })
     )
@@ -231,11 +256,14 @@ class Run {
         if (saved.fetched === this.account.counters.fetched + page.items)
           return { counters: saved, quarantined: 0 }
       }
+      if (this.gap) await recordGap(manager, { ...this.track, runId: row.id }, this.gap)
       const written = await writePage(manager, this.loader, { ...this.track, runId: row.id }, page)
       const counters = sum(this.account.counters, written.counters)
       await row.save(manager, { ...this.account.progress, counters, watermark })
       return { counters, quarantined: written.quarantined }
     })
+    if (this.gap) this.findings.gap(this.track, this.gap)
+    this.gap = undefined
     this.account.counters = counters
     this.account.quarantined += quarantined
     this.account.watermark = watermark

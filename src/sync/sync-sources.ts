@@ -5,10 +5,10 @@ import type { CdrSource } from '../webex/cdr-source.js'
 import { coverageStart, isCovered } from './coverage.js'
 import { refusedAt } from './failures.js'
 import { fillGaps } from './fill-gaps.js'
-import { dueLookback } from './plan-run.js'
+import { dailyStart, lookbackOf } from './look-back.js'
 import type { SyncResult } from './result.js'
 import { type RunParts, type RunRequest, runSource } from './run.js'
-import { trackOf } from './scope.js'
+import { scopeOf, trackOf } from './scope.js'
 import { historyOf, type Range, RULES } from './windows.js'
 
 export interface SyncRequest
@@ -33,33 +33,43 @@ export async function* syncSources(
   parts: SyncParts
 ): AsyncGenerator<SyncResult, void, undefined> {
   const { feed, stream, now, dataSource } = parts
+  const { manager } = dataSource
   if (fills) {
     yield* fillGaps(feed, request, parts)
     return
   }
   const isForced = source !== 'auto' || request.until !== undefined
-  if (isForced || (await isRefused(dataSource.manager, request, parts))) {
-    yield await runSource(source === 'stream' ? stream : feed, request, parts)
+  const watermark = await watermarkOf(manager, trackOf('cdr_stream', request.locations))
+  const fedUpTo = await watermarkOf(manager, trackOf('cdr_feed', request.locations))
+  if (source === 'stream') {
+    const covered = watermark === undefined ? fedUpTo : undefined
+    yield await runSource(stream, { ...request, covered }, parts)
     return
   }
-  const watermark = await watermarkOf(dataSource.manager, trackOf('cdr_stream', request.locations))
+  const covered = await streamedUpTo(manager, request.locations, watermark, fedUpTo)
+  if (isForced || (await isRefused(manager, request, parts))) {
+    yield await runSource(feed, { ...request, covered }, parts)
+    return
+  }
   const goesOn = watermark !== undefined && watermark >= now() - historyOf(RULES.cdr_stream)
   const asksFeed = request.since !== undefined || request.lookback !== undefined
   if (goesOn && !asksFeed) {
     const streamed = await runOptional(stream, request, parts)
     if (streamed) yield streamed
-    const due = await dueLookback(dataSource.manager, trackOf('cdr_feed', request.locations), now())
-    if (!streamed || due !== undefined) {
-      const covered = await streamedUpTo(dataSource.manager, request.locations, watermark)
+    const feedTrack = trackOf('cdr_feed', request.locations)
+    const isDue =
+      fedUpTo === undefined || (await dailyStart(manager, feedTrack, fedUpTo, now())) !== undefined
+    if (!streamed || isDue) {
       yield await runSource(feed, { ...request, covered, verifies: streamed !== undefined }, parts)
     }
     return
   }
   const began = now()
-  const older = goesOn ? {} : await whatIsOlder(dataSource.manager, request, watermark, began)
-  const fed = await runSource(feed, { ...request, ...older }, parts)
+  const lookback = await lookbackOf(manager, scopeOf(request.locations), began)
+  const since = goesOn ? request.since : await whatIsOlder(manager, request, watermark, began, lookback)
+  const fed = await runSource(feed, { ...request, since, covered }, parts)
   yield fed
-  const fetched = goesOn ? undefined : handedOver(fed, watermark, began)
+  const fetched = goesOn || fed.incomplete > 0 ? undefined : handedOver(fed, watermark, began, lookback)
   const streamed = await runOptional(
     stream,
     { locations: request.locations, dryRun: request.dryRun, fetched },
@@ -69,41 +79,39 @@ export async function* syncSources(
 }
 
 /**
- * What cdr_stream no longer has is asked of cdr_feed, with all that may have come late in that time, unless a run that
- * was not handed over yet has read it.
+ * Where cdr_feed begins to read what cdr_stream no longer has, with all that may have come late in that time, unless a
+ * run that was not handed over yet has read it.
  */
 async function whatIsOlder(
   manager: EntityManager,
   { since, locations }: RunRequest,
   watermark: number | undefined,
-  now: number
-): Promise<Pick<RunRequest, 'since' | 'covered'>> {
-  if (watermark === undefined) return { since }
-  const from = watermark - RULES.cdr_feed.deepLookback
-  const feed = trackOf('cdr_feed', locations)
+  now: number,
+  lookback: number
+): Promise<number | undefined> {
+  if (watermark === undefined) return since
+  const from = watermark - lookback
   const oldest = now - historyOf(RULES.cdr_feed)
-  const isRead = await isCovered(manager, feed, Math.max(from, oldest), watermark)
-  return {
-    since: isRead ? since : Math.min(since ?? from, from),
-    covered: await streamedUpTo(manager, locations, watermark)
-  }
+  const isRead = await isCovered(manager, trackOf('cdr_feed', locations), Math.max(from, oldest), watermark)
+  return isRead ? since : Math.min(since ?? from, from)
 }
 
 /** Up to where cdr_stream has stored all that cdr_feed has not: undefined where something may lie between the two. */
 async function streamedUpTo(
   manager: EntityManager,
   locations: readonly string[],
-  watermark: number
+  watermark: number | undefined,
+  fedUpTo: number | undefined
 ): Promise<number | undefined> {
-  const fedUpTo = await watermarkOf(manager, trackOf('cdr_feed', locations))
+  if (watermark === undefined) return undefined
   const streamedFrom = await coverageStart(manager, trackOf('cdr_stream', locations))
   const touches = fedUpTo === undefined || (streamedFrom !== undefined && streamedFrom <= fedUpTo)
   return touches ? watermark : undefined
 }
 
 /** Times of storage of which cdr_feed has brought all: what was stored then may have begun long before. */
-function handedOver(fed: SyncResult, watermark: number | undefined, end: number): Range {
-  const from = Date.parse(fed.range.start) + RULES.cdr_feed.deepLookback
+function handedOver(fed: SyncResult, watermark: number | undefined, end: number, lookback: number): Range {
+  const from = Date.parse(fed.range.start) + lookback
   return { start: Math.min(from, watermark ?? from), end }
 }
 

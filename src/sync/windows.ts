@@ -81,8 +81,10 @@ export interface RangeRequest {
   lookback?: number | undefined
   /** The predecessor stored records here, and lost some: the first run asks for all that the service still has. */
   adopted?: boolean
-  /** How far the daily run looks back, in ms, where it is due. */
-  deepLookback?: number | undefined
+  /** Where the daily run begins, where it is due. */
+  dailyStart?: number | undefined
+  /** How far before the time of its storage a record may have begun, in ms. */
+  lateness?: number
   /** Where the oldest run began that failed, or before any checkpoint was killed, and is not made good. */
   missing?: number | undefined
 }
@@ -104,7 +106,7 @@ export interface Plan {
  * @throws UsageError when the range asked for is empty
  */
 export function planRange(request: RangeRequest): Plan {
-  const { now, watermark, fetched, covered, since, until, lookback } = request
+  const { now, fetched, since, until, lookback } = request
   const rules = RULES[request.source]
   const backfill = until !== undefined
   const newest = now - rules.settling
@@ -120,8 +122,9 @@ export function planRange(request: RangeRequest): Plan {
     )
   }
   const isCovered = backfill || fetched !== undefined
-  const reached = covered === undefined ? watermark : Math.max(watermark ?? covered, covered)
-  const lostFrom = isCovered ? oldest : Math.min(reached ?? oldest, unfetched(request, wanted, oldest))
+  const lostFrom = isCovered
+    ? oldest
+    : Math.min(unseen(request) ?? oldest, unfetched(request, wanted, oldest))
   return {
     range,
     backfill,
@@ -129,6 +132,14 @@ export function planRange(request: RangeRequest): Plan {
     atEdge: wanted <= oldest,
     ...(lostFrom < oldest ? { gap: { start: lostFrom, end: oldest } } : {})
   }
+}
+
+/** From where on something may be that nobody has stored: by Start time what came late begins before the watermark. */
+function unseen({ source, watermark, covered, dailyStart, lateness = 0 }: RangeRequest): number | undefined {
+  const isBehind = covered !== undefined && covered > (watermark ?? Number.NEGATIVE_INFINITY)
+  if (source === 'cdr_stream') return isBehind ? covered : watermark
+  if (isBehind) return covered - lateness
+  return watermark === undefined ? undefined : Math.min(watermark, dailyStart ?? watermark)
 }
 
 /**
@@ -147,7 +158,7 @@ function unfetched({ watermark, since, missing }: RangeRequest, wanted: number, 
 }
 
 function start(request: RangeRequest, rules: SourceRules): number {
-  const { source, now, watermark, fetched, since, lookback, deepLookback, adopted } = request
+  const { source, now, watermark, fetched, since, lookback, dailyStart, adopted } = request
   const newest = now - rules.settling
   const reached = Math.max(watermark ?? Number.NEGATIVE_INFINITY, fetched?.end ?? Number.NEGATIVE_INFINITY)
   if (reached === Number.NEGATIVE_INFINITY) {
@@ -158,7 +169,7 @@ function start(request: RangeRequest, rules: SourceRules): number {
   if (lookback !== undefined) return from - lookback
   const windows = windowsFor(newest - (from - rules.lookback), rules)
   const filled = newest - (windows * rules.window - (windows - 1) * OVERLAP)
-  return deepLookback === undefined ? filled : Math.min(filled, from - deepLookback)
+  return dailyStart === undefined ? filled : Math.min(filled, dailyStart)
 }
 
 /** How far the daily run looks back, by how far before the watermark the latest record began; in ms. */

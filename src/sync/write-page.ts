@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import type { Counters } from './checkpoint.js'
 import { saveDrift } from './drift.js'
-import { recoverWindow } from './failures.js'
+import { recordIncomplete, recoverWindow } from './failures.js'
 import type { CdrLoader } from './loader.js'
 import type { PreparedPage } from './page.js'
 import { quarantine, recoverStored } from './quarantine.js'
@@ -11,8 +11,8 @@ import type { Range } from './windows.js'
 
 export interface PageToWrite extends PreparedPage {
   refused: readonly Refusal[]
-  /** With the last page of a window: what it makes good. */
-  completes?: { window: Range; atEdge: boolean }
+  /** With the last page of a window: what it makes good, and why it may not. */
+  completes?: { window: Range; atEdge: boolean; doubt?: string | undefined }
 }
 
 /**
@@ -40,7 +40,10 @@ export async function writePage(
   await recoverStored(manager)
   await saveDrift(manager, page.drift)
   const { completes } = page
-  if (completes) await recoverWindow(manager, run, completes.window, completes.atEdge)
+  if (completes) {
+    await recoverWindow(manager, run, completes.window, completes.atEdge)
+    if (completes.doubt) await recordIncomplete(manager, run, completes.window, completes.doubt)
+  }
   const duplicate = rows.length - inserted - updated + page.repeats
   return {
     counters: { fetched: page.items, inserted, updated, duplicate, quarantined: unstorable.length },

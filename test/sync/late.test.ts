@@ -63,7 +63,7 @@ test('the daily run looks back twice as far as the latest record of 14 days, for
   clock.now += HOUR
   expect(hoursOf(await run())).toBe(12)
   clock.now += 25 * HOUR
-  expect(hoursOf(await run())).toBe(80 + 25)
+  expect(hoursOf(await run())).toBe(80 + 26)
   clock.now += 15 * 24 * HOUR
   await run()
   clock.now += 25 * HOUR

@@ -230,7 +230,7 @@ describe('what was missed is not forgotten', () => {
     clock.now += 40 * DAY
     await auto()
     expect(all(OPEN)).toEqual([
-      { source: 'cdr_feed', error_type: 'Gap', range_start_utc: sqlTime(watermark) }
+      { source: 'cdr_feed', error_type: 'Gap', range_start_utc: sqlTime(watermark - 2 * DAY) }
     ])
     expect(lines.join()).toContain('GAP: calls from')
   })
