@@ -10,7 +10,7 @@ import { blocks, page, section, tableRows } from './dba-page.js'
 import { apiFields, columnsOf, entities, estimate, keysOf, simulatedItems } from './row-size.js'
 
 const { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = entities
-const { GAP, KILLED, QUARANTINED, REFUSED } = entities
+const { GAP, INCOMPLETE, KILLED, QUARANTINED, REFUSED } = entities
 
 /** The table of a section as column and type, in no certain order. */
 const documented = (heading: string) =>
@@ -88,7 +88,7 @@ describe('docs/DBA.md', () => {
       'up to eight times within two minutes'
     ],
     ['sync/loader-mssql.ts', /ROWS_A_STATEMENT = 2_000\b/, 'at most 2,000 keys'],
-    ['sync/windows.ts', /deepLookback: 48 \* HOUR/, 'an ordinary run reaches back 48 hours'],
+    ['sync/windows.ts', /deepLookback: 48 \* HOUR/, 'the daily run reaches back 48 hours from the one before'],
     ['sync/windows.ts', /kept: 30 \* DAY/, 'the 30 days that the service keeps']
   ])('tells of %s: %s', (path, real, told) => {
     expect(source(path)).toMatch(real)
@@ -101,7 +101,7 @@ describe('docs/DBA.md', () => {
     for (const url of urls) expect(parseDatabaseUrl(url)).toMatchObject({ type: 'mssql', encrypt: true })
   })
 
-  test.each([GAP, KILLED, REFUSED, QUARANTINED])('knows the error_type %s', (type) => {
+  test.each([GAP, KILLED, INCOMPLETE, REFUSED, QUARANTINED])('knows the error_type %s', (type) => {
     expect(section('### cdr_sync_errors')).toContain(`\`${type}\``)
   })
 
