@@ -88,7 +88,11 @@ describe('docs/DBA.md', () => {
       'up to eight times within two minutes'
     ],
     ['sync/loader-mssql.ts', /ROWS_A_STATEMENT = 2_000\b/, 'at most 2,000 keys'],
-    ['sync/windows.ts', /deepLookback: 48 \* HOUR/, 'the daily run reaches back 48 hours from the one before'],
+    [
+      'sync/windows.ts',
+      /deepLookback: 48 \* HOUR/,
+      'the daily run reaches back 48 hours from the one before'
+    ],
     ['sync/windows.ts', /kept: 30 \* DAY/, 'the 30 days that the service keeps']
   ])('tells of %s: %s', (path, real, told) => {
     expect(source(path)).toMatch(real)
