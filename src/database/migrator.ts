@@ -96,21 +96,32 @@ export async function baseline(settings: DatabaseSettings, name: string): Promis
  * @throws ConfigurationError when a migration is pending
  */
 export async function requireMigrated(settings: DatabaseSettings, log: Pick<Log, 'warn'>): Promise<void> {
+  if (sqliteFileIsMissing(settings)) {
+    throw new ConfigurationError(
+      `${sayDatabase(settings)} is not there: check DATABASE_URL and that its disk is mounted, or make a new one: \`npm run migrate\``
+    )
+  }
   const names = (await migrationsOf(settings)).map((migration) => migration.name)
   const applied = await appliedMigrations(settings)
   const pending = names.filter((name) => !applied.includes(name))
   if (pending.length > 0) {
     throw new ConfigurationError(
-      `${sayDatabase(settings)} lacks ${pending.length} migration${pending.length > 1 ? 's' : ''}, from ${pending[0]} on: run \`npm run migrate\` (\`npm run migrate -- --check\` lists them)`
+      `${sayDatabase(settings)} lacks ${pending.length} migration${pending.length > 1 ? 's' : ''}, from ${pending[0]} on: run \`npm run migrate\` (\`npm run migrate -- --check\` lists them)${sayUnseen(settings, applied.length)}`
     )
   }
   const unknown = applied.filter((name) => !names.includes(name))
   if (unknown.length > 0) log.warn(sayUnknown(settings, unknown))
 }
 
+/** SQL Server shows a login no table on which it has no right. */
+export function sayUnseen({ type }: DatabaseSettings, applied: number): string {
+  return type === 'mssql' && applied === 0
+    ? '; if they were run, this login may not see the tables: docs/DBA.md, “Rights”'
+    : ''
+}
+
 /** The names in cdr_migrations. */
 async function appliedMigrations(settings: DatabaseSettings): Promise<string[]> {
-  if (sqliteFileIsMissing(settings)) return []
   const dataSource = await connect(settings, { readonly: true })
   try {
     return (await new MigrationExecutor(dataSource).getExecutedMigrations()).map(({ name }) => name)

@@ -19,6 +19,12 @@ export function requireAccess(settings: DatabaseSettings): void {
  */
 export function accessRefusal(settings: DatabaseSettings): ConfigurationError | undefined {
   if (settings.type !== 'sqlite') return undefined
+  const folder = folderOf(settings.path)
+  if (!statSync(folder).isDirectory()) {
+    return new ConfigurationError(
+      `${sayDatabase(settings)} cannot be made: ${folder} is no folder; check DATABASE_URL`
+    )
+  }
   for (const place of placesOf(settings.path)) {
     try {
       accessSync(place, constants.R_OK | constants.W_OK)

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { EntityManager } from 'typeorm'
 import type { DatabaseSettings } from '../config/database-url.js'
 import { sqliteFileIsMissing } from '../database/data-source.js'
 import { checkDatabase, type Check as SchemaCheck } from '../database/migration-check.js'
 import { namesIn } from '../database/migration-status.js'
+import { sayUnseen } from '../database/migrator.js'
 import { sayDatabase } from '../database/say-database.js'
 import { ALL_LOCATIONS } from '../sync/scope.js'
 import { type Finding, failure, ok, warning } from './check.js'
@@ -21,18 +24,22 @@ export async function checkTables(settings: DatabaseSettings): Promise<DatabaseF
   const migrated = found.status.every(({ state }) => state === 'applied' || state === 'unknown')
   const missing = sqliteFileIsMissing(settings)
   return {
-    reachable: missing
-      ? warning(`${sayDatabase(settings)} is not there yet: \`npm run migrate\` makes it`)
-      : ok(sayDatabase(settings)),
-    migrations: sayMigrations(found),
+    reachable: missing ? warning(sayMissing(settings)) : ok(sayDatabase(settings)),
+    migrations: sayMigrations(settings, found),
     drift: migrated ? sayDrift(found) : warning('not looked at before all migrations are applied'),
     migrated
   }
 }
 
-function sayMigrations({ status }: SchemaCheck): Finding {
+function sayMissing(settings: DatabaseSettings): string {
+  const isAlone = settings.type !== 'sqlite' || existsSync(dirname(settings.path))
+  return `${sayDatabase(settings)} is not there yet${isAlone ? ': `npm run migrate` makes it' : ', nor is its folder: `npm run migrate` makes both'}`
+}
+
+function sayMigrations(settings: DatabaseSettings, { status }: SchemaCheck): Finding {
   const pending = namesIn(status, 'pending').length
-  if (pending > 0) return failure(`${pending} pending: run \`npm run migrate\``)
+  const unseen = sayUnseen(settings, status.length - pending)
+  if (pending > 0) return failure(`${pending} pending: run \`npm run migrate\`${unseen}`)
   const odd = status.find(({ state }) => state !== 'applied')
   if (odd?.state === 'unknown') return warning(`${odd.name} is of a newer version: update this program`)
   if (odd) return failure(`${odd.name} is ${odd.state}: \`npm run migrate\` says why and what to do`)

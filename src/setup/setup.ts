@@ -8,6 +8,7 @@ import {
 import { saySecretStore } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
+import { sayDatabase } from '../database/say-database.js'
 import { requireAccess } from '../database/sqlite-access.js'
 import { checkTables } from '../doctor/database.js'
 import { UsageError } from '../errors.js'
@@ -50,15 +51,18 @@ export async function setUp(
   const trust = trustsAny(database) ? '; any certificate is trusted (trustServerCertificate=true)' : ''
   tools.passed(`${tables.reachable.message}${migrations}${trust}`)
   const { log, passed } = tools
+  const isSame = sayDatabase(database) === sayDatabase(present.settings.database)
+  // The password in the store may be the old one.
+  const inUse = isSame ? { ...present.settings, database } : present.settings
   // A database that is replaced may be one that is no more.
-  await whileNoSyncRuns(present.settings, present.secrets, log, choices.database.changed, async () => {
+  await whileNoSyncRuns(inUse, present.secrets, log, choices.database.changed, async () => {
     const secrets = new DraftStore(present.secrets)
     const { store } = choices
     const keepsNothing = checkOnly && store.store.kind === 'env'
     const keeper = keepsNothing
       ? undefined
       : await uninterrupted(() => Keeper.open(store, present.settings, log))
-    let inUse: SecretStore | undefined
+    let kept: SecretStore | undefined
     try {
       const served = await stoppable((signal) => authorizeAndTest(choices, present, secrets, tools, signal))
       if (!keeper || checkOnly) return
@@ -66,10 +70,10 @@ export async function setUp(
       // Where the environment names another host, that one goes on sending us to this one, with a warning.
       const all = { ...changes, ...(present.env.WEBEX_ANALYTICS_URL ? {} : region(served)) }
       await uninterrupted(() => keeper.keep(all, secrets, present.secrets, passed))
-      inUse = keeper.store
+      kept = keeper.store
     } finally {
       keeper?.undo()
-      await warnOfSuccessor(choices, secrets, inUse ? [inUse] : [keeper?.store, present.secrets], log)
+      await warnOfSuccessor(choices, secrets, kept ? [kept] : [keeper?.store, present.secrets], log)
     }
   })
   return { database, migrated: tables.migrated }

@@ -471,8 +471,10 @@ describe('wrong usage', () => {
 
   test('a database without migrations, and one that is none', async () => {
     const { run: here, folder } = await setUp()
-    expectOneLine(await here(['sync']), /lacks 6 migrations.*npm run migrate/)
-    expectOneLine(await here(['stats']), /lacks 6 migrations.*npm run migrate/)
+    const absent = /^webex-cdr: SQLite file .+ is not there: .*its disk.*`npm run migrate`\n$/
+    for (const command of ['sync', 'stats', 'health']) expectOneLine(await here([command]), absent)
+    new Database(join(folder, 'webex-cdr.db')).exec('CREATE TABLE other (id integer)').close()
+    expectOneLine(await here(['sync']), /lacks 6 migrations.*`npm run migrate -- --check` lists them\)\n$/)
     writeFileSync(
       join(folder, 'text.db'),
       'This is a text, and long enough to be looked at as a database file.'.repeat(20)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { cli, type Ended } from '../support/cli.js'
-import { SECRET_LINES, SETUP } from './bench.js'
+import { commandBench, SECRET_LINES, SETUP } from './bench.js'
 import { strictInstallation } from './strict-service.js'
 
 const isRoot = process.geteuid?.() === 0
@@ -73,3 +73,21 @@ describe.runIf(isRoot)(
     }, 60_000)
   }
 )
+
+test('a file in the place of a folder is told before anything is done', async () => {
+  const { run, folder } = await commandBench()
+  const env = { DATABASE_URL: 'sqlite:.env/calls.db' }
+  const refusal = `SQLite file ${join(folder, '.env', 'calls.db')} cannot be made: ${join(folder, '.env')} is no folder; check DATABASE_URL`
+  const { code, stderr } = await run([...SETUP, '--store', 'file'], { env, input: SECRET_LINES })
+  expect(code).toBe(1)
+  expect(stderr).toContain(`webex-cdr: ${refusal}\n`)
+})
+
+test('a folder that is not there yet either is told', async () => {
+  const { run, folder } = await commandBench()
+  const path = join(folder, 'nowhere', 'calls.db')
+  const { stdout } = await run(['doctor'], { env: { DATABASE_URL: 'sqlite:nowhere/calls.db' } })
+  expect(stdout).toContain(
+    `SQLite file ${path} is not there yet, nor is its folder: \`npm run migrate\` makes both\n`
+  )
+})
