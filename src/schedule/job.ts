@@ -46,13 +46,22 @@ export function jobHere({ database, secretStore, secretKey }: Settings, every: n
     script: fileURLToPath(new URL('../cli.js', import.meta.url)),
     folder,
     writes: [...new Set(writes)],
-    user: userInfo().username,
+    user: userName(),
     every,
     store: secretStore.kind,
     keyFile: secretKey.file && resolve(secretKey.file)
   }
   for (const path of pathsOf(job)) checkIsOneLine(path)
   return job
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run as a user without a name.
+    return String(process.getuid?.())
+  }
 }
 
 export function pathsOf({ node, script, folder, writes, keyFile }: Job): string[] {

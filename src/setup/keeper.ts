@@ -4,6 +4,7 @@ import { openStore } from '../config/open-store.js'
 import { type SecretStoreSetting, saySecretStore } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
 import { createKeyFile } from '../credentials/create-key-file.js'
+import { SECRET_VARIABLES } from '../credentials/environment-store.js'
 import { SECRETS, type SecretName, type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
 import { ConfigurationError, messageOf } from '../errors.js'
 import type { Log } from '../log.js'
@@ -102,6 +103,18 @@ export class Keeper {
     }
   }
 
+  /** What a simulator or a tutorial had put into .env. */
+  private async warnOfClear(environment: SecretStore | undefined): Promise<void> {
+    const left: string[] = []
+    for (const name of ['client-secret', 'refresh-token'] as const) {
+      if (await environment?.read(name)) left.push(SECRET_VARIABLES[name])
+    }
+    if (left.length === 0) return
+    this.log.warn(
+      `${left.join(', ')} stand in the environment or .env in clear, and are not used any more: take them out`
+    )
+  }
+
   /** From here on the new store is the one in use: what goes wrong with the old one is a warning. */
   private async leave(
     old: SecretStore | undefined,
@@ -110,7 +123,8 @@ export class Keeper {
   ): Promise<void> {
     const { log, store } = this
     const before = this.settings.secretStore
-    if (before.kind === 'env' || saySecretStore(before) === saySecretStore(this.choice.store)) return
+    if (saySecretStore(before) === saySecretStore(this.choice.store)) return
+    if (before.kind === 'env') return this.warnOfClear(old)
     const place = old?.place ?? saySecretStore(before)
     try {
       if (!old) throw new SecretStoreError('it cannot be opened from here')

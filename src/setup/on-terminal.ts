@@ -1,5 +1,5 @@
 import { UntrustedServerError } from '../database/connect-failure.js'
-import { CdrError } from '../errors.js'
+import { AuthenticationError, CdrError } from '../errors.js'
 import { sayFailure } from '../failure.js'
 import { askTrust } from './ask-database.js'
 import type { Present } from './choices.js'
@@ -49,7 +49,9 @@ async function otherAnswers(
   const sqlOptions = isTrust ? await askTrust() : undefined
   if (sqlOptions) return { ...flags, sqlOptions }
   if (isAnswered && (await confirm('Nothing was stored. Go through the answers again?', true))) {
-    return ask(given, present, flags)
+    // What is stored does not work: to keep it is not the first choice any more.
+    const isRefused = error instanceof AuthenticationError && !flags.grant
+    return ask(given, present, isRefused ? { ...flags, grant: 'refresh-token' } : flags)
   }
   throw new CancelledError()
 }

@@ -37,13 +37,25 @@ export async function authorizeAndTest(
     client.token.use(answer.accessToken)
     scope = answer.scope
   } else if (grant === 'refresh-token' && refreshToken) secrets.give('refresh-token', refreshToken)
-  await client.token.get()
+  await client.token.get().catch((error) => {
+    throw grant !== 'keep' || !(error instanceof AuthenticationError)
+      ? error
+      : new AuthenticationError(notKept(error))
+  })
   passed(`authorised${scope ? `, scopes ${scope}` : ''}`)
   await requestOnce(client, now()).catch((error) => {
     throw refused(error, scope)
   })
   passed(`cdr_feed answers at ${client.region.url}`)
   return client.region.url
+}
+
+/** To run setup again is no remedy within setup. */
+function notKept({ message }: AuthenticationError): string {
+  return message.replace(
+    /authorise again: `npm run setup`/,
+    'give another than the stored token: `--grant browser` or `device`, or `--refresh-token -`'
+  )
 }
 
 /** The service says no more than that a scope, a role or a licence is missing; the token's scopes tell more. */

@@ -74,6 +74,15 @@ describe.runIf(isRoot)(
   }
 )
 
+test.runIf(isRoot)('a user without a name schedules under its number', async () => {
+  const { run, folder } = await strictInstallation()
+  chmodSync(join(folder, '..'), 0o777)
+  const env = { NODE_OPTIONS: '--import data:text/javascript,process.setgid(54321),process.setuid(54321)' }
+  const { code, stdout, stderr } = await run(['schedule', '--print', 'systemd'], { env })
+  expect(code, stderr).toBe(0)
+  expect(stdout).toMatch(/^User=54321$/m)
+})
+
 test('a file in the place of a folder is told before anything is done', async () => {
   const { run, folder } = await commandBench()
   const env = { DATABASE_URL: 'sqlite:.env/calls.db' }

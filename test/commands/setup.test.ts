@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { DEMO_CREDENTIALS, startSimulator } from '../../src/simulator/index.js'
 import { CLI } from '../support/cli.js'
-import { beBusy, commandBench, SECRET_LINES, SETUP } from './bench.js'
+import { beBusy, commandBench, pointAt, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
 
@@ -39,6 +39,31 @@ describe('setup, by flags', () => {
     expect(synced.code, synced.stderr).toBe(0)
     expect(JSON.parse(synced.stdout).runs[0].inserted).toBeGreaterThan(0)
     expect(synced.stderr).not.toMatch(/cannot be kept/)
+  })
+
+  test('says which secrets it has left in the environment', async () => {
+    const { run, keyFile } = await commandBench()
+    const env = { WEBEX_CLIENT_SECRET: clientSecret, WEBEX_REFRESH_TOKEN: refreshToken }
+    const args = ['setup', '--client-id', clientId, '--store', 'file', '--key-file', keyFile]
+    const done = await run(args, { env })
+    expect(done.code, done.stderr).toBe(0)
+    expect(done.stderr).toMatch(
+      /WARN: WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN stand in the environment or \.env in clear.*take them out\n/
+    )
+    expect(done.stderr).not.toContain(refreshToken)
+  })
+
+  test('with a stored token that is dead asks for another, not for setup', async () => {
+    const { run, keyFile, folder } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    const other = await commandBench({ refreshToken: 'another' })
+    pointAt(folder, other.sim.url)
+    const { code, stderr } = await run(['setup', '--check'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /give another than the stored token: `--grant browser` or `device`, or `--refresh-token -`/
+    )
+    expect(stderr).not.toContain('npm run setup')
   })
 
   test('changes only what is given the next time', async () => {
