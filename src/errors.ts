@@ -36,15 +36,15 @@ export class NotServedError extends FatalError {}
 /** Another process has taken the lease; this run stops and stores nothing more. */
 export class LeaseLostError extends CdrError {}
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+export const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Somebody ended the command by a signal. */
 export class StoppedError extends CdrError {
   override readonly exitCode: number
 
-  constructor(signal: keyof typeof EXIT_CODES) {
+  constructor(signal: keyof typeof SIGNAL_EXIT_CODES) {
     super(`stopped by ${signal}; what was stored stays, and the next run goes on from there`)
-    this.exitCode = EXIT_CODES[signal]
+    this.exitCode = SIGNAL_EXIT_CODES[signal]
   }
 }
 

@@ -84,9 +84,6 @@ async function move(
   if (settings.secretStore.kind === 'file' && settings.secretKey.file) {
     print(`The old key ${settings.secretKey.file} is not used any more: remove it, unless a backup needs it.`)
   }
-  if (settings.secretStore.kind === 'env') {
-    print('Take them out of the environment and .env now: they are not used any more.')
-  }
   return 0
 }
 

@@ -1,4 +1,5 @@
 import { text as readAll } from 'node:stream/consumers'
+import { KeyringError } from '../credentials/keyring-entries.js'
 import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
 import { migrate } from '../database/migrator.js'
 import type { Present } from '../setup/choices.js'
@@ -10,7 +11,8 @@ import type { Context } from './context.js'
 /** On a terminal asks for what the flags leave open; tests, stores, reads back, and says what comes next. */
 export async function setupCommand(context: Context, typed: SetupFlags): Promise<number> {
   const { settings, databaseUrl, log, now, print } = context
-  const present: Present = { settings, databaseUrl, secrets: await openOrNone(context), env: process.env }
+  const secrets = await openOrNone(context, typed.store)
+  const present: Present = { settings, databaseUrl, secrets, env: process.env }
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
   const terminal = isTerminal ? await import('../setup/on-terminal.js') : undefined
   const attempt = async (flags: SetupFlags) =>
@@ -56,14 +58,18 @@ function nextSteps(migrated: boolean, isFile: boolean): string[] {
 }
 
 /** A store that cannot be read from here may be just what is to be replaced. */
-async function openOrNone({ secrets, log }: Context): Promise<SecretStore | undefined> {
+async function openOrNone(
+  { settings, secrets, log }: Context,
+  chosen: string | undefined
+): Promise<SecretStore | undefined> {
   try {
     const store = secrets()
     await store.read('refresh-token')
     return store
   } catch (error) {
     if (!(error instanceof SecretStoreError)) throw error
-    log.warn(error.message)
+    const isLeft = chosen !== undefined && chosen !== settings.secretStore.kind
+    log.warn(isLeft && error instanceof KeyringError ? error.opening : error.message)
     return undefined
   }
 }

@@ -38,7 +38,9 @@ function parse(text: string, path: string): unknown {
     // The rest of the parser's message repeats what stands there.
     const [, position] = /position (\d+)/.exec(messageOf(error)) ?? []
     const line = text.slice(0, Number(position ?? text.length)).split('\n').length
-    throw new ConfigurationError(`${path} is no JSON, about line ${line}: mend it there`)
+    throw new ConfigurationError(
+      `${path} is no JSON, about line ${line}: mend it there, or remove it and run \`npm run setup\``
+    )
   }
 }
 

@@ -1,8 +1,16 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { text as readAll } from 'node:stream/consumers'
-import { explainFailure, explainSilence, firstLine, keyringPlace } from './keyring-platform.js'
+import { explainFailure, explainSilence, firstLine, keyringPlace, LEAVE } from './keyring-platform.js'
 import { SecretStoreError } from './secret-store.js'
+
+/** The keyring cannot be opened from here. */
+export class KeyringError extends SecretStoreError {
+  /** @param opening what is wrong and how to open it, without the ways to do without it */
+  constructor(readonly opening: string) {
+    super(`${opening}; or ${LEAVE}`)
+  }
+}
 
 /** The entries of one service in the keyring, by account. What goes wrong is a SecretStoreError. */
 export class KeyringEntries {
@@ -33,13 +41,13 @@ export class KeyringEntries {
     const fault = `${account} cannot be ${verb} the ${this.place}`
     const answer = await callNative({ service: this.service, account, method, text }, this.timeout)
     if ('value' in answer) return answer.value as T
-    if ('silent' in answer) throw new SecretStoreError(`${fault}: ${explainSilence(this.timeout)}`)
+    if ('silent' in answer) throw new KeyringError(`${fault}: ${explainSilence(this.timeout)}`)
     if ('missing' in answer) {
       throw new SecretStoreError(
         `the module @napi-rs/keyring cannot be loaded (${firstLine(answer.missing)}); run \`npm ci\`, with optional dependencies, or choose another store by \`npm run setup\``
       )
     }
-    throw new SecretStoreError(`${fault}: ${explainFailure(answer.error)}`)
+    throw new KeyringError(`${fault}: ${explainFailure(answer.error)}`)
   }
 }
 

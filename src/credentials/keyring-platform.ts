@@ -3,12 +3,16 @@ export function keyringPlace(service: string, platform = process.platform): stri
   return `${NAMES[platform] ?? 'keyring (Secret Service)'}, service ${service}`
 }
 
-/** Why it refused or failed, from what the native module says, and what to do. */
+/** Why it refused or failed, from what the native module says, and how to open it. */
 export function explainFailure(message: string, platform = process.platform): string {
   const known = REMEDIES[platform] === undefined && SECRET_SERVICE.find(({ says }) => says.test(message))
   if (known) return `${known.fault}; ${known.remedy}`
   return `${firstLine(message)}; ${REMEDIES[platform] ?? UNLOCK}`
 }
+
+/** The ways to do without it, where it has the secrets. */
+export const LEAVE =
+  'in a desktop session run `npm run credentials -- move --to file`, after which this works here too, or store the secrets anew, in an encrypted file: `npm run setup -- --store file`'
 
 /** When it neither answers nor refuses. */
 export function explainSilence(timeout: number, platform = process.platform): string {
@@ -22,9 +26,7 @@ export function firstLine(message: string): string {
   return line.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 300)
 }
 
-/** Not by moving them: who cannot open the keyring cannot take them out of it, and others have them in a file. */
-const ANEW = 'store the secrets anew, in an encrypted file: `npm run setup -- --store file`'
-const UNLOCK = `unlock it or run this in a desktop session, or ${ANEW}`
+const UNLOCK = 'unlock it or run this in a desktop session'
 
 const NAMES: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'keychain',
@@ -33,8 +35,9 @@ const NAMES: Partial<Record<NodeJS.Platform, string>> = {
 
 /** Of the platforms where one remedy is for all failures. */
 const REMEDIES: Partial<Record<NodeJS.Platform, string>> = {
-  darwin: `the job must run as the user who ran \`npm run setup\`, while that user is logged in and the login keychain unlocked; or ${ANEW}`,
-  win32: `the task must run as the user who ran \`npm run setup\`, and with the password stored in the task; or ${ANEW}`
+  darwin:
+    'the job must run as the user who ran `npm run setup`, while that user is logged in and the login keychain unlocked',
+  win32: 'the task must run as the user who ran `npm run setup`, and with the password stored in the task'
 }
 
 /** The words of libdbus and of keyring-rs's Secret Service store; the first that fits. */
@@ -43,21 +46,22 @@ const SECRET_SERVICE = [
   {
     says: /did not receive a reply/i,
     fault: 'the program that keeps the keyring does not answer',
-    remedy: `log out of the desktop and in again, or ${ANEW}`
+    remedy: 'log out of the desktop and in again'
   },
   {
     says: /not provided by any \.service/i,
     fault: 'no program that keeps a keyring is installed',
-    remedy: `install gnome-keyring, KWallet or KeePassXC, or ${ANEW}`
+    remedy: 'install gnome-keyring, KWallet or KeePassXC'
   },
   {
     says: /no result found/i,
     fault: 'there is no default keyring',
-    remedy: `log in to the desktop, which makes one, or ${ANEW}`
+    remedy: 'log in to the desktop, which makes one'
   },
   {
     says: /DBus error/i,
     fault: 'there is no D-Bus session',
-    remedy: `a scheduled job has none (docs/SCHEDULING.md): run this in a desktop session, or ${ANEW}; or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring`
+    remedy:
+      'a scheduled job has none (docs/SCHEDULING.md): run this in a desktop session, or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring'
   }
 ]

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { messageOf } from '../errors.js'
 import { SecretStoreError } from './secret-store.js'
@@ -28,18 +28,18 @@ export const CREDENTIAL = 'webex-cdr-key'
  */
 export function findSecretKey(sources: KeySources, secretsPath: string): SecretKey {
   return (
-    credentialKey(sources.CREDENTIALS_DIRECTORY) ??
+    credentialKey(sources.CREDENTIALS_DIRECTORY, secretsPath) ??
     fileKey(sources.SECRET_KEY_FILE, secretsPath) ??
-    variableKey(sources.SECRET_KEY) ??
+    variableKey(sources.SECRET_KEY, secretsPath) ??
     noKey(secretsPath)
   )
 }
 
-function credentialKey(folder: string | undefined): SecretKey | undefined {
+function credentialKey(folder: string | undefined, secretsPath: string): SecretKey | undefined {
   if (!folder) return undefined
   const origin = `$CREDENTIALS_DIRECTORY/${CREDENTIAL}`
   const text = readKey(join(folder, CREDENTIAL), origin)
-  return text === undefined ? undefined : { bytes: parseKey(text, origin), origin }
+  return text === undefined ? undefined : { bytes: parseKey(text, origin, secretsPath), origin }
 }
 
 function fileKey(path: string | undefined, secretsPath: string): SecretKey | undefined {
@@ -52,15 +52,15 @@ function fileKey(path: string | undefined, secretsPath: string): SecretKey | und
     )
   }
   // Whatever else this may be a name of, its mode is nobody's business here.
-  const bytes = parseKey(text, origin)
+  const bytes = parseKey(text, origin, secretsPath)
   checkMode(path, origin)
   checkFolder(path, secretsPath)
   return { bytes, origin }
 }
 
-function variableKey(text: string | undefined): SecretKey | undefined {
+function variableKey(text: string | undefined, secretsPath: string): SecretKey | undefined {
   const origin = 'SECRET_KEY'
-  return text ? { bytes: parseKey(text, origin), origin } : undefined
+  return text ? { bytes: parseKey(text, origin, secretsPath), origin } : undefined
 }
 
 function noKey(secretsPath: string): never {
@@ -83,13 +83,16 @@ function readKey(path: string, origin: string): string | undefined {
 }
 
 /** As `openssl rand -base64 32` prints it. */
-function parseKey(text: string, origin: string): Buffer {
+function parseKey(text: string, origin: string, secretsPath: string): Buffer {
   const key = text.trim()
   const bytes = Buffer.from(key, 'base64')
   // Buffer.from skips what is no base64.
   if (bytes.length === 32 && bytes.toString('base64') === key) return bytes
+  const anew = existsSync(secretsPath)
+    ? `, remove ${secretsPath}, which it cannot open, and run \`npm run setup\` again`
+    : ''
   throw new SecretStoreError(
-    `${origin} does not hold a key, which is 32 random bytes in base64: bring the right one back, or make one by \`openssl rand -base64 32\``
+    `${origin} does not hold a key, which is 32 random bytes in base64: bring the right one back, or make one by \`openssl rand -base64 32\`${anew}`
   )
 }
 

@@ -1,4 +1,5 @@
 import type { WebexSettings } from '../config/settings.js'
+import { TemporaryError } from '../errors.js'
 import type { WebexClient } from '../webex/client.js'
 import { sayWrongClock } from '../webex/clock-skew.js'
 import { type Check, check, type Finding, failure, ok, warning } from './check.js'
@@ -13,17 +14,26 @@ export async function* checkWebex(
   now: () => number
 ): AsyncGenerator<Check> {
   const token = await check('token', async () => {
-    await client.token.get()
+    await client.token.get().catch(notLater)
     return ok(`refreshed at ${settings.apiUrl}`)
   })
   yield token
   if (token.status === 'failure') return
   yield await check('scope and role', async () => {
-    await requestOnce(client, now())
+    await requestOnce(client, now()).catch(notLater)
     return ok('cdr_feed answers')
   })
   yield await check('region', () => sayRegion(client.region.url, settings.analyticsUrl))
   yield await check('clock', () => saySkew(client.http.clockSkew))
+}
+
+/** Somebody waits for the answer: no next run mends it. */
+export function notLater(error: unknown): never {
+  if (!(error instanceof TemporaryError)) throw error
+  const remedy = /the service (answered|asks)/.test(error.message)
+    ? 'try again later'
+    : 'check the network; behind a proxy set HTTPS_PROXY'
+  throw new TemporaryError(error.message.replace(/the next run (tries again|goes on from here)/, remedy))
 }
 
 /** The smallest request there is: the newest ten minutes that the service shows. */

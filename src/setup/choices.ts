@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { UsageError } from '../errors.js'
 import { chooseDatabase, type DatabaseChoice } from './database-choice.js'
-import { flagName, type SetupFlags } from './flags.js'
+import { flagName, SECRET_FLAGS, type SetupFlags } from './flags.js'
 import { CDR_SCOPE, DEFAULT_REDIRECT_URI, type Grant, grantOf } from './grant.js'
 import { urlOfRegion } from './regions.js'
 import { chooseStore, type StoreChoice, storeKind } from './store-choice.js'
@@ -62,13 +62,24 @@ async function missingFlags(flags: SetupFlags, present: Present): Promise<(keyof
   return missing
 }
 
+function sayMissing(missing: (keyof SetupFlags)[]): string {
+  const [first, ...others] = missing.map((name) =>
+    name === 'grant' ? '--refresh-token (or --grant browser or device)' : flagName(name)
+  )
+  const more = others.length > 0 ? `, and ${others.join(', ')}` : ''
+  const lines = missing.flatMap((name) => {
+    const secret = name === 'grant' ? 'refreshToken' : name
+    return SECRET_FLAGS.some((flag) => flag === secret) ? `${flagName(secret)} -` : []
+  })
+  const how =
+    lines.length > 0 ? `, a secret as \`${lines.join(' ')}\` with a line of standard input for each -` : ''
+  return `${first} is needed${more}: give it${how}, or run setup on a terminal, which asks`
+}
+
 /** @throws UsageError for what is missing or does not go together, ConfigurationError for a wrong DATABASE_URL */
 export async function choose(flags: SetupFlags, present: Present): Promise<Choices> {
-  const [missing, ...others] = (await missingFlags(flags, present)).map(flagName)
-  if (missing) {
-    const more = others.length > 0 ? `, and ${others.join(', ')}` : ''
-    throw new UsageError(`${missing} is needed${more}: give it, or run setup on a terminal, which asks`)
-  }
+  const missing = await missingFlags(flags, present)
+  if (missing.length > 0) throw new UsageError(sayMissing(missing))
   const { settings, secrets } = present
   const { clientSecret, refreshToken, sqlPassword } = given(flags, present)
   const grant = flags.grant === undefined ? (refreshToken ? 'refresh-token' : 'keep') : grantOf(flags.grant)

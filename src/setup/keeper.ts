@@ -5,6 +5,7 @@ import { type SecretStoreSetting, saySecretStore } from '../config/secret-store-
 import type { Settings } from '../config/settings.js'
 import { createKeyFile } from '../credentials/create-key-file.js'
 import { SECRET_VARIABLES } from '../credentials/environment-store.js'
+import { KeyringError } from '../credentials/keyring-entries.js'
 import { SECRETS, type SecretName, type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
 import { ConfigurationError, messageOf } from '../errors.js'
 import type { Log } from '../log.js'
@@ -45,7 +46,7 @@ export class Keeper {
       return new Keeper(choice, settings, log, opened)
     } catch (error) {
       if (newKey && keyFile) rmSync(keyFile, { force: true })
-      throw store.kind === 'keyring' ? notLeft(settings.secretStore, error) : error
+      throw store.kind === 'keyring' ? notLeft(settings.secretStore, store.service, error) : error
     }
   }
 
@@ -62,7 +63,7 @@ export class Keeper {
     const { store } = this
     const isEnv = this.choice.store.kind === 'env'
     const isChanged = Object.keys(changes).length > 0
-    if (!isEnv) await this.storeAll(secrets)
+    const stored = isEnv ? [] : await this.storeAll(secrets)
     if (isChanged) changeConfigFile(changes)
     const written = isChanged ? `; ${CONFIG_FILE} written` : ''
     passed(
@@ -70,6 +71,7 @@ export class Keeper {
         ? `the secrets stay in the environment${written}`
         : `stored in ${store.place}, read back${written}`
     )
+    this.warnOfClear(stored)
     await this.leave(old, secrets, passed)
     return store.place
   }
@@ -85,7 +87,7 @@ export class Keeper {
       rmSync(keyFile, { force: true })
   }
 
-  private async storeAll(secrets: SecretStore): Promise<void> {
+  private async storeAll(secrets: SecretStore): Promise<SecretName[]> {
     const { store } = this
     const values: [SecretName, string][] = []
     for (const name of BY_WORTH) {
@@ -101,17 +103,16 @@ export class Keeper {
         `${store.place} does not give the ${name} back as it was stored: choose another store`
       )
     }
+    return values.map(([name]) => name)
   }
 
   /** What a simulator or a tutorial had put into .env. */
-  private async warnOfClear(environment: SecretStore | undefined): Promise<void> {
-    const left: string[] = []
-    for (const name of ['client-secret', 'refresh-token'] as const) {
-      if (await environment?.read(name)) left.push(SECRET_VARIABLES[name])
-    }
+  private warnOfClear(stored: SecretName[]): void {
+    const left = SECRETS.filter((name) => stored.includes(name) && this.settings.secrets[name])
     if (left.length === 0) return
+    const names = left.map((name) => SECRET_VARIABLES[name]).join(', ')
     this.log.warn(
-      `${left.join(', ')} stand in the environment or .env in clear, and are not used any more: take them out`
+      `still in clear in the environment or .env, though stored in ${this.store.place} now: take out ${names}`
     )
   }
 
@@ -124,7 +125,7 @@ export class Keeper {
     const { log, store } = this
     const before = this.settings.secretStore
     if (saySecretStore(before) === saySecretStore(this.choice.store)) return
-    if (before.kind === 'env') return this.warnOfClear(old)
+    if (before.kind === 'env') return
     const place = old?.place ?? saySecretStore(before)
     try {
       if (!old) throw new SecretStoreError('it cannot be opened from here')
@@ -137,16 +138,30 @@ export class Keeper {
       passed(`the secrets in ${place} were removed; they are in ${store.place} now`)
     } catch (error) {
       log.warn(
-        `the secrets in ${place} could not be removed: ${messageOf(error)}; those in ${store.place} are used now: remove the old ones by hand`
+        `the secrets in ${place} could not be removed: ${faultOf(error)}; those in ${store.place} are used now: ${removal(before)}`
       )
     }
   }
 }
 
-/** The keyring's remedy is a file: who has the secrets in one has no need of it. */
-function notLeft(present: SecretStoreSetting, error: unknown): unknown {
-  if (present.kind !== 'file' || !(error instanceof SecretStoreError)) return error
-  return new SecretStoreError(`${error.message}; until then the secrets stay in ${present.path}`)
+/** What is not in this keyring cannot be moved out of it, and need not be stored anew. */
+function notLeft(present: SecretStoreSetting, service: string, error: unknown): unknown {
+  if (!(error instanceof SecretStoreError)) return error
+  if (present.kind === 'keyring' && present.service === service) return error
+  const fault = faultOf(error)
+  if (present.kind === 'file')
+    return new SecretStoreError(`${fault}; until then the secrets stay in ${present.path}`)
+  return new SecretStoreError(`${fault}; or choose an encrypted file in its place`)
+}
+
+function faultOf(error: unknown): string {
+  return error instanceof KeyringError ? error.opening : messageOf(error)
+}
+
+/** What removes the secrets of a store that is not in use any more. */
+function removal(store: SecretStoreSetting): string {
+  if (store.kind === 'file') return `remove ${store.path} by hand`
+  return `remove the old ones in a desktop session: \`SECRET_STORE=${saySecretStore(store)} npm run credentials -- clear\``
 }
 
 /** By the secret that no sync replaces. */

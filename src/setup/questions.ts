@@ -58,6 +58,6 @@ export async function secret(
 }
 
 function answered<T>(answer: T): Exclude<T, symbol> {
-  if (prompts.isCancel(answer)) throw new CancelledError()
+  if (prompts.isCancel(answer)) throw new CancelledError('SIGINT')
   return answer as Exclude<T, symbol>
 }

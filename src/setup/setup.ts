@@ -11,6 +11,7 @@ import type { SecretStore } from '../credentials/secret-store.js'
 import { sayDatabase } from '../database/say-database.js'
 import { requireAccess } from '../database/sqlite-access.js'
 import { checkTables } from '../doctor/database.js'
+import { notLater } from '../doctor/webex.js'
 import { UsageError } from '../errors.js'
 import type { Log } from '../log.js'
 import { uninterrupted } from '../uninterrupted.js'
@@ -64,7 +65,9 @@ export async function setUp(
       : await uninterrupted(() => Keeper.open(store, present.settings, log))
     let kept: SecretStore | undefined
     try {
-      const served = await stoppable((signal) => authorizeAndTest(choices, present, secrets, tools, signal))
+      const served = await stoppable((signal) =>
+        authorizeAndTest(choices, present, secrets, tools, signal).catch(notLater)
+      )
       if (!keeper || checkOnly) return
       if (choices.database.password) secrets.give('database-password', choices.database.password)
       // Where the environment names another host, that one goes on sending us to this one, with a warning.

@@ -6,7 +6,7 @@ import { CancelledError } from './tools.js'
  */
 export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController()
-  const end = () => stop.abort(new CancelledError())
+  const end = (signal: 'SIGINT' | 'SIGTERM') => stop.abort(new CancelledError(signal))
   // Not once: npm passes on the Ctrl-C that the terminal has sent already.
   process.on('SIGINT', end).on('SIGTERM', end)
   try {

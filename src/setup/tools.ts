@@ -1,5 +1,5 @@
 import type { Now } from '../clock.js'
-import { CdrError } from '../errors.js'
+import { CdrError, SIGNAL_EXIT_CODES } from '../errors.js'
 import type { Log } from '../log.js'
 
 export interface SetupTools {
@@ -14,7 +14,11 @@ export interface SetupTools {
 
 /** Somebody ended the dialogue, or the wait for the browser. */
 export class CancelledError extends CdrError {
-  constructor() {
+  override readonly exitCode: number
+
+  /** @param signal undefined where it was an answer */
+  constructor(signal?: keyof typeof SIGNAL_EXIT_CODES) {
     super('setup was ended; nothing was stored')
+    this.exitCode = signal ? SIGNAL_EXIT_CODES[signal] : 1
   }
 }

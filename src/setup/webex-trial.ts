@@ -38,24 +38,26 @@ export async function authorizeAndTest(
     scope = answer.scope
   } else if (grant === 'refresh-token' && refreshToken) secrets.give('refresh-token', refreshToken)
   await client.token.get().catch((error) => {
-    throw grant !== 'keep' || !(error instanceof AuthenticationError)
-      ? error
-      : new AuthenticationError(notKept(error))
+    throw notAgain(error, grant)
   })
   passed(`authorised${scope ? `, scopes ${scope}` : ''}`)
   await requestOnce(client, now()).catch((error) => {
-    throw refused(error, scope)
+    throw refused(notAgain(error, grant), scope)
   })
   passed(`cdr_feed answers at ${client.region.url}`)
   return client.region.url
 }
 
+const AGAIN = 'authorise again: `npm run setup`'
+
 /** To run setup again is no remedy within setup. */
-function notKept({ message }: AuthenticationError): string {
-  return message.replace(
-    /authorise again: `npm run setup`/,
-    'give another than the stored token: `--grant browser` or `device`, or `--refresh-token -`'
-  )
+function notAgain(error: unknown, grant: Choices['grant']): unknown {
+  if (!(error instanceof AuthenticationError) || !error.message.endsWith(AGAIN)) return error
+  const remedy =
+    grant === 'keep'
+      ? 'give another than the stored token: `--grant browser` or `device`, or `--refresh-token -`'
+      : 'take client secret and refresh token anew from developer.webex.com (My Webex Apps), or give `--grant browser` or `device`'
+  return new AuthenticationError(error.message.slice(0, -AGAIN.length) + remedy)
 }
 
 /** The service says no more than that a scope, a role or a licence is missing; the token's scopes tell more. */

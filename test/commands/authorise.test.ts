@@ -114,7 +114,7 @@ test('ended while it waits, setup leaves nothing behind', async () => {
   expect(existsSync(keyFile)).toBe(true)
   setup.child.kill('SIGINT')
   const ended = await setup.ended
-  expect(ended).toMatchObject({ code: 1, stderr: 'webex-cdr: setup was ended; nothing was stored\n' })
+  expect(ended).toMatchObject({ code: 130, stderr: 'webex-cdr: setup was ended; nothing was stored\n' })
   expect(existsSync(keyFile)).toBe(false)
   expect(config()).toBeUndefined()
 }, 30_000)
@@ -227,7 +227,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     const terminal = inTerminal(['setup'], env, folder)
     await terminal.sees('Client ID')
     terminal.type('\u0003')
-    expect(await terminal.ended).toBe(1)
+    expect(await terminal.ended).toBe(130)
     await terminal.sees('setup was ended; nothing was stored')
     expect(config()).toBeUndefined()
   }, 60_000)

@@ -12,13 +12,16 @@ describe('credentials', () => {
     const env = {
       WEBEX_CLIENT_ID: clientId,
       WEBEX_CLIENT_SECRET: clientSecret,
-      WEBEX_REFRESH_TOKEN: refreshToken
+      WEBEX_REFRESH_TOKEN: refreshToken,
+      DATABASE_PASSWORD: 'pw-that-is-secret'
     }
     const moved = await run(['credentials', 'move', '--to', 'file', '--key-file', keyFile], { env })
     expect(moved.code, moved.stderr).toBe(0)
-    expect(moved.stdout).toMatch(
-      /^Moved to .*webex-cdr\.secrets.*\nThe key is in .*\nTake them out of the environment/
+    expect(moved.stdout).toMatch(/^Moved to .*webex-cdr\.secrets.*\nThe key is in .*\n$/)
+    expect(moved.stderr).toMatch(
+      /WARN: still in clear in .*: take out WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN, DATABASE_PASSWORD\n$/
     )
+    expect(moved.stderr).not.toMatch(new RegExp(`pw-that-is-secret|${clientSecret}|${refreshToken}`))
     expect(config()).toMatchObject({ SECRET_KEY_FILE: keyFile })
     await run(['migrate'])
     expect((await run(['sync'], { env: { WEBEX_CLIENT_ID: clientId } })).code).toBe(0)

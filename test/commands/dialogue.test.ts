@@ -5,7 +5,7 @@ import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { standInEnvironment } from '../support/cli.js'
 import { createTestDatabase, mssqlUrl, onSqlServer } from '../support/mssql.js'
 import { DOWN, ENTER, hasScript, inTerminal } from '../support/terminal.js'
-import { commandBench, SECRET_LINES, SETUP } from './bench.js'
+import { commandBench, pointAt, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
 const CTRL_C = '\u0003'
@@ -24,7 +24,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     terminal.type(ENTER)
     await terminal.sees('Password of the database (nothing typed: as before)')
     terminal.type(CTRL_C)
-    expect(await terminal.ended).toBe(1)
+    expect(await terminal.ended).toBe(130)
     expect(terminal.shown()).not.toContain('pw-that-is-secret')
     expect(config()).toBeUndefined()
   }, 60_000)
@@ -59,6 +59,29 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     terminal.type('n')
     expect(await terminal.ended).toBe(1)
     expect(terminal.shown()).not.toMatch(/Which database|User/)
+  }, 60_000)
+
+  test('a stored token that is dead is not what Enter keeps again', async () => {
+    const { env, folder, keyFile, run } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    const other = await commandBench({ refreshToken: 'another' })
+    pointAt(folder, other.sim.url)
+    const terminal = inTerminal(['setup'], env, folder)
+    const answer = async (questions: string[], typed = ENTER) => {
+      for (const question of questions) {
+        await terminal.sees(question)
+        terminal.type(typed)
+      }
+    }
+    const first = ['Client ID', 'Client secret', 'How is it authorised?']
+    const last = ['Which database?', 'Where are the secrets kept?']
+    await answer([...first, ...last])
+    await terminal.sees('give another than the stored token')
+    await answer(['Go through the answers again?', ...first])
+    await answer(['Refresh token'], `another${ENTER}`)
+    await answer(last)
+    await answer(['Create the tables now?'], 'n')
+    expect(await terminal.ended).toBe(0)
   }, 60_000)
 
   test('Ctrl-C at the last question leaves what is stored, and says so', async () => {

@@ -8,8 +8,8 @@ import { strictBench, strictInstallation } from './strict-service.js'
 
 /** null: the signal ended it. */
 test.each<[string[], NodeJS.Signals, number | null]>([
-  [['setup'], 'SIGINT', 1],
-  [['setup', '--check'], 'SIGTERM', 1],
+  [['setup'], 'SIGINT', 130],
+  [['setup', '--check'], 'SIGTERM', 143],
   [['doctor'], 'SIGINT', null],
   [['doctor'], 'SIGHUP', null],
   [['sync'], 'SIGINT', 130]

@@ -31,7 +31,7 @@ keyringSuite('the commands with the keyring of a desktop', () => {
     const refused = await run(['sync'], { env: bare })
     expect(refused).toMatchObject({ code: 3, stdout: '' })
     expect(refused.stderr).toMatch(
-      /^webex-cdr: client-secret cannot be read from the keyring .*: there is no D-Bus session; .*`npm run setup -- --store file`.*\n$/
+      /^webex-cdr: client-secret cannot be read from the keyring .*: there is no D-Bus session; .*`npm run credentials -- move --to file`.*`npm run setup -- --store file`\n$/
     )
     expect((await run(['doctor'], { env: bare })).stdout).toMatch(
       /^failure {2}secrets .*there is no D-Bus session/m
@@ -49,6 +49,10 @@ keyringSuite('the commands with the keyring of a desktop', () => {
     // On a machine without a desktop, setup goes the way that the message names.
     const anew = await run([...SETUP, '--store', 'file'], { env: bare, input: SECRET_LINES })
     expect(anew.code, anew.stderr).toBe(0)
+    expect(anew.stderr).not.toContain('npm run setup')
+    const [, SECRET_STORE] = /`SECRET_STORE=(\S+) npm run credentials -- clear`/.exec(anew.stderr) ?? []
+    const cleared = await run(['credentials', 'clear'], { env: { ...env, SECRET_STORE } })
+    expect(cleared.stdout, cleared.stderr).toMatch(/^2 removed from keyring/)
     expect(await run(['sync'], { env: bare })).toMatchObject({ code: 0 })
   }, 60_000)
 
@@ -60,7 +64,7 @@ keyringSuite('the commands with the keyring of a desktop', () => {
     const ended = await run(['credentials', 'show'], { env })
     expect(ended).toMatchObject({ code: 3, stdout: '' })
     expect(ended.stderr).toMatch(
-      /the keyring is locked; unlock it or run this in a desktop session, or store the secrets anew, /
+      /the keyring is locked; unlock it or run this in a desktop session; or in a desktop session run `npm run cred/
     )
   }, 60_000)
 

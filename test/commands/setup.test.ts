@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -48,7 +48,7 @@ describe('setup, by flags', () => {
     const done = await run(args, { env })
     expect(done.code, done.stderr).toBe(0)
     expect(done.stderr).toMatch(
-      /WARN: WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN stand in the environment or \.env in clear.*take them out\n/
+      /WARN: still in clear in the environment or \.env, .*: take out WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN\n/
     )
     expect(done.stderr).not.toContain(refreshToken)
   })
@@ -107,7 +107,10 @@ describe('setup, by flags', () => {
   test.each([
     [['setup'], '--client-id is needed'],
     [['setup', '--client-id', 'x'], '--client-secret is needed'],
-    [['setup', '--client-id', 'x', '--client-secret', 'y'], '--grant is needed'],
+    [
+      ['setup', '--client-id', 'x', '--client-secret', 'y'],
+      '--refresh-token (or --grant browser or device) is needed'
+    ],
     [[...SETUP.slice(0, 3), '--client-secret', 'y', '--grant', 'refresh-token'], '--refresh-token is needed'],
     [[...SETUP, '--grant', 'browser', '--store', 'file'], '--refresh-token does not go with --grant browser'],
     [[...SETUP, '--sql-password', '-'], '--sql-password - found no line on standard input'],
@@ -150,8 +153,39 @@ describe('setup, by flags', () => {
     expect(config()).toBeUndefined()
   })
 
+  test('says how the secrets are given that are gone with their key', async () => {
+    const { run, keyFile, folder } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    rmSync(keyFile)
+    const refused = await run(['setup'])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/key file .* does not exist: .* remove .*webex-cdr\.secrets and run /)
+    expect(refused.stderr).toMatch(
+      /^webex-cdr: --client-secret is needed, and --refresh-token \(or --grant browser or device\): give it, a secret as `--client-secret - --refresh-token -` with a line of standard input for each -, or run/m
+    )
+    rmSync(join(folder, 'webex-cdr.secrets'))
+    const done = await run(['setup', '--client-secret', '-', '--refresh-token', '-'], { input: SECRET_LINES })
+    expect(done.code, done.stderr).toBe(0)
+    expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
+  })
+
+  test('a Webex that is out of reach, or out of order, is no matter for the next run', async () => {
+    const { run, sim, folder, keyFile } = await commandBench()
+    await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    for (let attempt = 0; attempt < 3; attempt += 1) sim.failNext({ kind: 'status', status: 503 })
+    expect((await run(['setup'])).stderr).toMatch(/answered 503.*; try again later\n$/)
+    pointAt(folder, 'http://127.0.0.1:9')
+    const network = '3 attempts in all; check the network; behind a proxy set HTTPS_PROXY\n'
+    expect((await run(['setup'])).stderr).toContain(network)
+    await run(['migrate'])
+    expect((await run(['doctor'])).stdout).toMatch(new RegExp(`^failure +token +.*${network}`, 'm'))
+  })
+
   test.each([
-    [{ clientSecret: 'other' }, /Webex does not accept the client id, client secret or refresh token/],
+    [
+      { clientSecret: 'other' },
+      /Webex does not accept the client id, client secret or refresh token.*; take client secret and refresh token anew from/
+    ],
     [{ roleMissing: true }, /cdr_feed: the service answered 403: .*the role “Webex Calling Detailed Call/],
     [
       { integrationScopes: ['analytics:read_all'] },

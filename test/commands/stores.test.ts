@@ -206,6 +206,14 @@ describe('setup', () => {
     }
     expect(config()).toEqual(before)
     expect((await run(['sync'])).code).toBe(0)
+    const fresh = await strictBench()
+    const first = await fresh.run([...SETUP, '--store', 'keyring'], {
+      env: { XDG_RUNTIME_DIR: '/nonexistent' },
+      input: 'a\nb\n'
+    })
+    expect(first.code).toBe(3)
+    expect(first.stderr).toMatch(/or choose an encrypted file in its place\n$/)
+    expect(first.stderr).not.toMatch(/npm run credentials/)
   })
 
   test('--check tries the store that is chosen, and leaves nothing of that', async () => {
@@ -226,10 +234,16 @@ describe('setup', () => {
   test('tells what a store still has that cannot be opened from here', async () => {
     const { run, folder, keyFile } = await commandBench()
     writeFileSync(join(folder, 'webex-cdr.json'), '{"SECRET_STORE": "keyring:webex-cdr-0a1b2c3d"}')
-    const done = await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+    const done = await run([...SETUP, '--store', 'file', '--key-file', keyFile], {
+      env: { XDG_RUNTIME_DIR: '/nonexistent' },
+      input: SECRET_LINES
+    })
     expect(done.code, done.stderr).toBe(0)
+    // What is being done is no advice.
+    expect(done.stderr).toMatch(/WARN: refresh-token cannot be read from the keyring/)
+    expect(done.stderr).not.toMatch(/npm run setup|move --to file/)
     expect(done.stderr).toMatch(
-      /WARN: the secrets in keyring:webex-cdr-0a1b2c3d could not be removed: it cannot be opened from here; .*by hand\n$/
+      /WARN: the secrets in keyring:webex-cdr-0a1b2c3d could not be removed: it cannot be opened from here; .*: remove the old ones in a desktop session: `SECRET_STORE=keyring:webex-cdr-0a1b2c3d npm run credentials -- clear`\n$/
     )
   })
 

@@ -23,7 +23,10 @@ describe('the config file', () => {
   })
 
   test.each([
-    ['{"A": "secret-value",\n\n"B" 1}', /^\S+webex-cdr\.json is no JSON, about line 3: mend it there$/],
+    [
+      '{"A": "secret-value",\n\n"B" 1}',
+      /^\S+webex-cdr\.json is no JSON, about line 3: mend it there, or remove it and run `npm run setup`$/
+    ],
     ['', /is no JSON, about line 1/],
     ['{"WEBEX_TIMEOUT_SECONDS": 60}', /, and its WEBEX_TIMEOUT_SECONDS a text in quotes$/],
     ['["secret-value"]', /must be one JSON object such as/]

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { KeyringStore } from '../../src/credentials/keyring-store.js'
-import { SecretStoreError } from '../../src/credentials/secret-store.js'
 import { type Keyring, keyringSuite, startKeyring } from '../support/keyring.js'
 
 // In a file, and thus a process, of its own: a process can only ever reach the first D-Bus that it was given.
@@ -21,11 +20,10 @@ keyringSuite('the keyring that waits for somebody to unlock it', () => {
     const started = Date.now()
     const action =
       method === 'write' ? store.write('refresh-token', 's3cret') : store[method]('refresh-token')
-    await expect(action).rejects.toThrow(
-      new SecretStoreError(
-        `refresh-token cannot be read from the keyring (Secret Service), service ${service}: no answer within 0.3 s, it probably waits for somebody to unlock it; unlock it or run this in a desktop session, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
-      )
-    )
+    await expect(action).rejects.toMatchObject({
+      exitCode: 3,
+      message: `refresh-token cannot be read from the keyring (Secret Service), service ${service}: no answer within 0.3 s, it probably waits for somebody to unlock it; unlock it or run this in a desktop session; or in a desktop session run \`npm run credentials -- move --to file\`, after which this works here too, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
+    })
     // The prompt itself is given up after 25 s.
     expect(Date.now() - started).toBeLessThan(15_000)
   })

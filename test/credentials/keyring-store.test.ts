@@ -156,11 +156,10 @@ keyringSuite('the keyring', () => {
   test('whose daemon does not answer is reported', async () => {
     process.kill(keyring.daemon, 'SIGSTOP')
     try {
-      await expect(store.read('refresh-token')).rejects.toThrow(
-        new SecretStoreError(
-          `refresh-token cannot be read from the keyring (Secret Service), service ${service}: the program that keeps the keyring does not answer; log out of the desktop and in again, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
-        )
-      )
+      await expect(store.read('refresh-token')).rejects.toMatchObject({
+        exitCode: 3,
+        message: `refresh-token cannot be read from the keyring (Secret Service), service ${service}: the program that keeps the keyring does not answer; log out of the desktop and in again; or in a desktop session run \`npm run credentials -- move --to file\`, after which this works here too, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
+      })
     } finally {
       process.kill(keyring.daemon, 'SIGCONT')
     }
@@ -178,7 +177,7 @@ keyringSuite('the keyring', () => {
       expect(error).toBeInstanceOf(SecretStoreError)
       const name = verb === 'read from' ? 'refresh-token' : 'client-secret'
       expect((error as SecretStoreError).message).toBe(
-        `${name} cannot be ${verb} the keyring (Secret Service), service ${service}: the keyring is locked; unlock it or run this in a desktop session, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
+        `${name} cannot be ${verb} the keyring (Secret Service), service ${service}: the keyring is locked; unlock it or run this in a desktop session; or in a desktop session run \`npm run credentials -- move --to file\`, after which this works here too, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
       )
     }
   })

@@ -127,13 +127,20 @@ test.each([
   keep(keyFile, text)
   const CREDENTIALS_DIRECTORY = folder
   keep(join(folder, 'webex-cdr-key'), text)
-  for (const [sources, origin] of [
+  const cases = [
     [{ SECRET_KEY: text }, 'SECRET_KEY'],
     [{ SECRET_KEY_FILE: keyFile, SECRET_KEY: newKey() }, `the key file ${keyFile}`],
     [{ CREDENTIALS_DIRECTORY, SECRET_KEY: newKey() }, '$CREDENTIALS_DIRECTORY/webex-cdr-key']
-  ] as const) {
+  ] as const
+  const fault = (origin: string) =>
+    `${origin} does not hold a key, which is 32 random bytes in base64: bring the right one back, or make one by \`openssl rand -base64 32\``
+  for (const [sources, origin] of cases) {
+    expect(messageOf(() => findSecretKey(sources, secretsPath))).toBe(fault(origin))
+  }
+  keep(secretsPath, 'sealed by another')
+  for (const [sources, origin] of cases) {
     expect(messageOf(() => findSecretKey(sources, secretsPath))).toBe(
-      `${origin} does not hold a key, which is 32 random bytes in base64: bring the right one back, or make one by \`openssl rand -base64 32\``
+      `${fault(origin)}, remove ${secretsPath}, which it cannot open, and run \`npm run setup\` again`
     )
   }
 })
