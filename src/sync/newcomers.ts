@@ -3,6 +3,12 @@ import type { Track } from '../database/watermark.js'
 import { CdrRecord } from '../entities/index.js'
 import { coverageStart } from './coverage.js'
 
+/** How long cdr_stream is given to show what cdr_feed shows, in ms. */
+const STREAM_DELAY = 15 * 60_000
+/** Less than this is no sign of a source that leaves out records. */
+const FEW = 2
+const SHARE = 0.005
+
 export interface Lateness {
   records: number
   /** How far before the watermark the first of them began, in ms. */
@@ -42,12 +48,17 @@ export class Newcomers {
     return { records, most: first ? watermark - first.startTime.getTime() : 0 }
   }
 
-  /** How many of them were reported before a moment, in ms since 1970 UTC. */
-  reportedBefore(manager: EntityManager, moment: number): Promise<number> {
-    return manager.countBy(CdrRecord, {
-      ...this.startedBefore(moment),
-      reportTime: LessThan(new Date(moment))
+  /**
+   * How many of them cdr_stream should have brought before a run that began at a moment, in ms since 1970 UTC; a few
+   * may have come between the two, and are none.
+   */
+  async missed(manager: EntityManager, began: number, fetched: number): Promise<number> {
+    const before = began - STREAM_DELAY
+    const missed = await manager.countBy(CdrRecord, {
+      ...this.startedBefore(before),
+      reportTime: LessThan(new Date(before))
     })
+    return missed > FEW && missed > fetched * SHARE ? missed : 0
   }
 
   private startedBefore(moment: number) {

@@ -2,26 +2,24 @@ import { type EntityManager, MoreThan } from 'typeorm'
 import type { Now } from '../clock.js'
 import { CdrSyncState } from '../entities/index.js'
 import { isRefusal, LeaseLostError, messageOf, StoppedError } from '../errors.js'
-import type { CdrSource, Page } from '../webex/cdr-source.js'
+import type { CdrSource } from '../webex/cdr-source.js'
 import { sayWrongClock } from '../webex/clock-skew.js'
 import type { Http } from '../webex/http.js'
 import { Account } from './account.js'
 import { difference, NOTHING, RunRow, sum } from './checkpoint.js'
-import { recordFailure, recordGap, recordRefusal, recoverRange, recoverRefusal } from './failures.js'
+import { recordFailure, recordRefusal, recoverRange, recoverRefusal } from './failures.js'
 import { Findings } from './findings.js'
 import { type LeasedParts, leasedTransaction } from './leased-transaction.js'
 import { type CdrLoader, createLoader } from './loader.js'
 import { Newcomers } from './newcomers.js'
 import { preparePage } from './page.js'
+import { PageStore, type StoringRun } from './page-store.js'
 import { planRun, type RunPlan } from './plan-run.js'
 import { countRecovered } from './predecessor.js'
-import { refuseNewFormat } from './quarantine.js'
-import { readAhead } from './read-ahead.js'
-import { writeUnlessRefused } from './refused-rows.js'
-import { announce, isoTime, type SyncResult, sayWindow } from './result.js'
+import { announce, type SyncResult, sayWindow } from './result.js'
 import { type RunTrack, trackOf } from './scope.js'
+import { type WindowPage, windowPages } from './window-pages.js'
 import { planWindows, type Range, RULES } from './windows.js'
-import { type PageToWrite, writePage } from './write-page.js'
 
 export interface RunRequest {
   /** In ms since 1970 UTC. */
@@ -48,12 +46,6 @@ export interface RunParts extends LeasedParts {
   now: Now
 }
 
-/** How long cdr_stream is given to show what cdr_feed shows, in ms. */
-const STREAM_DELAY = 15 * 60_000
-/** Less than this is no sign of a source that leaves out records. */
-const FEW = 2
-const SHARE = 0.005
-
 /**
  * One run: plans its range, reads window after window, stores page after page.
  * @throws what ended it; by then it stands in the database, and so does every page before it
@@ -70,27 +62,24 @@ export async function runSource(
   return request.dryRun ? run.rehearse() : run.execute()
 }
 
-class Run {
+class Run implements StoringRun {
   private readonly began: number
-  private readonly findings: Findings
-  private readonly account: Account
+  readonly findings: Findings
+  readonly account: Account
   private readonly windows: Range[]
-  /** Not told yet: a clock that is wrong sees gaps where none are, and has no answer to any request. */
-  private gap: Range | undefined
   /** Windows before this moment are stored. */
   private complete: number
 
   constructor(
     private readonly source: CdrSource,
     private readonly request: RunRequest,
-    private readonly parts: RunParts,
-    private readonly track: RunTrack,
-    private readonly plan: RunPlan,
-    private readonly loader: CdrLoader
+    readonly parts: RunParts,
+    readonly track: RunTrack,
+    readonly plan: RunPlan,
+    readonly loader: CdrLoader
   ) {
     this.began = parts.now()
     this.complete = plan.range.start
-    this.gap = plan.gap
     this.windows = planWindows(plan.range, RULES[track.source])
     this.findings = new Findings(plan, parts.log, this.began)
     this.account = new Account(track, plan, parts.http, this.findings)
@@ -106,9 +95,10 @@ class Run {
       RunRow.open(manager, this.track, range, this.account.watermark, attempt > 0)
     )
     if (row.killed) this.findings.remark(row.killed)
+    const store = new PageStore(row, this)
     try {
       for (const window of this.windows) {
-        await this.eachPage(window, (page, doubt) => this.store(row, window, page, doubt))
+        await this.eachPage(window, (page) => store.store(window, page))
         this.complete = window.end
       }
       await this.doubt()
@@ -178,11 +168,8 @@ class Run {
     this.account.late = await newcomers.late(manager, this.plan.watermark ?? 0)
     this.findings.late(this.account.late.most)
     if (!this.request.verifies) return
-    const missed = await newcomers.reportedBefore(manager, this.began - STREAM_DELAY)
-    // A few may have come between the two runs.
-    if (missed > FEW && missed > this.account.counters.fetched * SHARE) {
-      this.findings.remark(`cdr_feed brought ${missed} records that cdr_stream had not`)
-    }
+    const missed = await newcomers.missed(manager, this.began, this.account.counters.fetched)
+    if (missed > 0) this.findings.remark(`cdr_feed brought ${missed} records that cdr_stream had not`)
   }
 
   private async countRecovered(): Promise<void> {
@@ -193,80 +180,20 @@ class Run {
       this.findings.remark(`recovered ${recovered} records in all that the Python tool had lost`)
   }
 
-  private async eachPage(
-    window: Range,
-    work: (page: Page, doubt: string | undefined) => Promise<void>
-  ): Promise<void> {
+  private async eachPage(window: Range, work: (page: WindowPage) => Promise<void>): Promise<void> {
     const before = this.account.counters
-    const from = isoTime(window.start)
     let pages = 0
-    let announced = 0
-    let withoutItems = false
-    let doubt: string | undefined
-    const { locations } = this.request
-    for await (const page of readAhead(this.source.pages({ ...window, locations }))) {
-      announced = Math.max(announced, page.announced ?? 0)
-      withoutItems ||= page.withoutItems === true
-      if (page.last) {
-        const came = difference(this.account.counters, before).fetched + page.items.length
-        const doubts = [
-          withoutItems && `a page from ${from} on came without items`,
-          came < announced && `from ${from} on ${announced} records were announced, ${came} came`
-        ]
-        doubt = doubts.filter(Boolean).join('; ')
-        if (doubt) {
-          this.account.incomplete += 1
-          this.findings.remark(doubt)
-        }
+    for await (const page of windowPages(this.source, window, this.request.locations)) {
+      if (page.doubt) {
+        this.account.incomplete += 1
+        this.findings.remark(page.doubt)
       }
-      await work(page, doubt)
+      await work(page)
       if (this.stopped) throw this.stopped
       pages += 1
     }
     const done = difference(this.account.counters, before)
     this.parts.log.info(sayWindow(window, pages, done, this.request.dryRun))
-  }
-
-  /** Stores a page; where the database refuses it for a row's sake, without those rows, which go to quarantine. */
-  private async store(
-    row: RunRow,
-    window: Range,
-    { items, last }: Page,
-    doubt: string | undefined
-  ): Promise<void> {
-    const page = preparePage(items)
-    this.findings.add(page)
-    const atEdge = this.plan.atEdge && window.start === this.plan.range.start
-    const completes = last ? { completes: { window, atEdge, doubt } } : {}
-    await writeUnlessRefused(page.rows, this.parts, this.loader, (refused) =>
-      this.commit(row, { ...page, ...completes, refused })
-    )
-    refuseNewFormat(this.account.quarantined, this.account.counters.fetched)
-  }
-
-  /** One page, one transaction: its rows, its quarantine, the run's counters, and with the last page the checkpoint. */
-  private async commit(row: RunRow, page: PageToWrite): Promise<void> {
-    const reached = this.plan.backfill ? undefined : page.completes?.window.end
-    const watermark =
-      reached === undefined ? this.account.watermark : Math.max(this.account.watermark ?? reached, reached)
-    const { counters, quarantined } = await this.transaction(async (manager, attempt) => {
-      if (attempt > 0 && page.items > 0) {
-        const saved = await row.counters(manager)
-        // The connection broke while it was being committed, and it was.
-        if (saved.fetched === this.account.counters.fetched + page.items)
-          return { counters: saved, quarantined: 0 }
-      }
-      if (this.gap) await recordGap(manager, { ...this.track, runId: row.id }, this.gap)
-      const written = await writePage(manager, this.loader, { ...this.track, runId: row.id }, page)
-      const counters = sum(this.account.counters, written.counters)
-      await row.save(manager, { ...this.account.progress, counters, watermark })
-      return { counters, quarantined: written.quarantined }
-    })
-    if (this.gap) this.findings.gap(this.track, this.gap)
-    this.gap = undefined
-    this.account.counters = counters
-    this.account.quarantined += quarantined
-    this.account.watermark = watermark
   }
 
   /** Why somebody wants the run to end before its time. */

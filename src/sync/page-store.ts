@@ -1,0 +1,85 @@
+import type { EntityManager } from 'typeorm'
+import type { Account } from './account.js'
+import { type RunRow, sum } from './checkpoint.js'
+import { recordGap } from './failures.js'
+import type { Findings } from './findings.js'
+import { type LeasedParts, leasedTransaction } from './leased-transaction.js'
+import type { CdrLoader } from './loader.js'
+import { preparePage } from './page.js'
+import type { RunPlan } from './plan-run.js'
+import { refuseNewFormat } from './quarantine.js'
+import { writeUnlessRefused } from './refused-rows.js'
+import type { RunTrack } from './scope.js'
+import type { WindowPage } from './window-pages.js'
+import type { Range } from './windows.js'
+import { type PageToWrite, writePage } from './write-page.js'
+
+/** What a page is stored with. */
+export interface StoringRun {
+  parts: LeasedParts
+  track: RunTrack
+  plan: RunPlan
+  loader: CdrLoader
+  account: Account
+  findings: Findings
+}
+
+/** Stores the pages of a run, each in one transaction. */
+export class PageStore {
+  /** Not told yet: a clock that is wrong sees gaps where none are, and has no answer to any request. */
+  private gap: Range | undefined
+
+  constructor(
+    private readonly row: RunRow,
+    private readonly run: StoringRun
+  ) {
+    this.gap = run.plan.gap
+  }
+
+  /** Stores a page; where the database refuses it for a row's sake, without those rows, which go to quarantine. */
+  async store(window: Range, { items, last, doubt }: WindowPage): Promise<void> {
+    const { account, findings, loader, parts, plan } = this.run
+    const page = preparePage(items)
+    findings.add(page)
+    const atEdge = plan.atEdge && window.start === plan.range.start
+    const completes = last ? { completes: { window, atEdge, doubt } } : {}
+    await writeUnlessRefused(page.rows, parts, loader, (refused) =>
+      this.commit({ ...page, ...completes, refused })
+    )
+    refuseNewFormat(account.quarantined, account.counters.fetched)
+  }
+
+  /** The page's rows, its quarantine, the run's counters, and with the last page of a window the checkpoint. */
+  private async commit(page: PageToWrite): Promise<void> {
+    const { account, findings, parts, plan, track } = this.run
+    const reached = plan.backfill ? undefined : page.completes?.window.end
+    const watermark =
+      reached === undefined ? account.watermark : Math.max(account.watermark ?? reached, reached)
+    const { counters, quarantined } = await leasedTransaction(parts, async (manager, attempt) => {
+      const saved = attempt > 0 ? await this.countersIfCommitted(manager, page.items) : undefined
+      return saved ? { counters: saved, quarantined: 0 } : this.write(manager, page, watermark)
+    })
+    if (this.gap) findings.gap(track, this.gap)
+    this.gap = undefined
+    account.counters = counters
+    account.quarantined += quarantined
+    account.watermark = watermark
+  }
+
+  private async write(manager: EntityManager, page: PageToWrite, watermark: number | undefined) {
+    const { account, loader, track } = this.run
+    const run = { ...track, runId: this.row.id }
+    if (this.gap) await recordGap(manager, run, this.gap)
+    const written = await writePage(manager, loader, run, page)
+    const counters = sum(account.counters, written.counters)
+    await this.row.save(manager, { ...account.progress, counters, watermark })
+    return { counters, quarantined: written.quarantined }
+  }
+
+  /** The connection can break while a page is being committed, and it was. */
+  private async countersIfCommitted(manager: EntityManager, items: number) {
+    if (items === 0) return undefined
+    const saved = await this.row.counters(manager)
+    return saved.fetched === this.run.account.counters.fetched + items ? saved : undefined
+  }
+}

@@ -1,0 +1,38 @@
+import type { CdrSource, Page } from '../webex/cdr-source.js'
+import { readAhead } from './read-ahead.js'
+import { isoTime } from './result.js'
+import type { Range } from './windows.js'
+
+export interface WindowPage extends Page {
+  /** With the last page of a window: how the service's own words say that it is not whole. */
+  doubt?: string
+}
+
+/** The pages of a window, the next one fetched while the present one is being worked on. */
+export async function* windowPages(
+  source: CdrSource,
+  window: Range,
+  locations: readonly string[]
+): AsyncGenerator<WindowPage, void, undefined> {
+  let came = 0
+  let announced = 0
+  let withoutItems = false
+  for await (const page of readAhead(source.pages({ ...window, locations }))) {
+    came += page.items.length
+    announced = Math.max(announced, page.announced ?? 0)
+    withoutItems ||= page.withoutItems === true
+    yield page.last ? { ...page, ...doubtOf(window, { came, announced, withoutItems }) } : page
+  }
+}
+
+function doubtOf(
+  { start }: Range,
+  { came, announced, withoutItems }: { came: number; announced: number; withoutItems: boolean }
+): { doubt?: string } {
+  const from = isoTime(start)
+  const doubts = [
+    withoutItems && `a page from ${from} on came without items`,
+    came < announced && `from ${from} on ${announced} records were announced, ${came} came`
+  ].filter(Boolean)
+  return doubts.length > 0 ? { doubt: doubts.join('; ') } : {}
+}
