@@ -1,5 +1,3 @@
-import mssql from 'mssql'
-
 /**
  * A server that stands in for SQL Server may take one column in an ALTER TABLE … ADD, where SQL Server takes many.
  * Where the tests' server is no Microsoft SQL Server, such statements are written apart before they are sent; the
@@ -9,7 +7,7 @@ const MANY_COLUMNS = /ALTER TABLE (\S+) ADD\s*\n([^;]*);/g
 
 let isStandIn
 
-async function askServer() {
+async function askServer(mssql) {
   const url = new URL(process.env.TEST_MSSQL_URL)
   const pool = await new mssql.ConnectionPool({
     server: url.hostname,
@@ -33,11 +31,12 @@ function apart(sql) {
 }
 
 if (process.env.TEST_MSSQL_URL) {
+  const { default: mssql } = await import('mssql')
   for (const method of ['_query', '_batch']) {
     const send = mssql.Request.prototype[method]
     mssql.Request.prototype[method] = function (sql, callback) {
       if (typeof sql !== 'string' || sql.search(MANY_COLUMNS) < 0) return send.call(this, sql, callback)
-      isStandIn ??= askServer()
+      isStandIn ??= askServer(mssql)
       isStandIn.then((standIn) => send.call(this, standIn ? apart(sql) : sql, callback), callback)
     }
   }
