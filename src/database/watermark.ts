@@ -16,6 +16,18 @@ export async function watermarkOf(manager: EntityManager, track: Track): Promise
   return newest?.lastSuccessfulEndTimeUtc?.getTime()
 }
 
+/**
+ * Whatever Webex had stored for the scope of a track before this moment, in ms since 1970 UTC, is here, or a range in
+ * cdr_sync_errors tells of it. It can go back: where a clock was wrong.
+ */
+export async function completeUntilOf(manager: EntityManager, track: Track): Promise<number | undefined> {
+  const newest = await manager.findOne(CdrSyncState, {
+    where: { ...track, completeUntilUtc: Not(IsNull()) },
+    order: { id: 'DESC' }
+  })
+  return newest?.completeUntilUtc?.getTime()
+}
+
 /** Every track that has a watermark, in ms since 1970 UTC, by scope. */
 export async function watermarks(manager: EntityManager): Promise<(Track & { watermark: number })[]> {
   const tracks = await manager

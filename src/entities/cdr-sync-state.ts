@@ -29,6 +29,8 @@ export class CdrSyncState {
   @Text(20) status!: RunStatus | null
   @Time() rangeStartUtc!: Date | null
   @Time() rangeEndUtc!: Date | null
+  /** What Webex had stored for the scope before this moment is here, or a range in cdr_sync_errors tells of it. */
+  @Time() completeUntilUtc!: Date | null
   @Integer() recordsInserted!: number | null
   @Integer() recordsUpdated!: number | null
   @Integer() recordsDuplicate!: number | null

@@ -3,6 +3,7 @@ import { leadingWatermarks } from '../database/watermark.js'
 import { CdrRecord, CdrSyncError, CdrSyncState, QUARANTINED } from '../entities/index.js'
 import { isNewFormat } from '../sync/quarantine.js'
 import { ALL_LOCATIONS } from '../sync/scope.js'
+import { RULES } from '../sync/windows.js'
 import { openGaps } from './gaps.js'
 
 export interface Health {
@@ -17,7 +18,7 @@ export interface Health {
  * @param now and maxLag in ms
  */
 export async function healthOf(manager: EntityManager, now: number, maxLag: number): Promise<Health> {
-  const all = await leadingWatermarks(manager)
+  const all = inUse(await leadingWatermarks(manager))
   const ofAllLocations = all.filter(({ scope }) => scope === ALL_LOCATIONS)
   const tracks = ofAllLocations.length > 0 ? ofAllLocations : all
   if (tracks.length === 0) return unwell('no sync has succeeded yet: run `npm run sync`')
@@ -42,6 +43,12 @@ export async function healthOf(manager: EntityManager, now: number, maxLag: numb
       ? `; ${gaps.length} ${gaps.length === 1 ? 'range was' : 'ranges were'} not fetched: \`npm run stats\` shows which`
       : ''
   return { healthy: true, reason: `${where}${note}` }
+}
+
+/** Without the filters that were given up: what is a month behind the newest can be brought by no run any more. */
+function inUse<T extends { watermark: number }>(tracks: T[]): T[] {
+  const newest = Math.max(...tracks.map(({ watermark }) => watermark))
+  return tracks.filter(({ watermark }) => newest - watermark <= RULES.cdr_feed.kept)
 }
 
 /** A bad record now and then is no news; many are, however few there are in each run. */

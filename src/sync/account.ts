@@ -13,6 +13,8 @@ export class Account {
   quarantined = 0
   /** The track's, in ms since 1970 UTC. */
   watermark: number | undefined
+  /** By the track's own runs, in ms since 1970 UTC. */
+  completeUntil: number | undefined
   late: Lateness | undefined
   /** Windows that came to their end and lack something. */
   incomplete = 0
@@ -26,15 +28,17 @@ export class Account {
     private readonly findings: Findings
   ) {
     this.watermark = plan.watermark
+    this.completeUntil = plan.completeUntil.own
     // A sync may have had other runs.
     this.before = { requests: http.requests, rateLimitWait: http.rateLimitWait }
   }
 
   get progress(): Progress {
-    const { counters, watermark, late } = this
+    const { counters, watermark, completeUntil, late } = this
     return {
       counters,
       watermark,
+      completeUntil,
       late,
       apiCalls: this.http.requests - this.before.requests,
       duration: performance.now() - this.started,

@@ -2,6 +2,7 @@ import { type EntityManager, In, IsNull, Not } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
+import { isCovered } from './coverage.js'
 import { recordKilled } from './failures.js'
 import type { Lateness } from './newcomers.js'
 import type { Range } from './windows.js'
@@ -44,18 +45,22 @@ export interface Progress {
   notes: string
   /** The scope's watermark; undefined while there is none. */
   watermark: number | undefined
+  /** What Webex had stored before this moment is here; undefined while the track's runs cannot tell. */
+  completeUntil: number | undefined
   /** Known once the run has read it all. */
   late?: Lateness | undefined
 }
 
-/** Where the oldest killed run of a track was to begin, in ms since 1970 UTC. */
+/** Where the oldest killed run of a track was to begin that was not repeated, in ms since 1970 UTC. */
 export async function oldestInterrupted(manager: EntityManager, track: Track): Promise<number | undefined> {
-  const [oldest] = await manager.find(CdrSyncState, {
+  const runs = await manager.find(CdrSyncState, {
     where: { ...track, status: In(['running', 'interrupted']), rangeStartUtc: Not(IsNull()) },
-    order: { rangeStartUtc: 'ASC' },
-    take: 1
+    order: { rangeStartUtc: 'ASC' }
   })
-  return oldest?.rangeStartUtc?.getTime()
+  for (const { rangeStartUtc: start, rangeEndUtc: end } of runs) {
+    if (start && !(end && (await isCovered(manager, track, start, end)))) return start.getTime()
+  }
+  return undefined
 }
 
 /** The row of this run in cdr_sync_state. */
@@ -68,13 +73,14 @@ export class RunRow {
 
   /**
    * Opens the row, and closes that of a run that died: whoever has the lease runs alone.
+   * @param before what the track has reached
    * @param again the connection broke while it was being committed
    */
   static async open(
     manager: EntityManager,
     track: Track,
     range: Range,
-    watermark: number | undefined,
+    before: Pick<Progress, 'watermark' | 'completeUntil'>,
     again: boolean
   ): Promise<RunRow> {
     const [previous] = await manager.find(CdrSyncState, {
@@ -95,7 +101,7 @@ export class RunRow {
       status: 'running',
       rangeStartUtc: new Date(range.start),
       rangeEndUtc: new Date(range.end),
-      ...columnsOf({ counters: NOTHING, apiCalls: 0, duration: 0, notes: '', watermark })
+      ...columnsOf({ counters: NOTHING, apiCalls: 0, duration: 0, notes: '', ...before })
     })
     return new RunRow(Number(row.identifiers[0]?.id), killed)
   }
@@ -141,7 +147,7 @@ function isOf(run: CdrSyncState, { source, scope }: Track, { start, end }: Range
   return hasRange && run.source === source && run.scope === scope
 }
 
-function columnsOf({ counters, apiCalls, duration, notes, watermark, late }: Progress) {
+function columnsOf({ counters, apiCalls, duration, notes, watermark, completeUntil, late }: Progress) {
   return {
     recordsLate: late?.records ?? null,
     latestSeconds: late ? Math.min(Math.round(late.most / 1_000), 2 ** 31 - 1) : null,
@@ -153,6 +159,7 @@ function columnsOf({ counters, apiCalls, duration, notes, watermark, late }: Pro
     apiCallsMade: apiCalls,
     syncDurationSeconds: Math.round(duration / 1_000),
     notes: notes.slice(0, 500) || null,
-    lastSuccessfulEndTimeUtc: watermark === undefined ? null : new Date(watermark)
+    lastSuccessfulEndTimeUtc: watermark === undefined ? null : new Date(watermark),
+    completeUntilUtc: completeUntil === undefined ? null : new Date(completeUntil)
   }
 }

@@ -17,18 +17,13 @@ export async function coverageStart(manager: EntityManager, track: Track): Promi
   return found?.start ? momentOf(found.start) : undefined
 }
 
-/** Whether a run of the track has read all of [start, end), in ms since 1970 UTC. */
-export function isCovered(
-  manager: EntityManager,
-  track: Track,
-  start: number,
-  end: number
-): Promise<boolean> {
+/** Whether a run of the track has read all of [start, end). */
+export function isCovered(manager: EntityManager, track: Track, start: Date, end: Date): Promise<boolean> {
   return manager.existsBy(CdrSyncState, {
     ...track,
     status: 'succeeded',
-    rangeStartUtc: LessThanOrEqual(new Date(start)),
-    rangeEndUtc: MoreThanOrEqual(new Date(end))
+    rangeStartUtc: LessThanOrEqual(start),
+    rangeEndUtc: MoreThanOrEqual(end)
   })
 }
 

@@ -81,25 +81,33 @@ export async function recordIncomplete(
   await insert(manager, { ...run, ...columnsOf(window), errorType: INCOMPLETE, errorMessage })
 }
 
-/** Keeps a gap, once however many runs meet it before one gets past it. */
+/** Keeps a gap, once however many runs meet it, or more of it, before one gets past it. */
 export async function recordGap(
   manager: EntityManager,
   run: RunTrack & { runId: number },
   gap: Range
 ): Promise<void> {
   const { source, scope } = run
-  const { rangeStartUtc, rangeEndUtc } = columnsOf(gap)
+  const known = await manager.findOneBy(CdrSyncError, {
+    source,
+    scope,
+    errorType: GAP,
+    recovered: false,
+    rangeStartUtc: LessThanOrEqual(new Date(gap.end)),
+    rangeEndUtc: MoreThanOrEqual(new Date(gap.start))
+  })
+  const { rangeStartUtc, rangeEndUtc } = columnsOf({
+    start: Math.min(gap.start, known?.rangeStartUtc?.getTime() ?? gap.start),
+    end: Math.max(gap.end, known?.rangeEndUtc?.getTime() ?? gap.end)
+  })
   const remedy =
     source === 'cdr_stream'
       ? '`npm run sync -- --fill-gaps` fetches them from cdr_feed'
       : "Control Hub's reports may still have them"
   const errorMessage = `Calls from ${rangeStartUtc.toISOString()} to ${rangeEndUtc.toISOString()} were not fetched in time: ${source} has ${RULES[source].keptFor}. ${remedy}.`
-  const known = await manager.update(
-    CdrSyncError,
-    { source, scope, errorType: GAP, recovered: false, rangeStartUtc },
-    { rangeEndUtc, errorMessage }
-  )
-  if (!known.affected) await insert(manager, { ...run, ...columnsOf(gap), errorType: GAP, errorMessage })
+  const row = { rangeStartUtc, rangeEndUtc, errorMessage }
+  if (known) await manager.update(CdrSyncError, { id: known.id }, row)
+  else await insert(manager, { ...run, ...row, errorType: GAP })
 }
 
 /**
@@ -155,6 +163,16 @@ export async function oldestFailure(
   return oldest?.rangeStartUtc?.getTime()
 }
 
+/** Whether something of a scope is missing, by either source, from a moment on; in ms since 1970 UTC. */
+export function hasGap(manager: EntityManager, { scope }: Track, moment: number): Promise<boolean> {
+  return manager.existsBy(CdrSyncError, {
+    scope,
+    recovered: false,
+    errorType: In([GAP, KILLED, INCOMPLETE]),
+    rangeEndUtc: MoreThan(new Date(moment))
+  })
+}
+
 /**
  * A window has been stored: what failures and gaps lack of it, they lack no more. One that is covered whole is
  * recovered; of one that begins before the window or goes on behind it, the rest remains.
@@ -172,7 +190,7 @@ export async function recoverWindow(
     ? {
         ...open,
         rangeStartUtc: Between(new Date(window.start - SLIDE), end),
-        errorType: Not(In([GAP, KILLED]))
+        errorType: Not(In([GAP, KILLED, INCOMPLETE]))
       }
     : { ...open, rangeStartUtc: Between(start, end) }
   await manager.update(

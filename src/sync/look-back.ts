@@ -1,7 +1,6 @@
 import { type EntityManager, MoreThanOrEqual } from 'typeorm'
-import type { Track } from '../database/watermark.js'
 import { CdrSyncState } from '../entities/index.js'
-import { deepLookbackFor, isDeep, type Range, RULES } from './windows.js'
+import { deepLookbackFor, RULES } from './windows.js'
 
 const DAY = 24 * 3_600_000
 
@@ -23,34 +22,34 @@ export async function lookbackOf(manager: EntityManager, scope: string, now: num
 }
 
 /**
- * Where the daily run of cdr_feed begins, in ms since 1970 UTC; undefined where one of the last 24 hours looked back
- * as far. It counts from the end of the one before, so that a record that was stored between the two is in this one.
+ * Whether cdr_feed is to look for what came late: a day after all was complete, or as soon as records are known to come
+ * later than it has looked back since.
  */
-export async function dailyStart(
+export async function isDeepDue(
   manager: EntityManager,
-  track: Track,
-  watermark: number,
+  scope: string,
+  completeUntil: number,
   now: number
-): Promise<number | undefined> {
-  const lookback = await lookbackOf(manager, track.scope, now)
-  const recent = await rangesSince(manager, track, now - DAY)
-  if (recent.some((range) => isDeep(range, lookback))) return undefined
-  const all = await rangesSince(manager, track, now - 30 * DAY)
-  const ends = all.filter((range) => isDeep(range, RULES.cdr_feed.deepLookback)).map(({ end }) => end)
-  // After the clock was set back they can lie ahead.
-  const newest = now - RULES.cdr_feed.settling
-  return Math.min(ends.length > 0 ? Math.max(...ends) : watermark, newest) - lookback
-}
-
-/** What the successful runs of a track have read, of those that ended with their range at that moment or later. */
-async function rangesSince(manager: EntityManager, track: Track, moment: number): Promise<Range[]> {
-  const since = MoreThanOrEqual(new Date(moment))
+): Promise<boolean> {
+  if (now - completeUntil >= DAY) return true
+  const lookback = await lookbackOf(manager, scope, now)
+  if (lookback <= RULES.cdr_feed.deepLookback) return false
   const runs = await manager.find(CdrSyncState, {
     select: { id: true, rangeStartUtc: true, rangeEndUtc: true },
-    // The watermark is implied by the range's end for all but backfills, and in the index.
-    where: { ...track, status: 'succeeded', lastSuccessfulEndTimeUtc: since, rangeEndUtc: since }
+    where: {
+      source: 'cdr_feed',
+      scope,
+      status: 'succeeded',
+      lastSuccessfulEndTimeUtc: MoreThanOrEqual(new Date(now - DAY))
+    }
   })
-  return runs.flatMap(({ rangeStartUtc: start, rangeEndUtc: end }) =>
-    start && end ? [{ start: start.getTime(), end: end.getTime() }] : []
+  const longest = Math.max(
+    0,
+    ...runs.map(({ rangeStartUtc: start, rangeEndUtc: end }) => lengthOf(start, end))
   )
+  return longest < lookback
+}
+
+function lengthOf(start: Date | null, end: Date | null): number {
+  return start && end ? end.getTime() - start.getTime() : 0
 }

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import type { Account } from './account.js'
-import { type RunRow, sum } from './checkpoint.js'
+import { type Progress, type RunRow, sum } from './checkpoint.js'
 import { recordGap } from './failures.js'
 import type { Findings } from './findings.js'
 import { type LeasedParts, leasedTransaction } from './leased-transaction.js'
@@ -52,27 +52,34 @@ export class PageStore {
   /** The page's rows, its quarantine, the run's counters, and with the last page of a window the checkpoint. */
   private async commit(page: PageToWrite): Promise<void> {
     const { account, findings, parts, plan, track } = this.run
-    const reached = plan.backfill ? undefined : page.completes?.window.end
-    const watermark =
-      reached === undefined ? account.watermark : Math.max(account.watermark ?? reached, reached)
+    const end = page.completes?.window.end
+    const watermark = plan.backfill ? account.watermark : latest(account.watermark, end)
+    const completeUntil = plan.completes ? latest(account.completeUntil, end) : account.completeUntil
     const { counters, quarantined } = await leasedTransaction(parts, async (manager, attempt) => {
       const saved = attempt > 0 ? await this.countersIfCommitted(manager, page.items) : undefined
-      return saved ? { counters: saved, quarantined: 0 } : this.write(manager, page, watermark)
+      return saved
+        ? { counters: saved, quarantined: 0 }
+        : this.write(manager, page, { watermark, completeUntil })
     })
     if (this.gap) findings.gap(track, this.gap)
     this.gap = undefined
     account.counters = counters
     account.quarantined += quarantined
     account.watermark = watermark
+    account.completeUntil = completeUntil
   }
 
-  private async write(manager: EntityManager, page: PageToWrite, watermark: number | undefined) {
+  private async write(
+    manager: EntityManager,
+    page: PageToWrite,
+    reached: Pick<Progress, 'watermark' | 'completeUntil'>
+  ) {
     const { account, loader, track } = this.run
     const run = { ...track, runId: this.row.id }
     if (this.gap) await recordGap(manager, run, this.gap)
     const written = await writePage(manager, loader, run, page)
     const counters = sum(account.counters, written.counters)
-    await this.row.save(manager, { ...account.progress, counters, watermark })
+    await this.row.save(manager, { ...account.progress, counters, ...reached })
     return { counters, quarantined: written.quarantined }
   }
 
@@ -82,4 +89,8 @@ export class PageStore {
     const saved = await this.row.counters(manager)
     return saved.fetched === this.run.account.counters.fetched + items ? saved : undefined
   }
+}
+
+function latest(before: number | undefined, end: number | undefined): number | undefined {
+  return before === undefined || end === undefined ? (before ?? end) : Math.max(before, end)
 }

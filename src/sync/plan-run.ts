@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm'
-import { type Track, watermarkOf } from '../database/watermark.js'
+import { completeUntilOf, type Track, watermarkOf } from '../database/watermark.js'
 import { oldestInterrupted } from './checkpoint.js'
 import { oldestFailure } from './failures.js'
-import { dailyStart, lookbackOf } from './look-back.js'
+import { isDeepDue, lookbackOf } from './look-back.js'
 import { predecessorWatermark } from './predecessor.js'
-import type { RunTrack } from './scope.js'
-import { type Plan, planRange, type RangeRequest } from './windows.js'
+import { type RunTrack, trackOf } from './scope.js'
+import { historyOf, type Plan, planRange, type RangeRequest, RULES } from './windows.js'
 
 export interface RunPlan extends Plan {
   /** The track's, in ms since 1970 UTC; undefined while it has none. */
@@ -14,6 +14,17 @@ export interface RunPlan extends Plan {
   predecessor: number | undefined
   /** How far before the time of its storage a record may have begun, in ms. */
   lookback: number
+  /** What Webex had stored before this moment is here: by the track's own runs, and by those of either source. */
+  completeUntil: { own: number | undefined; scope: number | undefined }
+}
+
+export interface PlanRequest extends Pick<RangeRequest, 'since' | 'until' | 'lookback'> {
+  /** Looks for what came late though it is not a day that all was complete. */
+  deep?: boolean
+  /** There is nothing that the other source has not brought; what did it leave out? */
+  verifies?: boolean
+  /** A dry run of the other source has read, and not stored, what was stored before this moment. */
+  rehearsed?: number | undefined
 }
 
 /**
@@ -23,33 +34,74 @@ export interface RunPlan extends Plan {
 export async function planRun(
   manager: EntityManager,
   track: RunTrack,
-  request: Pick<RangeRequest, 'since' | 'until' | 'lookback' | 'fetched' | 'covered'>,
+  { deep, verifies, rehearsed, ...request }: PlanRequest,
   now: number
 ): Promise<RunPlan> {
   const watermark = await watermarkOf(manager, track)
   const predecessor = track.source === 'cdr_feed' ? await predecessorWatermark(manager) : undefined
-  const isDaily = track.source === 'cdr_feed' && watermark !== undefined
   const lookback = await lookbackOf(manager, track.scope, now)
+  const completeUntil = await completeUntilIn(manager, track, now)
+  const from = verifies ? (completeUntil.own ?? completeUntil.scope) : completeUntil.scope
+  const isFeed = track.source === 'cdr_feed' && from !== undefined
+  const isDeep =
+    isFeed && (deep || (request.lookback === undefined && (await isDeepDue(manager, track.scope, from, now))))
   const plan = planRange({
     ...request,
     source: track.source,
     now,
     watermark,
+    completeUntil: latest(completeUntil.scope, rehearsed),
     adopted: predecessor !== undefined,
-    dailyStart: isDaily ? await dailyStart(manager, track, watermark, now) : undefined,
+    deepStart: isDeep ? from - lookback : undefined,
     lateness: lookback,
-    missing: await oldestUnfetched(manager, track, watermark)
+    missing: await oldestUnfetched(manager, track, completeUntil.scope)
   })
-  return { ...plan, watermark, predecessor, lookback }
+  return { ...plan, watermark, predecessor, lookback, completeUntil }
+}
+
+/** Whether cdr_stream alone can bring all that is not here yet, and whether cdr_feed is to see that it did. */
+export async function whatIsDue(
+  manager: EntityManager,
+  locations: readonly string[],
+  now: number
+): Promise<{ streamable: boolean; verification: boolean }> {
+  const track = trackOf('cdr_feed', locations)
+  const { own, scope } = await completeUntilIn(manager, track, now)
+  return {
+    streamable: scope !== undefined && scope >= now - historyOf(RULES.cdr_stream),
+    verification: own === undefined || (await isDeepDue(manager, track.scope, own, now))
+  }
+}
+
+async function completeUntilIn(
+  manager: EntityManager,
+  track: RunTrack,
+  now: number
+): Promise<RunPlan['completeUntil']> {
+  const other = track.source === 'cdr_feed' ? 'cdr_stream' : 'cdr_feed'
+  // After the clock was set back it can lie ahead, and be true of nothing.
+  const newest = now - RULES[track.source].settling
+  const [own, others] = (
+    await Promise.all([track, { ...track, source: other }].map((each) => completeUntilOf(manager, each)))
+  ).map((moment) => moment && Math.min(moment, newest))
+  return { own, scope: latest(own, others) }
 }
 
 /** A killed run that had a checkpoint is repeated from there; one that had none is known by its row only. */
 async function oldestUnfetched(
   manager: EntityManager,
   track: Track,
-  watermark: number | undefined
+  completeUntil: number | undefined
 ): Promise<number | undefined> {
   const failed = await oldestFailure(manager, track)
-  const killed = watermark === undefined ? await oldestInterrupted(manager, track) : undefined
-  return failed === undefined || killed === undefined ? (failed ?? killed) : Math.min(failed, killed)
+  const killed = completeUntil === undefined ? await oldestInterrupted(manager, track) : undefined
+  return earliest(failed, killed)
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+}
+
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
 }

@@ -7,37 +7,26 @@ import { sayWrongClock } from '../webex/clock-skew.js'
 import type { Http } from '../webex/http.js'
 import { Account } from './account.js'
 import { difference, NOTHING, RunRow, sum } from './checkpoint.js'
-import { recordFailure, recordRefusal, recoverRange, recoverRefusal } from './failures.js'
+import { hasGap, recordFailure, recordRefusal, recoverRange, recoverRefusal } from './failures.js'
 import { Findings } from './findings.js'
 import { type LeasedParts, leasedTransaction } from './leased-transaction.js'
 import { type CdrLoader, createLoader } from './loader.js'
 import { Newcomers } from './newcomers.js'
 import { preparePage } from './page.js'
 import { PageStore, type StoringRun } from './page-store.js'
-import { planRun, type RunPlan } from './plan-run.js'
+import { type PlanRequest, planRun, type RunPlan } from './plan-run.js'
 import { countRecovered } from './predecessor.js'
 import { announce, type SyncResult, sayWindow } from './result.js'
 import { type RunTrack, trackOf } from './scope.js'
 import { type WindowPage, windowPages } from './window-pages.js'
 import { planWindows, type Range, RULES } from './windows.js'
 
-export interface RunRequest {
-  /** In ms since 1970 UTC. */
-  since?: number | undefined
-  until?: number | undefined
-  /** In ms. */
-  lookback?: number | undefined
+export interface RunRequest extends PlanRequest {
   locations: readonly string[]
   /** Fetch and count only. */
   dryRun: boolean
-  /** What was stored in this time has just been fetched from the other source. */
-  fetched?: Range | undefined
-  /** The other source has stored everything before this moment, in ms since 1970 UTC. */
-  covered?: number | undefined
   /** There is another source: that this one is refused is no failure of the sync. */
   optional?: boolean
-  /** Whatever is new to it should have come from the other source. */
-  verifies?: boolean
 }
 
 /** `signal` ends requests and waits; a StoppedError as its reason ends the run after the page at hand. */
@@ -68,7 +57,7 @@ class Run implements StoringRun {
   readonly account: Account
   private readonly windows: Range[]
   /** Windows before this moment are stored. */
-  private complete: number
+  private reached: number
 
   constructor(
     private readonly source: CdrSource,
@@ -79,7 +68,7 @@ class Run implements StoringRun {
     readonly loader: CdrLoader
   ) {
     this.began = parts.now()
-    this.complete = plan.range.start
+    this.reached = plan.range.start
     this.windows = planWindows(plan.range, RULES[track.source])
     this.findings = new Findings(plan, parts.log, this.began)
     this.account = new Account(track, plan, parts.http, this.findings)
@@ -88,18 +77,18 @@ class Run implements StoringRun {
 
   async execute(): Promise<SyncResult> {
     const { range } = this.plan
-    const newcomers = this.judges
-      ? await Newcomers.from(this.parts.dataSource.manager, this.track, range.start)
-      : undefined
+    const { manager } = this.parts.dataSource
+    const isJudged = this.judges && !(await hasGap(manager, this.track, range.start))
+    const newcomers = isJudged ? await Newcomers.from(manager, this.track, range.start) : undefined
     const row = await this.transaction((manager, attempt) =>
-      RunRow.open(manager, this.track, range, this.account.watermark, attempt > 0)
+      RunRow.open(manager, this.track, range, this.account, attempt > 0)
     )
     if (row.killed) this.findings.remark(row.killed)
     const store = new PageStore(row, this)
     try {
       for (const window of this.windows) {
         await this.eachPage(window, (page) => store.store(window, page))
-        this.complete = window.end
+        this.reached = window.end
       }
       await this.doubt()
       if (newcomers) await this.judge(newcomers)
@@ -156,7 +145,7 @@ class Run implements StoringRun {
     this.findings.remark('no record came for these locations: are the names as in Control Hub?')
   }
 
-  /** Earlier runs have read the time of its calls: whatever is new there came late. */
+  /** Earlier runs have read the time of its calls, gaps apart: whatever is new there came late. */
   private get judges(): boolean {
     const { watermark, backfill } = this.plan
     return watermark !== undefined && !backfill && !this.request.since
@@ -219,8 +208,12 @@ class Run implements StoringRun {
 
   /** What this run was to store for the first time and did not: a lookback repeats what is stored. */
   private get missing(): Range {
-    const stored = this.request.since === undefined ? (this.account.watermark ?? 0) : 0
-    return { start: Math.max(this.complete, stored), end: this.plan.range.end }
+    const before = this.track.source === 'cdr_feed' ? this.plan.watermark : this.plan.completeUntil.scope
+    const stored = this.request.since === undefined ? (before ?? 0) : 0
+    // With a clock that is ahead, the time of the service: what lies behind that is nothing to make good.
+    const now = this.began - Math.max(0, this.parts.http.clockSkew ?? 0)
+    const end = Math.min(this.plan.range.end, now)
+    return { start: Math.min(Math.max(this.reached, stored), end), end }
   }
 
   private transaction<T>(work: (manager: EntityManager, attempt: number) => Promise<T>): Promise<T> {

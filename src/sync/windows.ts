@@ -23,7 +23,7 @@ export interface SourceRules {
   keptFor: string
   /** The least that every run reads again; what its last request covers beyond comes for free. */
   lookback: number
-  /** What one run a day reads again, at least and at most: twice the lateness of the latest record. */
+  /** How far behind what is complete one run a day begins, at least and at most: twice the latest record's lateness. */
   deepLookback: number
   deepestLookback: number
 }
@@ -70,10 +70,8 @@ export interface RangeRequest {
   now: number
   /** undefined before the track's first checkpoint. */
   watermark: number | undefined
-  /** What was stored in this time has just been fetched from the other source. */
-  fetched?: Range | undefined
-  /** The other source has stored everything before this moment. */
-  covered?: number | undefined
+  /** What the service had stored before this moment is here, from whichever source; undefined while nothing is. */
+  completeUntil?: number | undefined
   since?: number | undefined
   /** With `since`: a backfill of just that range. */
   until?: number | undefined
@@ -81,9 +79,9 @@ export interface RangeRequest {
   lookback?: number | undefined
   /** The predecessor stored records here, and lost some: the first run asks for all that the service still has. */
   adopted?: boolean
-  /** Where the daily run begins, where it is due. */
-  dailyStart?: number | undefined
-  /** How far before the time of its storage a record may have begun, in ms. */
+  /** Where a run begins that looks for what came late, where one is due. */
+  deepStart?: number | undefined
+  /** How far before the time of its storage a record may have begun, as far as is known; in ms. */
   lateness?: number
   /** Where the oldest run began that failed, or before any checkpoint was killed, and is not made good. */
   missing?: number | undefined
@@ -99,6 +97,8 @@ export interface Plan {
   clamped: boolean
   /** The range begins with the oldest that the service still has. */
   atEdge: boolean
+  /** With each window of the range all is complete that the service had stored before its end, gaps apart. */
+  completes: boolean
 }
 
 /**
@@ -106,7 +106,7 @@ export interface Plan {
  * @throws UsageError when the range asked for is empty
  */
 export function planRange(request: RangeRequest): Plan {
-  const { now, fetched, since, until, lookback } = request
+  const { now, since, until, lookback } = request
   const rules = RULES[request.source]
   const backfill = until !== undefined
   const newest = now - rules.settling
@@ -121,65 +121,65 @@ export function planRange(request: RangeRequest): Plan {
       `nothing to ask for from ${iso(wanted)} to ${iso(until ?? newest)}: the service has what is between ${iso(oldest)} and ${iso(newest)}`
     )
   }
-  const isCovered = backfill || fetched !== undefined
-  const lostFrom = isCovered
-    ? oldest
-    : Math.min(unseen(request) ?? oldest, unfetched(request, wanted, oldest))
+  const lostFrom = backfill ? oldest : Math.min(unseen(request), unfetched(request, wanted, oldest))
+  const atEdge = wanted <= oldest
   return {
     range,
     backfill,
     clamped: (since !== undefined || lookback !== undefined) && wanted < now - rules.kept,
-    atEdge: wanted <= oldest,
+    atEdge,
+    completes: !backfill && (atEdge || goesOn(request, range.start)),
     ...(lostFrom < oldest ? { gap: { start: lostFrom, end: oldest } } : {})
   }
 }
 
-/** From where on something may be that nobody has stored: by Start time what came late begins before the watermark. */
-function unseen({ source, watermark, covered, dailyStart, lateness = 0 }: RangeRequest): number | undefined {
-  const isBehind = covered !== undefined && covered > (watermark ?? Number.NEGATIVE_INFINITY)
-  if (source === 'cdr_stream') return isBehind ? covered : watermark
-  if (isBehind) return covered - lateness
-  return watermark === undefined ? undefined : Math.min(watermark, dailyStart ?? watermark)
+/** From where on something may be that nobody has stored: by Start time what came late begins before. */
+function unseen({ source, completeUntil, lateness = 0 }: RangeRequest): number {
+  if (completeUntil === undefined) return Number.POSITIVE_INFINITY
+  return source === 'cdr_feed' ? completeUntil - lateness : completeUntil
+}
+
+/** Whether nothing can lie between what is complete and a range: what is later than 48 hours is looked for, not promised. */
+function goesOn({ source, completeUntil }: RangeRequest, start: number): boolean {
+  if (completeUntil === undefined) return true
+  return start <= (source === 'cdr_feed' ? completeUntil - RULES[source].deepLookback : completeUntil)
 }
 
 /**
  * A start that counts from now lies later at the second try: it is moved back to where the failed one began, for
  * a first run however long ago that was.
  */
-function resumed({ watermark, fetched, since, missing }: RangeRequest, wanted: number): number {
-  if (missing === undefined || missing >= wanted || fetched !== undefined) return wanted
-  return watermark === undefined || (since !== undefined && wanted - missing <= SLIDE) ? missing : wanted
+function resumed({ completeUntil, since, missing }: RangeRequest, wanted: number): number {
+  if (missing === undefined || missing >= wanted) return wanted
+  return completeUntil === undefined || (since !== undefined && wanted - missing <= SLIDE) ? missing : wanted
 }
 
 /** Where a run that was never made good began; with --since its edge just slid, which `clamped` tells. */
-function unfetched({ watermark, since, missing }: RangeRequest, wanted: number, oldest: number): number {
+function unfetched({ completeUntil, since, missing }: RangeRequest, wanted: number, oldest: number): number {
   const slid = since !== undefined && oldest - wanted <= SLIDE
-  return watermark === undefined && missing === wanted && !slid ? missing : oldest
+  return completeUntil === undefined && missing === wanted && !slid ? missing : oldest
 }
 
 function start(request: RangeRequest, rules: SourceRules): number {
-  const { source, now, watermark, fetched, since, lookback, dailyStart, adopted } = request
+  const { source, now, watermark, completeUntil, since, lookback, adopted } = request
+  const deepStart = request.deepStart ?? Number.POSITIVE_INFINITY
   const newest = now - rules.settling
-  const reached = Math.max(watermark ?? Number.NEGATIVE_INFINITY, fetched?.end ?? Number.NEGATIVE_INFINITY)
-  if (reached === Number.NEGATIVE_INFINITY) {
-    return source === 'cdr_feed' && !adopted ? (since ?? now - FIRST_RUN) : now - historyOf(rules)
+  // By time of storage it goes on where either source has brought all.
+  const reached = source === 'cdr_stream' ? completeUntil : watermark
+  if (reached === undefined) {
+    const isAll = source === 'cdr_stream' || adopted
+    return isAll ? now - historyOf(rules) : Math.min(since ?? now - FIRST_RUN, deepStart)
   }
-  // After the clock was set back the watermark can lie ahead.
+  // After the clock was set back it can lie ahead.
   const from = Math.min(reached, newest)
-  if (lookback !== undefined) return from - lookback
+  if (lookback !== undefined) return Math.min(from - lookback, deepStart)
   const windows = windowsFor(newest - (from - rules.lookback), rules)
-  const filled = newest - (windows * rules.window - (windows - 1) * OVERLAP)
-  return dailyStart === undefined ? filled : Math.min(filled, dailyStart)
+  return Math.min(newest - (windows * rules.window - (windows - 1) * OVERLAP), deepStart)
 }
 
 /** How far the daily run looks back, by how far before the watermark the latest record began; in ms. */
 export function deepLookbackFor(latest: number, { deepLookback, deepestLookback }: SourceRules): number {
   return Math.min(Math.max(deepLookback, 2 * latest), deepestLookback)
-}
-
-/** Whether a run over `range` that ended just now looked back that far. A first run of 48 hours did. */
-export function isDeep(range: Range, deepLookback: number): boolean {
-  return range.end - range.start >= deepLookback - RULES.cdr_feed.settling
 }
 
 /** Cuts a range into windows, oldest first, that cover it without a gap. */

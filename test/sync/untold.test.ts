@@ -55,7 +55,7 @@ describe('a window that came without all of its records', () => {
     clock.now += 3 * DAY
     sim.failNext(...Array(5).fill(NONE), EMPTY)
     await auto()
-    expect(kinds()).toEqual(['cdr_feed IncompleteWindow', 'cdr_stream Gap'])
+    expect(kinds()).toEqual(['cdr_feed IncompleteWindow'])
     // The daily run of cdr_feed makes it good by itself.
     clock.now += 25 * HOUR
     await auto()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { historyOf, isDeep, OVERLAP, planRange, planWindows, RULES } from '../../src/sync/windows.js'
+import { historyOf, OVERLAP, planRange, planWindows, RULES } from '../../src/sync/windows.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -50,7 +50,8 @@ describe('planRange', () => {
       range: { start: now - 48 * HOUR, end: newest },
       backfill: false,
       clamped: false,
-      atEdge: false
+      atEdge: false,
+      completes: true
     })
   })
 
@@ -89,18 +90,22 @@ describe('planRange', () => {
       ...plain,
       watermark,
       lookback: HOUR / 2,
-      dailyStart: watermark - 48 * HOUR
+      completeUntil: watermark
     })
     expect(range).toEqual({ start: watermark - HOUR / 2, end: newest })
   })
 
-  test('once a day a run looks back 48 hours, and counts as deep', () => {
-    const watermark = newest - HOUR
-    const { range } = planRange({ ...plain, watermark, dailyStart: watermark - 48 * HOUR })
-    expect(range.start).toBe(watermark - 48 * HOUR)
-    expect(isDeep(range, 48 * HOUR)).toBe(true)
-    expect(isDeep(planRange(plain).range, 48 * HOUR)).toBe(true)
-    expect(isDeep(planRange({ ...plain, watermark }).range, 48 * HOUR)).toBe(false)
+  test('a deep run begins 48 hours before all was complete, or earlier, and only such a run completes more', () => {
+    const completeUntil = newest - 25 * HOUR
+    const known = { ...plain, watermark: newest - HOUR, completeUntil }
+    const deep = planRange({ ...known, deepStart: completeUntil - 48 * HOUR })
+    expect(deep.range).toEqual({ start: completeUntil - 48 * HOUR, end: newest })
+    expect(deep.completes).toBe(true)
+    expect(planRange({ ...known, since: completeUntil - 48 * HOUR }).completes).toBe(true)
+    expect(planRange({ ...known, since: completeUntil - 48 * HOUR + 1 }).completes).toBe(false)
+    expect(planRange({ ...known, lookback: 20 * HOUR }).completes).toBe(false)
+    expect(planRange(known).completes).toBe(false)
+    expect(planRange(plain).completes).toBe(true)
   })
 
   test('--since on a later run starts at the earlier of the two and never skips', () => {
@@ -114,11 +119,10 @@ describe('planRange', () => {
   test('what counts from now begins where the run before it failed', () => {
     const missing = now - 50 * HOUR
     expect(planRange({ ...plain, missing }).range.start).toBe(missing)
-    expect(planRange({ ...plain, missing, since: now - 49 * HOUR, watermark: newest }).range.start).toBe(
-      missing
-    )
-    expect(planRange({ ...plain, missing, since: now - DAY, watermark: newest }).range.start).toBe(now - DAY)
-    expect(planRange({ ...plain, missing, watermark: newest }).range.start).toBe(newest - WINDOW)
+    const later = { ...plain, missing, watermark: newest, completeUntil: newest }
+    expect(planRange({ ...later, since: now - 49 * HOUR }).range.start).toBe(missing)
+    expect(planRange({ ...later, since: now - DAY }).range.start).toBe(now - DAY)
+    expect(planRange(later).range.start).toBe(newest - WINDOW)
     expect(planRange({ ...plain, missing: now - HOUR }).range.start).toBe(now - 48 * HOUR)
   })
 
@@ -129,7 +133,8 @@ describe('planRange', () => {
       range: { start: since, end: until },
       backfill: true,
       clamped: false,
-      atEdge: false
+      atEdge: false,
+      completes: false
     })
   })
 
@@ -137,11 +142,17 @@ describe('planRange', () => {
     expect(planRange({ ...plain, since: now - DAY, until: now + DAY }).range.end).toBe(newest)
   })
 
-  test('a watermark older than the service keeps makes a gap', () => {
+  test('what may have come late before the oldest that the service keeps is a gap', () => {
     const watermark = now - 40 * DAY
-    const plan = planRange({ ...plain, watermark })
-    expect(plan.gap).toEqual({ start: watermark, end: now - historyOf(FEED) })
+    const lateness = 48 * HOUR
+    const plan = planRange({ ...plain, watermark, completeUntil: watermark, lateness })
+    expect(plan.gap).toEqual({ start: watermark - lateness, end: now - historyOf(FEED) })
     expect(plan.range).toEqual({ start: now - historyOf(FEED), end: newest })
+    expect(plan.completes).toBe(true)
+    const completeUntil = now - 29 * DAY
+    expect(planRange({ ...plain, watermark: newest, completeUntil, lateness }).gap?.end).toBe(
+      now - historyOf(FEED)
+    )
   })
 
   test('an empty range is refused with what the service has', () => {
@@ -161,15 +172,19 @@ describe('planRange', () => {
       const latest = now - rules.settling
       const ages = fc.integer({ min: -2 * HOUR, max: historyOf(rules) - rules.settling })
       const durations = fc.option(fc.integer({ min: 60_000, max: 3 * DAY }), { nil: undefined })
+      const lateness = 48 * HOUR
       fc.assert(
-        fc.property(ages, durations, durations, durations, (age, lookback, ago, deep) => {
+        fc.property(ages, durations, durations, fc.boolean(), (age, lookback, ago, deep) => {
           const watermark = latest - age
+          const completeUntil = Math.min(watermark, latest)
           const since = ago === undefined ? undefined : now - ago
-          const dailyStart = deep === undefined ? undefined : watermark - deep
-          const { range, gap } = planRange({ source, now, watermark, since, lookback, dailyStart })
+          const seenFrom = source === 'cdr_feed' ? completeUntil - lateness : completeUntil
+          const deepStart = deep && source === 'cdr_feed' ? seenFrom : undefined
+          const request = { source, now, watermark, completeUntil, since, lookback, deepStart, lateness }
+          const { range, gap, completes } = planRange(request)
           // What came late behind the watermark may be lost with the edge.
-          const isCut = source === 'cdr_feed' && dailyStart !== undefined && dailyStart < edge
-          expect(gap).toEqual(isCut ? { start: dailyStart, end: edge } : undefined)
+          expect(gap).toEqual(seenFrom < edge ? { start: seenFrom, end: edge } : undefined)
+          expect(completes).toBe(range.start <= Math.max(seenFrom, edge))
           expect(range.start).toBeLessThanOrEqual(watermark)
           expect(range.start).toBeGreaterThanOrEqual(edge)
           expect(range.end).toBe(latest)
@@ -186,7 +201,7 @@ describe('cdr_stream', () => {
   const latest = now - STREAM.settling
 
   test('is asked in windows of 2 hours, up to 90 s ago', () => {
-    const { range } = planRange({ ...stream, watermark: latest - 5 * HOUR })
+    const { range } = planRange({ ...stream, completeUntil: latest - 5 * HOUR })
     expect(range.end).toBe(latest)
     const windows = planWindows(range, STREAM)
     expect(windows).toHaveLength(3)
@@ -199,20 +214,19 @@ describe('cdr_stream', () => {
     expect(atEdge).toBe(true)
   })
 
-  test('has a gap where its watermark is older than that, unless the other source has filled it', () => {
-    const watermark = now - 20 * HOUR
-    expect(planRange({ ...stream, watermark }).gap).toEqual({
-      start: watermark,
-      end: now - 12 * HOUR + 5 * MINUTE
-    })
-    const fetched = { start: now - 3 * DAY, end: now - HOUR }
-    const plan = planRange({ ...stream, watermark, missing: watermark, fetched })
-    expect(plan.gap).toBeUndefined()
-    expect(plan.range).toEqual({ start: latest - 2 * HOUR, end: latest })
+  test('goes on half an hour before either source has brought all', () => {
+    const { range, gap, completes } = planRange({ ...stream, completeUntil: latest - 1.75 * HOUR })
+    expect(range).toEqual({ start: latest - 4 * HOUR + 1, end: latest })
+    expect(gap).toBeUndefined()
+    expect(completes).toBe(true)
   })
 
-  test('goes on half an hour before what the other source has fetched', () => {
-    const fetched = { start: now - 3 * DAY, end: latest - 1.75 * HOUR }
-    expect(planRange({ ...stream, fetched }).range.start).toBeLessThanOrEqual(fetched.end - HOUR / 2)
+  test('has a gap where that was earlier than it has records', () => {
+    const completeUntil = now - 20 * HOUR
+    const plan = planRange({ ...stream, watermark: now - 30 * HOUR, completeUntil })
+    const edge = now - 12 * HOUR + 5 * MINUTE
+    expect(plan.gap).toEqual({ start: completeUntil, end: edge })
+    expect(plan.range).toEqual({ start: edge, end: latest })
+    expect(plan.completes).toBe(true)
   })
 })

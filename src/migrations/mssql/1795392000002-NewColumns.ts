@@ -151,6 +151,7 @@ export class NewColumns1795392000002 implements MigrationInterface {
         status              nvarchar(20) NULL,
         range_start_utc     datetime2(3) NULL,
         range_end_utc       datetime2(3) NULL,
+        complete_until_utc  datetime2(3) NULL,
         records_inserted    int NULL,
         records_updated     int NULL,
         records_duplicate   int NULL,

@@ -89,6 +89,7 @@ export class NewColumns1795392000002 implements MigrationInterface {
         "status"                       nvarchar(20),
         "range_start_utc"              datetime,
         "range_end_utc"                datetime,
+        "complete_until_utc"           datetime,
         "records_inserted"             integer,
         "records_updated"              integer,
         "records_duplicate"            integer,
