@@ -65,7 +65,62 @@ describe('a window that came without all of its records', () => {
   })
 })
 
+test.each([
+  ['cdr_feed', 'feed', 30 * DAY],
+  ['cdr_stream', 'stream', 12 * HOUR]
+] as const)(
+  'a window of %s that came without its records stays open where only what follows can still be had',
+  async (_, source, kept) => {
+    const { auto, clock, sim, all } = await setUp({ recordsPerHour: 1 })
+    await auto({ source })
+    clock.now += HOUR
+    sim.failNext(EMPTY)
+    await auto({ source, since: clock.now - kept + HOUR })
+    const before = all(OPEN)
+    expect(before).toHaveLength(1)
+    clock.now += kept === 12 * HOUR ? 13 * HOUR : 20 * HOUR
+    await auto({ source, since: clock.now - kept })
+    expect(all(OPEN)).toEqual(expect.arrayContaining(before))
+  }
+)
+
 describe('what came late behind the watermark', () => {
+  test.each([
+    ['--since', (now: number) => ({ since: now - 2 * DAY })],
+    ['--lookback', () => ({ lookback: 47 * HOUR })],
+    ['a backfill', (now: number) => ({ since: now - 6 * DAY, until: now - HOUR })]
+  ])('is looked for from where the last look ended, whatever was read meanwhile: %s', async (_, request) => {
+    const { run, clock } = await setUp({ recordsPerHour: 1 })
+    const first = Date.parse((await run()).range.end)
+    clock.now += 23 * HOUR
+    await run(request(clock.now))
+    clock.now += 2 * HOUR
+    const { range } = await run()
+    expect(Date.parse(range.start)).toBe(first - 48 * HOUR)
+    clock.now += HOUR
+    expect(Date.parse((await run()).range.start)).toBeGreaterThan(first)
+  })
+
+  test.each(['auto', 'feed'] as const)(
+    'is looked for from where cdr_stream has brought all, though a backfill was the only run of cdr_feed: %s',
+    async (source) => {
+      const { run, auto, start, clock, sim, all, lost } = await setUp({ recordsPerHour: 5 })
+      await run({ source: 'stream' })
+      const from = clock.now
+      clock.now += 11 * HOUR
+      const reached = Date.parse((await run({ source: 'stream' })).range.end)
+      clock.now += HOUR
+      sim.failNext(DOWN)
+      await expect(start({ source: 'stream' })).rejects.toThrow(/400/)
+      await auto({ fillGaps: true })
+      clock.now += 6 * DAY
+      const [fed] = await auto({ source })
+      expect(Date.parse(fed?.range.start ?? '')).toBe(reached - 48 * HOUR)
+      expect(lost(from + HOUR, clock.now - HOUR)).toEqual([])
+      expect(all(OPEN)).toEqual([])
+    }
+  )
+
   test.each(['feed', 'auto'] as const)('and went with the 30 days is a gap: %s', async (source) => {
     const { auto, clock, all } = await setUp({ recordsPerHour: 1 })
     const [first] = await auto({ source })
@@ -148,7 +203,85 @@ describe('--fill-gaps', () => {
   })
 })
 
+test('a gap that grows while the runs that meet it fail is one gap', async () => {
+  const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
+  const reached = Date.parse((await run()).range.end)
+  clock.now += 40 * DAY
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    sim.failNext(NONE, DOWN)
+    await expect(start()).rejects.toThrow(/400/)
+    clock.now += HOUR
+  }
+  await run()
+  expect(all(OPEN)).toMatchObject([
+    {
+      error_type: 'Gap',
+      range_start_utc: sqlTime(reached - 48 * HOUR),
+      range_end_utc: sqlTime(clock.now - 30 * DAY + 5 * MINUTE)
+    }
+  ])
+})
+
 describe('no false alarm', () => {
+  test.each([0, 13])('of cdr_stream that failed once after a hand-over, %i h later', async (hours) => {
+    const { auto, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
+    sim.failNext(...Array(4).fill(NONE), DOWN)
+    await expect(start({ source: 'auto' })).rejects.toThrow(/cdr_stream.*400/)
+    expect(all(OPEN)).toHaveLength(1)
+    clock.now += hours * HOUR + MINUTE
+    await auto()
+    expect(all(OPEN)).toEqual([])
+  })
+
+  test('of late records where a window came again that had come without its records', async () => {
+    const { auto, clock, sim, all } = await setUp({ recordsPerHour: 5 })
+    await auto()
+    clock.now += 3 * DAY
+    sim.failNext(...Array(7).fill(NONE), EMPTY)
+    await auto()
+    clock.now += 11 * HOUR
+    await auto()
+    clock.now += 11 * HOUR
+    await auto()
+    clock.now += 3 * HOUR
+    const fed = (await auto()).find(({ source }) => source === 'cdr_feed')
+    expect(fed?.inserted).toBeGreaterThan(20)
+    expect(fed?.notes).toBe('')
+    expect(all(OPEN)).toEqual([])
+  })
+
+  test('of a killed backfill that was repeated, where cdr_feed has no watermark', async () => {
+    const { auto, run, clock, all, execute } = await setUp({ recordsPerHour: 1 })
+    await run({ source: 'stream' })
+    clock.now += 30 * HOUR
+    await run({ source: 'stream' })
+    await auto({ fillGaps: true })
+    execute(`INSERT INTO cdr_sync_state
+        (source, scope, status, range_start_utc, range_end_utc, records_fetched, sync_duration_seconds, api_calls_made)
+      SELECT source, scope, 'interrupted', range_start_utc, range_end_utc, 0, 0, 0
+      FROM cdr_sync_state WHERE source = 'cdr_feed'`)
+    for (let hours = 0; hours < 40 * 24; hours += 11) {
+      clock.now += 11 * HOUR
+      await run({ source: 'stream' })
+    }
+    await auto({ since: clock.now - HOUR })
+    expect(all(OPEN)).toEqual([])
+  })
+
+  test('of what a clock that was wrong asked for', async () => {
+    const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
+    await run()
+    const present = clock.now
+    const date = new Date(present).toUTCString()
+    clock.now += 3_650 * DAY
+    sim.failNext({ ...DOWN, headers: { date } })
+    await expect(start({ source: 'feed' })).rejects.toThrow(/400/)
+    clock.now = present + HOUR
+    expect(all(OPEN)).toMatchObject([{ range_end_utc: sqlTime(present) }])
+    await run()
+    expect(all(OPEN)).toEqual([])
+  })
+
   test.each([
     ['--since', (now: number) => ({ since: now - 2 * DAY })],
     ['--lookback', () => ({ lookback: HOUR })],
