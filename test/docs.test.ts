@@ -89,6 +89,7 @@ describe('README', () => {
       'src/sync/result.ts',
       'src/sync/failures.ts',
       'src/sync/quarantine.ts',
+      'src/sync/run.ts',
       'src/sync/window-pages.ts',
       'src/sync/sync-sources.ts'
     ]
