@@ -197,10 +197,7 @@ describe('sync', () => {
     const second = await run(['sync', '--json'])
     expect(JSON.parse(second.stdout)).toMatchObject({
       status: 'succeeded',
-      runs: [
-        { source: 'cdr_feed', scope: 'all locations', inserted: expect.any(Number) },
-        { source: 'cdr_stream', scope: 'all locations', inserted: expect.any(Number) }
-      ]
+      runs: [{ source: 'cdr_stream', scope: 'all locations', inserted: expect.any(Number) }]
     })
     expect(second.stdout.trim().split('\n')).toHaveLength(1)
     expect(sim.requests.every(({ status }) => status === 200)).toBe(true)
