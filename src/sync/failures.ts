@@ -1,6 +1,4 @@
 import {
-  And,
-  Between,
   type EntityManager,
   In,
   IsNull,
@@ -16,7 +14,7 @@ import { CdrSyncError, CdrSyncState, GAP, INCOMPLETE, KILLED, REFUSED } from '..
 import { messageOf } from '../errors.js'
 import { coverageStart } from './coverage.js'
 import type { RunTrack } from './scope.js'
-import { type Range, RULES, SLIDE } from './windows.js'
+import { type Range, RULES } from './windows.js'
 
 type RunOfTrack = Track & { runId: number }
 
@@ -171,55 +169,6 @@ export function hasGap(manager: EntityManager, { scope }: Track, moment: number)
     errorType: In([GAP, KILLED, INCOMPLETE]),
     rangeEndUtc: MoreThan(new Date(moment))
   })
-}
-
-/**
- * A window has been stored: what failures and gaps lack of it, they lack no more. One that is covered whole is
- * recovered; of one that begins before the window or goes on behind it, the rest remains.
- * @param atEdge nothing before the window can be had: failures that began up to a day earlier begin with it
- */
-export async function recoverWindow(
-  manager: EntityManager,
-  { source, scope }: Track,
-  window: Range,
-  atEdge: boolean
-): Promise<void> {
-  const { rangeStartUtc: start, rangeEndUtc: end } = columnsOf(window)
-  const open = { source, scope, recovered: false, recordKey: IsNull() }
-  const within = atEdge
-    ? {
-        ...open,
-        rangeStartUtc: Between(new Date(window.start - SLIDE), end),
-        errorType: Not(In([GAP, KILLED, INCOMPLETE]))
-      }
-    : { ...open, rangeStartUtc: Between(start, end) }
-  await manager.update(
-    CdrSyncError,
-    { ...within, rangeEndUtc: LessThanOrEqual(end) },
-    { recovered: true, recoveryTimestamp: () => NOW }
-  )
-  await manager.update(CdrSyncError, { ...within, rangeEndUtc: MoreThan(end) }, { rangeStartUtc: end })
-  await manager.update(
-    CdrSyncError,
-    { ...open, rangeStartUtc: LessThan(start), rangeEndUtc: And(MoreThan(start), LessThanOrEqual(end)) },
-    { rangeEndUtc: start }
-  )
-}
-
-/**
- * A run has read its whole range: with it what lies across its windows is made good, and of cdr_stream what was stored
- * in that time, as far as records may have begun before.
- */
-export async function recoverRange(
-  manager: EntityManager,
-  track: RunTrack,
-  { range, lookback }: { range: Range; lookback: number }
-): Promise<void> {
-  await recoverWindow(manager, track, range, false)
-  const stored = { start: range.start + lookback, end: range.end }
-  if (track.source === 'cdr_feed' && stored.start < stored.end) {
-    await recoverWindow(manager, { ...track, source: 'cdr_stream' }, stored, false)
-  }
 }
 
 async function insert(manager: EntityManager, row: Partial<CdrSyncError>): Promise<void> {

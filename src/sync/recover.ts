@@ -1,0 +1,66 @@
+import {
+  And,
+  Between,
+  type EntityManager,
+  In,
+  IsNull,
+  LessThan,
+  LessThanOrEqual,
+  MoreThan,
+  Not
+} from 'typeorm'
+import type { Track } from '../database/watermark.js'
+import { NOW } from '../entities/columns.js'
+import { CdrSyncError, GAP, INCOMPLETE, KILLED } from '../entities/index.js'
+import type { RunTrack } from './scope.js'
+import { type Range, SLIDE } from './windows.js'
+
+/**
+ * A window has been stored: what failures and gaps lack of it, they lack no more. One that is covered whole is
+ * recovered; of one that begins before the window or goes on behind it, the rest remains.
+ * @param atEdge nothing before the window can be had: failures that began up to a day earlier begin with it
+ */
+export async function recoverWindow(
+  manager: EntityManager,
+  { source, scope }: Track,
+  window: Range,
+  atEdge: boolean
+): Promise<void> {
+  const start = new Date(window.start)
+  const end = new Date(window.end)
+  const open = { source, scope, recovered: false, recordKey: IsNull() }
+  const within = atEdge
+    ? {
+        ...open,
+        rangeStartUtc: Between(new Date(window.start - SLIDE), end),
+        errorType: Not(In([GAP, KILLED, INCOMPLETE]))
+      }
+    : { ...open, rangeStartUtc: Between(start, end) }
+  await manager.update(
+    CdrSyncError,
+    { ...within, rangeEndUtc: LessThanOrEqual(end) },
+    { recovered: true, recoveryTimestamp: () => NOW }
+  )
+  await manager.update(CdrSyncError, { ...within, rangeEndUtc: MoreThan(end) }, { rangeStartUtc: end })
+  await manager.update(
+    CdrSyncError,
+    { ...open, rangeStartUtc: LessThan(start), rangeEndUtc: And(MoreThan(start), LessThanOrEqual(end)) },
+    { rangeEndUtc: start }
+  )
+}
+
+/**
+ * A run has read its whole range: with it what lies across its windows is made good, and of cdr_stream what was stored
+ * in that time, as far as records may have begun before.
+ */
+export async function recoverRange(
+  manager: EntityManager,
+  track: RunTrack,
+  { range, lookback }: { range: Range; lookback: number }
+): Promise<void> {
+  await recoverWindow(manager, track, range, false)
+  const stored = { start: range.start + lookback, end: range.end }
+  if (track.source === 'cdr_feed' && stored.start < stored.end) {
+    await recoverWindow(manager, { ...track, source: 'cdr_stream' }, stored, false)
+  }
+}
