@@ -8,7 +8,7 @@ import {
   MoreThanOrEqual,
   Not
 } from 'typeorm'
-import type { Track } from '../database/watermark.js'
+import { completeUntilOf, type Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, CdrSyncState, GAP, INCOMPLETE, KILLED, REFUSED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
@@ -36,24 +36,31 @@ export async function recordFailure(
 
 /**
  * A run that was ended early and was to fetch what no run before it had: nobody knows how much of that is stored. The
- * watermark tells where all others go on.
+ * watermark tells where all others go on; of cdr_feed without one, what cdr_stream has brought.
  * @returns what to say of it
  */
 export async function recordKilled(manager: EntityManager, run: CdrSyncState): Promise<string | undefined> {
   const { rangeStartUtc, lastSuccessfulEndTimeUtc: watermark, source, scope } = run
-  if (!rangeStartUtc || !run.rangeEndUtc || !watermark || !isSource(source) || !scope) return undefined
+  if (!rangeStartUtc || !run.rangeEndUtc || !isSource(source) || !scope) return undefined
+  const reached = watermark?.getTime() ?? (await streamedUntil(manager, { source, scope }))
+  // A first run: the next one repeats it.
+  if (reached === undefined) return undefined
   // A run that moved the watermark itself, window by window, has left out nothing before it.
-  const wasThere = await manager.existsBy(CdrSyncState, {
-    source,
-    scope,
-    id: LessThan(run.id),
-    lastSuccessfulEndTimeUtc: MoreThanOrEqual(watermark)
-  })
+  const wasThere =
+    !watermark ||
+    (await manager.existsBy(CdrSyncState, {
+      source,
+      scope,
+      id: LessThan(run.id),
+      lastSuccessfulEndTimeUtc: MoreThanOrEqual(watermark)
+    }))
   if (!wasThere) return undefined
   const readFrom = await coverageStart(manager, { source, scope })
-  const known = readFrom ?? watermark.getTime() - RULES[source].deepLookback
+  const { deepLookback, settling } = RULES[source]
+  // The two sources stay behind now by different times.
+  const known = readFrom ?? reached - deepLookback - settling
   if (rangeStartUtc.getTime() >= known) return undefined
-  const rangeEndUtc = new Date(Math.min(run.rangeEndUtc.getTime(), readFrom ?? watermark.getTime()))
+  const rangeEndUtc = new Date(Math.min(run.rangeEndUtc.getTime(), readFrom ?? reached))
   const since = rangeStartUtc.toISOString()
   const errorMessage = `run ${run.id} was ended early and may have left out calls from ${since} to ${rangeEndUtc.toISOString()}: \`npm run sync -- --fill-gaps\` fetches them`
   await insert(manager, {
@@ -169,6 +176,12 @@ export function hasGap(manager: EntityManager, { scope }: Track, moment: number)
     errorType: In([GAP, KILLED, INCOMPLETE]),
     rangeEndUtc: MoreThan(new Date(moment))
   })
+}
+
+function streamedUntil(manager: EntityManager, { source, scope }: Track): Promise<number | undefined> {
+  return source === 'cdr_feed'
+    ? completeUntilOf(manager, { source: 'cdr_stream', scope })
+    : Promise.resolve(undefined)
 }
 
 async function insert(manager: EntityManager, row: Partial<CdrSyncError>): Promise<void> {

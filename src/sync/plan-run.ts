@@ -43,8 +43,12 @@ export async function planRun(
   const completeUntil = await completeUntilIn(manager, track, now)
   const from = verifies ? (completeUntil.own ?? completeUntil.scope) : completeUntil.scope
   const isFeed = track.source === 'cdr_feed' && from !== undefined
+  const isUnverified = verifies && completeUntil.own === undefined
   const isDeep =
-    isFeed && (deep || (request.lookback === undefined && (await isDeepDue(manager, track.scope, from, now))))
+    isFeed &&
+    (deep ||
+      isUnverified ||
+      (request.lookback === undefined && (await isDeepDue(manager, track.scope, from, now))))
   const plan = planRange({
     ...request,
     source: track.source,

@@ -54,6 +54,20 @@ describe('auto', () => {
     expect(fed).toMatchObject({ source: 'cdr_feed', notes: '' })
   })
 
+  test('where cdr_stream was first, cdr_feed looks back at once, and then once a day', async () => {
+    const bench = await setUp({ recordsPerHour: 5 })
+    const { run, auto, clock } = bench
+    await run({ source: 'stream' })
+    clock.now += HOUR
+    const [, fed] = await auto()
+    expect(fed).toMatchObject({
+      source: 'cdr_feed',
+      range: { start: new Date(clock.now - SETTLING - 48 * HOUR).toISOString() }
+    })
+    expect(new Set(await schedule(bench, 23 * HOUR, HOUR))).toEqual(new Set(['cdr_stream']))
+    expect(await schedule(bench, 2 * HOUR, HOUR)).toContain('cdr_feed')
+  })
+
   test('says how many records only cdr_feed had', async () => {
     const bench = await setUp({ recordsPerHour: 60 })
     const { auto, clock, sim } = bench

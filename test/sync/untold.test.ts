@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm'
 import { describe, expect, test, vi } from 'vitest'
 import { live } from '../support/live.js'
-import { DAY, HOUR, setUp, sqlTime } from '../support/sync.js'
+import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
 /** Each of these was once lost, or was told of though nothing was lost. */
 
@@ -15,6 +15,11 @@ const DOWN = { kind: 'status', status: 400 } as const
 const gapBetween = (source: string, scope: string, from: number, to: number) =>
   `INSERT INTO cdr_sync_errors (source, scope, error_type, error_message, recovered, range_start_utc, range_end_utc)
    VALUES ('${source}', '${scope}', 'Gap', 'by hand', 0, '${sqlTime(from)}', '${sqlTime(to)}')`
+
+const killedFeed = (from: number, to: number) =>
+  `INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, records_fetched,
+     sync_duration_seconds, api_calls_made)
+   VALUES ('cdr_feed', 'all locations', 'running', '${sqlTime(from)}', '${sqlTime(to)}', 0, 0, 0)`
 
 function lateRecord(began: number) {
   const item = { ...live, 'Start time': new Date(began).toISOString() }
@@ -203,6 +208,27 @@ describe('--fill-gaps', () => {
   })
 })
 
+test.each([
+  ['--since', 0],
+  ['--since with --until', 10 * DAY]
+])('a killed run of %s is told, though cdr_feed has no watermark', async (_, before) => {
+  const { run, auto, clock, all, execute, lost } = await setUp({ recordsPerHour: 1 })
+  await run({ source: 'stream' })
+  clock.now += HOUR
+  const since = clock.now - 20 * DAY
+  const until = clock.now - SETTLING - before
+  execute(killedFeed(since, until))
+  await auto()
+  // What the look of cdr_feed has read again by then is open no more.
+  const end = sqlTime(Math.min(until, clock.now - SETTLING - 48 * HOUR))
+  expect(all(OPEN)).toEqual([
+    { source: 'cdr_feed', error_type: 'KilledRun', range_start_utc: sqlTime(since), range_end_utc: end }
+  ])
+  await auto({ fillGaps: true })
+  expect(all(OPEN)).toEqual([])
+  expect(lost(since, until)).toEqual([])
+})
+
 test('a gap that grows while the runs that meet it fail is one gap', async () => {
   const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
   const reached = Date.parse((await run()).range.end)
@@ -265,6 +291,16 @@ describe('no false alarm', () => {
       await run({ source: 'stream' })
     }
     await auto({ since: clock.now - HOUR })
+    expect(all(OPEN)).toEqual([])
+  })
+
+  test('of the first look of cdr_feed, killed where cdr_stream was first', async () => {
+    const { auto, run, clock, all, execute } = await setUp({ recordsPerHour: 1 })
+    await run({ source: 'stream' })
+    const end = clock.now - SETTLING
+    execute(killedFeed(end - 48 * HOUR, end))
+    clock.now += HOUR
+    await auto()
     expect(all(OPEN)).toEqual([])
   })
 
