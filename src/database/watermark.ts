@@ -10,6 +10,7 @@ export interface Track {
 /** The largest checkpoint of a track, in ms since 1970 UTC. */
 export async function watermarkOf(manager: EntityManager, track: Track): Promise<number | undefined> {
   const newest = await manager.findOne(CdrSyncState, {
+    select: { id: true, lastSuccessfulEndTimeUtc: true },
     where: { ...track, lastSuccessfulEndTimeUtc: Not(IsNull()) },
     order: { lastSuccessfulEndTimeUtc: 'DESC' }
   })
@@ -17,11 +18,12 @@ export async function watermarkOf(manager: EntityManager, track: Track): Promise
 }
 
 /**
- * Whatever Webex had stored for the scope of a track before this moment, in ms since 1970 UTC, is here, or a range in
+ * Whatever Webex had stored from the first run of a scope to this moment, in ms since 1970 UTC, is here, or a range in
  * cdr_sync_errors tells of it. It can go back: where a clock was wrong.
  */
 export async function completeUntilOf(manager: EntityManager, track: Track): Promise<number | undefined> {
   const newest = await manager.findOne(CdrSyncState, {
+    select: { id: true, completeUntilUtc: true },
     where: { ...track, completeUntilUtc: Not(IsNull()) },
     order: { id: 'DESC' }
   })

@@ -61,8 +61,8 @@ export async function recordKilled(manager: EntityManager, run: CdrSyncState): P
   const known = readFrom ?? reached - deepLookback - settling
   if (rangeStartUtc.getTime() >= known) return undefined
   const rangeEndUtc = new Date(Math.min(run.rangeEndUtc.getTime(), readFrom ?? reached))
-  const since = rangeStartUtc.toISOString()
-  const errorMessage = `run ${run.id} was ended early and may have left out calls from ${since} to ${rangeEndUtc.toISOString()}: \`npm run sync -- --fill-gaps\` fetches them`
+  const said = `run ${run.id} was ended early and may have left out calls`
+  const remedy = '`npm run sync -- --fill-gaps` fetches them'
   await insert(manager, {
     source,
     scope,
@@ -70,9 +70,9 @@ export async function recordKilled(manager: EntityManager, run: CdrSyncState): P
     rangeStartUtc,
     rangeEndUtc,
     errorType: KILLED,
-    errorMessage
+    errorMessage: `${said}: ${remedy}`
   })
-  return errorMessage
+  return `${said} from ${rangeStartUtc.toISOString()} to ${rangeEndUtc.toISOString()}: ${remedy}`
 }
 
 /** A window came to its end and lacks something: it stays open until it comes whole. */
@@ -93,26 +93,31 @@ export async function recordGap(
   gap: Range
 ): Promise<void> {
   const { source, scope } = run
-  const known = await manager.findOneBy(CdrSyncError, {
-    source,
-    scope,
-    errorType: GAP,
-    recovered: false,
-    rangeStartUtc: LessThanOrEqual(new Date(gap.end)),
-    rangeEndUtc: MoreThanOrEqual(new Date(gap.start))
+  const known = await manager.findOne(CdrSyncError, {
+    where: {
+      source,
+      scope,
+      errorType: GAP,
+      recovered: false,
+      rangeStartUtc: LessThanOrEqual(new Date(gap.end)),
+      rangeEndUtc: MoreThanOrEqual(new Date(gap.start))
+    },
+    order: { id: 'ASC' }
   })
-  const { rangeStartUtc, rangeEndUtc } = columnsOf({
+  const range = columnsOf({
     start: Math.min(gap.start, known?.rangeStartUtc?.getTime() ?? gap.start),
     end: Math.max(gap.end, known?.rangeEndUtc?.getTime() ?? gap.end)
   })
+  if (known) {
+    await manager.update(CdrSyncError, { id: known.id }, range)
+    return
+  }
   const remedy =
     source === 'cdr_stream'
       ? '`npm run sync -- --fill-gaps` fetches them from cdr_feed'
       : "Control Hub's reports may still have them"
-  const errorMessage = `Calls from ${rangeStartUtc.toISOString()} to ${rangeEndUtc.toISOString()} were not fetched in time: ${source} has ${RULES[source].keptFor}. ${remedy}.`
-  const row = { rangeStartUtc, rangeEndUtc, errorMessage }
-  if (known) await manager.update(CdrSyncError, { id: known.id }, row)
-  else await insert(manager, { ...run, ...row, errorType: GAP })
+  const errorMessage = `Calls of this range were not fetched in time: ${source} has ${RULES[source].keptFor}. ${remedy}.`
+  await insert(manager, { ...run, ...range, errorType: GAP, errorMessage })
 }
 
 /**

@@ -2,7 +2,7 @@ import { type EntityManager, IsNull, Not } from 'typeorm'
 import { CdrSyncError } from '../entities/index.js'
 import { type CdrError, FatalError, TemporaryError } from '../errors.js'
 import type { CdrSource } from '../webex/cdr-source.js'
-import { lookbackOf } from './look-back.js'
+import { latenessOf } from './look-back.js'
 import { isoTime, type SyncResult } from './result.js'
 import { type RunParts, type RunRequest, runSource } from './run.js'
 import { locationsOf, scopeOf } from './scope.js'
@@ -42,8 +42,8 @@ async function* fillScope(
   const oldest = now - historyOf(RULES.cdr_feed)
   const newest = now - RULES.cdr_feed.settling
   const scope = scopeOf(request.locations)
-  const lookback = await lookbackOf(manager, scope, now)
-  for (const gap of merged(await openRanges(manager, scope, lookback))) {
+  const lateness = await latenessOf(manager, scope, now)
+  for (const gap of merged(await openRanges(manager, scope, lateness))) {
     const range = { start: Math.max(gap.start, oldest), end: Math.min(gap.end, newest) }
     if (gap.start < oldest) {
       parts.log.warn(
@@ -69,7 +69,7 @@ async function openScopes(manager: EntityManager): Promise<string[]> {
 }
 
 /** What is missing, by Start time, oldest first. */
-async function openRanges(manager: EntityManager, scope: string, lookback: number): Promise<Range[]> {
+async function openRanges(manager: EntityManager, scope: string, lateness: number): Promise<Range[]> {
   const errors = await manager.find(CdrSyncError, {
     where: {
       scope,
@@ -82,7 +82,7 @@ async function openRanges(manager: EntityManager, scope: string, lookback: numbe
   })
   return errors.map(({ source, rangeStartUtc, rangeEndUtc }) => ({
     // What was stored at the service in that time may have begun long before.
-    start: (rangeStartUtc?.getTime() ?? 0) - (source === 'cdr_stream' ? lookback : 0),
+    start: (rangeStartUtc?.getTime() ?? 0) - (source === 'cdr_stream' ? lateness : 0),
     end: rangeEndUtc?.getTime() ?? 0
   }))
 }

@@ -17,7 +17,7 @@ export async function latestOf(manager: EntityManager, scope: string, now: numbe
 }
 
 /** How far before the time of its storage a record of a scope may have begun, as far as is known; in ms. */
-export async function lookbackOf(manager: EntityManager, scope: string, now: number): Promise<number> {
+export async function latenessOf(manager: EntityManager, scope: string, now: number): Promise<number> {
   return deepLookbackFor(await latestOf(manager, scope, now), RULES.cdr_feed)
 }
 
@@ -32,10 +32,10 @@ export async function isDeepDue(
   now: number
 ): Promise<boolean> {
   if (now - completeUntil >= DAY) return true
-  const lookback = await lookbackOf(manager, scope, now)
-  if (lookback <= RULES.cdr_feed.deepLookback) return false
+  const lateness = await latenessOf(manager, scope, now)
+  if (lateness <= RULES.cdr_feed.deepLookback) return false
   const runs = await manager.find(CdrSyncState, {
-    select: { id: true, rangeStartUtc: true, rangeEndUtc: true },
+    select: { id: true, rangeStartUtc: true, rangeEndUtc: true, lastSuccessfulEndTimeUtc: true },
     where: {
       source: 'cdr_feed',
       scope,
@@ -43,13 +43,15 @@ export async function isDeepDue(
       lastSuccessfulEndTimeUtc: MoreThanOrEqual(new Date(now - DAY))
     }
   })
-  const longest = Math.max(
-    0,
-    ...runs.map(({ rangeStartUtc: start, rangeEndUtc: end }) => lengthOf(start, end))
-  )
-  return longest < lookback
+  return !runs.some((run) => lookedBack(run) >= lateness)
 }
 
-function lengthOf(start: Date | null, end: Date | null): number {
-  return start && end ? end.getTime() - start.getTime() : 0
+/** How long a range a run has read, in ms; none for a backfill, which ends before the watermark. */
+function lookedBack({
+  rangeStartUtc: start,
+  rangeEndUtc: end,
+  lastSuccessfulEndTimeUtc
+}: CdrSyncState): number {
+  if (!start || !end || end.getTime() !== lastSuccessfulEndTimeUtc?.getTime()) return 0
+  return end.getTime() - start.getTime()
 }

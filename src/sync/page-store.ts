@@ -6,7 +6,7 @@ import type { Findings } from './findings.js'
 import { type LeasedParts, leasedTransaction } from './leased-transaction.js'
 import type { CdrLoader } from './loader.js'
 import { preparePage } from './page.js'
-import type { RunPlan } from './plan-run.js'
+import { latest, type RunPlan } from './plan-run.js'
 import { refuseNewFormat } from './quarantine.js'
 import { writeUnlessRefused } from './refused-rows.js'
 import type { RunTrack } from './scope.js'
@@ -41,8 +41,8 @@ export class PageStore {
     const { account, findings, loader, parts, plan } = this.run
     const page = preparePage(items)
     findings.add(page)
-    const atEdge = plan.atEdge && window.start === plan.range.start
-    const completes = last ? { completes: { window, atEdge, doubt } } : {}
+    const lapsedFrom = window.start === plan.range.start ? plan.lapsedFrom : window.start
+    const completes = last ? { completes: { window, lapsedFrom, doubt } } : {}
     await writeUnlessRefused(page.rows, parts, loader, (refused) =>
       this.commit({ ...page, ...completes, refused })
     )
@@ -89,8 +89,4 @@ export class PageStore {
     const saved = await this.row.counters(manager)
     return saved.fetched === this.run.account.counters.fetched + items ? saved : undefined
   }
-}
-
-function latest(before: number | undefined, end: number | undefined): number | undefined {
-  return before === undefined || end === undefined ? (before ?? end) : Math.max(before, end)
 }

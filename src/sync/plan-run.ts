@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm'
 import { completeUntilOf, type Track, watermarkOf } from '../database/watermark.js'
 import { oldestInterrupted } from './checkpoint.js'
 import { oldestFailure } from './failures.js'
-import { isDeepDue, lookbackOf } from './look-back.js'
+import { isDeepDue, latenessOf } from './look-back.js'
 import { predecessorWatermark } from './predecessor.js'
 import { type RunTrack, trackOf } from './scope.js'
 import { historyOf, type Plan, planRange, type RangeRequest, RULES } from './windows.js'
@@ -12,18 +12,18 @@ export interface RunPlan extends Plan {
   watermark: number | undefined
   /** The predecessor's, likewise. */
   predecessor: number | undefined
-  /** How far before the time of its storage a record may have begun, in ms. */
-  lookback: number
+  /** How far before the time of its storage a record may have begun, as far as is known; in ms. */
+  lateness: number
   /** What Webex had stored before this moment is here: by the track's own runs, and by those of either source. */
   completeUntil: { own: number | undefined; scope: number | undefined }
 }
 
 export interface PlanRequest extends Pick<RangeRequest, 'since' | 'until' | 'lookback'> {
-  /** Looks for what came late though it is not a day that all was complete. */
+  /** Of cdr_feed: looks for what came late, though it may have done so within the last day. */
   deep?: boolean
-  /** There is nothing that the other source has not brought; what did it leave out? */
+  /** Of cdr_feed: cdr_stream has just brought what is new, and whatever else comes is what it left out. */
   verifies?: boolean
-  /** A dry run of the other source has read, and not stored, what was stored before this moment. */
+  /** Of a dry run of cdr_stream: that of cdr_feed has read, and not stored, what was stored before this moment. */
   rehearsed?: number | undefined
 }
 
@@ -39,7 +39,7 @@ export async function planRun(
 ): Promise<RunPlan> {
   const watermark = await watermarkOf(manager, track)
   const predecessor = track.source === 'cdr_feed' ? await predecessorWatermark(manager) : undefined
-  const lookback = await lookbackOf(manager, track.scope, now)
+  const lateness = await latenessOf(manager, track.scope, now)
   const completeUntil = await completeUntilIn(manager, track, now)
   const from = verifies ? (completeUntil.own ?? completeUntil.scope) : completeUntil.scope
   const isFeed = track.source === 'cdr_feed' && from !== undefined
@@ -56,11 +56,11 @@ export async function planRun(
     watermark,
     completeUntil: latest(completeUntil.scope, rehearsed),
     adopted: predecessor !== undefined,
-    deepStart: isDeep ? from - lookback : undefined,
-    lateness: lookback,
+    deepStart: isDeep ? from - lateness : undefined,
+    lateness,
     missing: await oldestUnfetched(manager, track, completeUntil.scope)
   })
-  return { ...plan, watermark, predecessor, lookback, completeUntil }
+  return { ...plan, watermark, predecessor, lateness, completeUntil }
 }
 
 /** Whether cdr_stream alone can bring all that is not here yet, and whether cdr_feed is to see that it did. */
@@ -106,6 +106,7 @@ function earliest(a: number | undefined, b: number | undefined): number | undefi
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 }
 
-function latest(a: number | undefined, b: number | undefined): number | undefined {
+/** The later of two moments, of which either may be unknown. */
+export function latest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
 }

@@ -13,29 +13,28 @@ import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, GAP, INCOMPLETE, KILLED } from '../entities/index.js'
 import type { RunTrack } from './scope.js'
-import { type Range, SLIDE } from './windows.js'
+import type { Range } from './windows.js'
 
 /**
  * A window has been stored: what failures and gaps lack of it, they lack no more. One that is covered whole is
  * recovered; of one that begins before the window or goes on behind it, the rest remains.
- * @param atEdge nothing before the window can be had: failures that began up to a day earlier begin with it
+ * @param lapsedFrom what failed from here on, in ms since 1970 UTC, lacks nothing more before the window; gaps may
  */
 export async function recoverWindow(
   manager: EntityManager,
   { source, scope }: Track,
   window: Range,
-  atEdge: boolean
+  lapsedFrom = window.start
 ): Promise<void> {
   const start = new Date(window.start)
   const end = new Date(window.end)
   const open = { source, scope, recovered: false, recordKey: IsNull() }
-  const within = atEdge
-    ? {
-        ...open,
-        rangeStartUtc: Between(new Date(window.start - SLIDE), end),
-        errorType: Not(In([GAP, KILLED, INCOMPLETE]))
-      }
-    : { ...open, rangeStartUtc: Between(start, end) }
+  if (lapsedFrom < window.start) {
+    const lapsed = { rangeStartUtc: Between(new Date(lapsedFrom), start), rangeEndUtc: MoreThan(start) }
+    const isFailure = { errorType: Not(In([GAP, KILLED, INCOMPLETE])) }
+    await manager.update(CdrSyncError, { ...open, ...lapsed, ...isFailure }, { rangeStartUtc: start })
+  }
+  const within = { ...open, rangeStartUtc: Between(start, end) }
   await manager.update(
     CdrSyncError,
     { ...within, rangeEndUtc: LessThanOrEqual(end) },
@@ -56,11 +55,11 @@ export async function recoverWindow(
 export async function recoverRange(
   manager: EntityManager,
   track: RunTrack,
-  { range, lookback }: { range: Range; lookback: number }
+  { range, lateness }: { range: Range; lateness: number }
 ): Promise<void> {
-  await recoverWindow(manager, track, range, false)
-  const stored = { start: range.start + lookback, end: range.end }
+  await recoverWindow(manager, track, range)
+  const stored = { start: range.start + lateness, end: range.end }
   if (track.source === 'cdr_feed' && stored.start < stored.end) {
-    await recoverWindow(manager, { ...track, source: 'cdr_stream' }, stored, false)
+    await recoverWindow(manager, { ...track, source: 'cdr_stream' }, stored)
   }
 }

@@ -95,8 +95,11 @@ export interface Plan {
   gap?: Range
   /** The range asked for began before what the service keeps. */
   clamped: boolean
-  /** The range begins with the oldest that the service still has. */
-  atEdge: boolean
+  /**
+   * At the start of the range, or before: what failed from here on lacks nothing more before the range. A gap tells of
+   * it, or with `since` it has slid out of what the service keeps.
+   */
+  lapsedFrom: number
   /** With each window of the range all is complete that the service had stored before its end, gaps apart. */
   completes: boolean
 }
@@ -121,13 +124,16 @@ export function planRange(request: RangeRequest): Plan {
       `nothing to ask for from ${iso(wanted)} to ${iso(until ?? newest)}: the service has what is between ${iso(oldest)} and ${iso(newest)}`
     )
   }
-  const lostFrom = backfill ? oldest : Math.min(unseen(request), unfetched(request, wanted, oldest))
+  const lostFrom = backfill
+    ? Number.POSITIVE_INFINITY
+    : Math.min(unseen(request), unfetched(request, wanted, oldest))
   const atEdge = wanted <= oldest
+  const slides = atEdge && since !== undefined && !backfill
   return {
     range,
     backfill,
     clamped: (since !== undefined || lookback !== undefined) && wanted < now - rules.kept,
-    atEdge,
+    lapsedFrom: Math.min(range.start - (slides ? SLIDE : 0), lostFrom),
     completes: !backfill && (atEdge || goesOn(request, range.start)),
     ...(lostFrom < oldest ? { gap: { start: lostFrom, end: oldest } } : {})
   }
@@ -154,10 +160,11 @@ function resumed({ completeUntil, since, missing }: RangeRequest, wanted: number
   return completeUntil === undefined || (since !== undefined && wanted - missing <= SLIDE) ? missing : wanted
 }
 
-/** Where a run that was never made good began; with --since its edge just slid, which `clamped` tells. */
+/** Where a first run that was never made good began; with --since its edge just slid, which `clamped` tells. */
 function unfetched({ completeUntil, since, missing }: RangeRequest, wanted: number, oldest: number): number {
+  const isRepeated = completeUntil === undefined && missing === wanted
   const slid = since !== undefined && oldest - wanted <= SLIDE
-  return completeUntil === undefined && missing === wanted && !slid ? missing : oldest
+  return isRepeated && !slid ? missing : Number.POSITIVE_INFINITY
 }
 
 function start(request: RangeRequest, rules: SourceRules): number {

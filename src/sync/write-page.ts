@@ -13,7 +13,7 @@ import type { Range } from './windows.js'
 export interface PageToWrite extends PreparedPage {
   refused: readonly Refusal[]
   /** With the last page of a window: what it makes good, and why it may not. */
-  completes?: { window: Range; atEdge: boolean; doubt?: string | undefined }
+  completes?: { window: Range; lapsedFrom: number; doubt?: string | undefined }
 }
 
 /**
@@ -42,7 +42,7 @@ export async function writePage(
   await saveDrift(manager, page.drift)
   const { completes } = page
   if (completes) {
-    await recoverWindow(manager, run, completes.window, completes.atEdge)
+    await recoverWindow(manager, run, completes.window, completes.lapsedFrom)
     if (completes.doubt) await recordIncomplete(manager, run, completes.window, completes.doubt)
   }
   const duplicate = rows.length - inserted - updated + page.repeats

@@ -43,27 +43,30 @@ describe('--fill-gaps', () => {
     expect(lost(since - DAY, clock.now - SETTLING)).toEqual([])
   })
 
-  test('of a gap that the service has in part, the rest stays open and is told', async () => {
-    const { run, auto, clock, all, lines, execute } = await setUp({ recordsPerHour: 2 })
-    await run()
-    const edge = clock.now - 30 * DAY + 5 * MINUTE
-    execute(`INSERT INTO cdr_sync_errors (source, scope, error_type, error_message, recovered, range_start_utc, range_end_utc)
-      VALUES ('cdr_feed', 'all locations', 'Gap', 'by hand', 0, '${sqlTime(edge - DAY)}', '${sqlTime(edge + 2 * DAY)}')`)
-    expect(await auto({ fillGaps: true })).toHaveLength(1)
-    expect(lines.join('\n')).toContain(
-      `calls from ${new Date(edge - DAY).toISOString()} to ${new Date(edge).toISOString()} are no longer at the service`
-    )
-    expect(all(ERRORS)).toEqual([
-      {
-        source: 'cdr_feed',
-        error_type: 'Gap',
-        recovered: 0,
-        range_start_utc: sqlTime(edge - DAY),
-        range_end_utc: sqlTime(edge)
-      }
-    ])
-    expect(await auto({ fillGaps: true })).toEqual([])
-  })
+  test.each(['Gap', 'TemporaryError'])(
+    'of a %s that the service has in part, the rest stays open and is told',
+    async (type) => {
+      const { run, auto, clock, all, lines, execute } = await setUp({ recordsPerHour: 2 })
+      await run()
+      const edge = clock.now - 30 * DAY + 5 * MINUTE
+      execute(`INSERT INTO cdr_sync_errors (source, scope, error_type, error_message, recovered, range_start_utc, range_end_utc)
+      VALUES ('cdr_feed', 'all locations', '${type}', 'by hand', 0, '${sqlTime(edge - DAY)}', '${sqlTime(edge + 2 * DAY)}')`)
+      expect(await auto({ fillGaps: true })).toHaveLength(1)
+      expect(lines.join('\n')).toContain(
+        `calls from ${new Date(edge - DAY).toISOString()} to ${new Date(edge).toISOString()} are no longer at the service`
+      )
+      expect(all(ERRORS)).toEqual([
+        {
+          source: 'cdr_feed',
+          error_type: type,
+          recovered: 0,
+          range_start_utc: sqlTime(edge - DAY),
+          range_end_utc: sqlTime(edge)
+        }
+      ])
+      expect(await auto({ fillGaps: true })).toEqual([])
+    }
+  )
 
   test('that fails leaves the gap open', async () => {
     const { run, start, auto, clock, sim, all } = await setUp({ recordsPerHour: 5 })

@@ -57,8 +57,9 @@ test('the daily run looks back twice as far as the latest record of 14 days, for
   expect(found.notes).toBe(
     'a record came 40 h behind the watermark: the daily run looks back 80 h for the next 14 days'
   )
-  // What was found today is reason enough to look again today.
+  // What was found today is reason enough to look again today; a backfill of last month is no such look.
   clock.now += HOUR
+  await run({ since: clock.now - 20 * 24 * HOUR, until: clock.now - 10 * 24 * HOUR })
   expect(hoursOf(await run())).toBe(80 + 1)
   clock.now += HOUR
   expect(hoursOf(await run())).toBe(12)

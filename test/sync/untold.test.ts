@@ -177,6 +177,19 @@ test('cdr_stream that takes over from cdr_feed keeps what lies between as a gap'
   expect(lost(from, clock.now - 13 * HOUR)).toEqual([])
 })
 
+test('a failed backfill that the service has no more stays open, though --since reaches all that it has', async () => {
+  const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
+  await run()
+  const since = clock.now - 30 * DAY + HOUR
+  sim.failNext(DOWN)
+  await expect(start({ since, until: since + 6 * HOUR })).rejects.toThrow(/400/)
+  clock.now += 12 * HOUR
+  await run({ since: clock.now - 30 * DAY })
+  expect(all(OPEN)).toMatchObject([
+    { range_start_utc: sqlTime(since), range_end_utc: sqlTime(since + 6 * HOUR) }
+  ])
+})
+
 describe('--fill-gaps', () => {
   test('goes on with the others where one cannot be had', async () => {
     const { run, auto, start, clock, sim, all, execute } = await setUp({ recordsPerHour: 1 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { historyOf, OVERLAP, planRange, planWindows, RULES } from '../../src/sync/windows.js'
+import { historyOf, OVERLAP, planRange, planWindows, RULES, SLIDE } from '../../src/sync/windows.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -50,7 +50,7 @@ describe('planRange', () => {
       range: { start: now - 48 * HOUR, end: newest },
       backfill: false,
       clamped: false,
-      atEdge: false,
+      lapsedFrom: now - 48 * HOUR,
       completes: true
     })
   })
@@ -63,7 +63,7 @@ describe('planRange', () => {
     const plan = planRange({ ...plain, since: now - 90 * DAY })
     expect(plan.range.start).toBe(now - historyOf(FEED))
     expect(plan.clamped).toBe(true)
-    expect(plan.atEdge).toBe(true)
+    expect(plan.lapsedFrom).toBe(plan.range.start - SLIDE)
     expect(plan.gap).toBeUndefined()
     expect(planRange({ ...plain, since: now - 30 * DAY }).clamped).toBe(false)
   })
@@ -133,7 +133,7 @@ describe('planRange', () => {
       range: { start: since, end: until },
       backfill: true,
       clamped: false,
-      atEdge: false,
+      lapsedFrom: since,
       completes: false
     })
   })
@@ -147,6 +147,7 @@ describe('planRange', () => {
     const lateness = 48 * HOUR
     const plan = planRange({ ...plain, watermark, completeUntil: watermark, lateness })
     expect(plan.gap).toEqual({ start: watermark - lateness, end: now - historyOf(FEED) })
+    expect(plan.lapsedFrom).toBe(watermark - lateness)
     expect(plan.range).toEqual({ start: now - historyOf(FEED), end: newest })
     expect(plan.completes).toBe(true)
     const completeUntil = now - 29 * DAY
@@ -209,9 +210,9 @@ describe('cdr_stream', () => {
   })
 
   test('begins with all of its 12 hours, five minutes from their edge', () => {
-    const { range, atEdge } = planRange(stream)
+    const { range, completes } = planRange(stream)
     expect(range).toEqual({ start: now - 12 * HOUR + 5 * MINUTE, end: latest })
-    expect(atEdge).toBe(true)
+    expect(completes).toBe(true)
   })
 
   test('goes on half an hour before either source has brought all', () => {
