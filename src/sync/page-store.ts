@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import type { Http } from '../webex/http.js'
 import type { Account } from './account.js'
 import { type Progress, type RunRow, sum } from './checkpoint.js'
 import { recordGap } from './failures.js'
@@ -16,7 +17,7 @@ import { type PageToWrite, writePage } from './write-page.js'
 
 /** What a page is stored with. */
 export interface StoringRun {
-  parts: LeasedParts
+  parts: LeasedParts & { http: Http }
   track: RunTrack
   plan: RunPlan
   loader: CdrLoader
@@ -54,7 +55,9 @@ export class PageStore {
     const { account, findings, parts, plan, track } = this.run
     const end = page.completes?.window.end
     const watermark = plan.backfill ? account.watermark : latest(account.watermark, end)
-    const completeUntil = plan.completes ? latest(account.completeUntil, end) : account.completeUntil
+    const completeUntil = plan.completes
+      ? latest(account.completeUntil, end && Math.min(end, this.newest))
+      : account.completeUntil
     const { counters, quarantined } = await leasedTransaction(parts, async (manager, attempt) => {
       const saved = attempt > 0 ? await this.countersIfCommitted(manager, page.items) : undefined
       return saved
@@ -67,6 +70,12 @@ export class PageStore {
     account.quarantined += quarantined
     account.watermark = watermark
     account.completeUntil = completeUntil
+  }
+
+  /** The end of the range; with a clock that is ahead, as the service's has it: what lies behind is yet to come. */
+  private get newest(): number {
+    const { plan, parts } = this.run
+    return plan.range.end - Math.max(0, parts.http.clockSkew ?? 0)
   }
 
   private async write(

@@ -261,6 +261,18 @@ test('a gap that grows while the runs that meet it fail is one gap', async () =>
   ])
 })
 
+test('with a clock that is ahead nothing is called complete that the service has yet to store', async () => {
+  const { run, clock, sim, all } = await setUp({ recordsPerHour: 1 })
+  const present = clock.now
+  const headers = { date: new Date(present).toUTCString() }
+  clock.now += HOUR
+  sim.failNext(...Array(4).fill({ kind: 'status', status: 200, body: '{"items":[]}', headers }))
+  await run()
+  expect(all('SELECT complete_until_utc FROM cdr_sync_state')).toEqual([
+    { complete_until_utc: sqlTime(present - SETTLING) }
+  ])
+})
+
 describe('no false alarm', () => {
   test.each([0, 13])('of cdr_stream that failed once after a hand-over, %i h later', async (hours) => {
     const { auto, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
