@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import { completeUntilOf, type Track, watermarkOf } from '../database/watermark.js'
+import { completeUntilOf, watermarkOf } from '../database/watermark.js'
 import { oldestInterrupted } from './checkpoint.js'
 import { oldestFailure } from './failures.js'
 import { isDeepDue, latenessOf } from './look-back.js'
@@ -91,15 +91,20 @@ async function completeUntilIn(
   return { own, scope: latest(own, others) }
 }
 
-/** A killed run that had a checkpoint is repeated from there; one that had none is known by its row only. */
+/**
+ * A killed run that had a checkpoint is repeated from there; one that had none is known by its row only, and of cdr_feed
+ * would be forgotten once cdr_stream has one.
+ */
 async function oldestUnfetched(
   manager: EntityManager,
-  track: Track,
+  track: RunTrack,
   completeUntil: number | undefined
 ): Promise<number | undefined> {
   const failed = await oldestFailure(manager, track)
-  const killed = completeUntil === undefined ? await oldestInterrupted(manager, track) : undefined
-  return earliest(failed, killed)
+  if (completeUntil !== undefined) return failed
+  const killed = earliest(failed, await oldestInterrupted(manager, track))
+  if (track.source === 'cdr_feed') return killed
+  return earliest(killed, await oldestInterrupted(manager, { ...track, source: 'cdr_feed' }))
 }
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {

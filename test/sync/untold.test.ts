@@ -242,6 +242,18 @@ test.each([
   expect(lost(since, until)).toEqual([])
 })
 
+test('a first run of cdr_feed that was killed is told, though cdr_stream alone goes on', async () => {
+  const { run, auto, clock, all, execute, lost } = await setUp({ recordsPerHour: 2 })
+  const from = clock.now - 48 * HOUR
+  execute(killedFeed(from, clock.now - SETTLING))
+  clock.now += 2 * DAY
+  await run({ source: 'stream' })
+  expect(all(OPEN)).toMatchObject([{ error_type: 'Gap', range_start_utc: sqlTime(from) }])
+  await auto({ fillGaps: true })
+  expect(all(OPEN)).toEqual([])
+  expect(lost(from, from + 48 * HOUR)).toEqual([])
+})
+
 test('a gap that grows while the runs that meet it fail is one gap', async () => {
   const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
   const reached = Date.parse((await run()).range.end)
