@@ -3,7 +3,7 @@ import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
 import { isCovered } from './coverage.js'
-import { recordKilled } from './failures.js'
+import { recordKilled } from './killed.js'
 import type { Lateness } from './newcomers.js'
 import type { Range } from './windows.js'
 

@@ -1,18 +1,8 @@
-import {
-  type EntityManager,
-  In,
-  IsNull,
-  LessThan,
-  LessThanOrEqual,
-  MoreThan,
-  MoreThanOrEqual,
-  Not
-} from 'typeorm'
-import { completeUntilOf, type Track } from '../database/watermark.js'
+import { type EntityManager, In, IsNull, LessThanOrEqual, MoreThan, MoreThanOrEqual, Not } from 'typeorm'
+import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError, CdrSyncState, GAP, INCOMPLETE, KILLED, REFUSED } from '../entities/index.js'
+import { CdrSyncError, GAP, INCOMPLETE, KILLED, REFUSED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
-import { coverageStart } from './coverage.js'
 import type { RunTrack } from './scope.js'
 import { type Range, RULES } from './windows.js'
 
@@ -25,54 +15,13 @@ export async function recordFailure(
   error: unknown,
   missing: Range
 ): Promise<void> {
-  await insert(manager, {
+  await insertError(manager, {
     ...run,
-    ...columnsOf(missing),
+    ...rangeColumns(missing),
     errorType: (error instanceof Error ? error.name : typeof error).slice(0, 100),
     errorMessage: messageOf(error),
     stackTrace: error instanceof Error ? (error.stack ?? null) : null
   })
-}
-
-/**
- * A run that was ended early and was to fetch what no run before it had: nobody knows how much of that is stored. The
- * watermark tells where all others go on; of cdr_feed without one, what cdr_stream has brought.
- * @returns what to say of it
- */
-export async function recordKilled(manager: EntityManager, run: CdrSyncState): Promise<string | undefined> {
-  const { rangeStartUtc, lastSuccessfulEndTimeUtc: watermark, source, scope } = run
-  if (!rangeStartUtc || !run.rangeEndUtc || !isSource(source) || !scope) return undefined
-  const reached = watermark?.getTime() ?? (await streamedUntil(manager, { source, scope }))
-  // A first run: the next one repeats it.
-  if (reached === undefined) return undefined
-  // A run that moved the watermark itself, window by window, has left out nothing before it.
-  const wasThere =
-    !watermark ||
-    (await manager.existsBy(CdrSyncState, {
-      source,
-      scope,
-      id: LessThan(run.id),
-      lastSuccessfulEndTimeUtc: MoreThanOrEqual(watermark)
-    }))
-  if (!wasThere) return undefined
-  const readFrom = await coverageStart(manager, { source, scope })
-  const { deepLookback, settling } = RULES[source]
-  // The two sources stay behind now by different times.
-  const known = readFrom ?? reached - deepLookback - settling
-  if (rangeStartUtc.getTime() >= known) return undefined
-  const rangeEndUtc = new Date(Math.min(run.rangeEndUtc.getTime(), readFrom ?? reached))
-  const said = `run ${run.id} was ended early and may have left out calls`
-  const remedy = '`npm run sync -- --fill-gaps` fetches them'
-  await insert(manager, {
-    source,
-    scope,
-    runId: run.id,
-    rangeStartUtc,
-    rangeEndUtc,
-    errorType: KILLED,
-    errorMessage: `${said}: ${remedy}`
-  })
-  return `${said} from ${rangeStartUtc.toISOString()} to ${rangeEndUtc.toISOString()}: ${remedy}`
 }
 
 /** A window came to its end and lacks something: it stays open until it comes whole. */
@@ -83,7 +32,7 @@ export async function recordIncomplete(
   doubt: string
 ): Promise<void> {
   const errorMessage = `${doubt}: \`npm run sync -- --fill-gaps\` asks again`
-  await insert(manager, { ...run, ...columnsOf(window), errorType: INCOMPLETE, errorMessage })
+  await insertError(manager, { ...run, ...rangeColumns(window), errorType: INCOMPLETE, errorMessage })
 }
 
 /** Keeps a gap, once however many runs meet it, or more of it, before one gets past it. */
@@ -104,7 +53,7 @@ export async function recordGap(
     },
     order: { id: 'ASC' }
   })
-  const range = columnsOf({
+  const range = rangeColumns({
     start: Math.min(gap.start, known?.rangeStartUtc?.getTime() ?? gap.start),
     end: Math.max(gap.end, known?.rangeEndUtc?.getTime() ?? gap.end)
   })
@@ -117,7 +66,7 @@ export async function recordGap(
       ? '`npm run sync -- --fill-gaps` fetches them from cdr_feed'
       : "Control Hub's reports may still have them"
   const errorMessage = `Calls of this range were not fetched in time: ${source} has ${RULES[source].keptFor}. ${remedy}.`
-  await insert(manager, { ...run, ...range, errorType: GAP, errorMessage })
+  await insertError(manager, { ...run, ...range, errorType: GAP, errorMessage })
 }
 
 /**
@@ -133,7 +82,7 @@ export async function recordRefusal(
   const latest = { errorMessage: messageOf(error), lastSeenUtc: new Date(now) }
   const open = { source, scope, errorType: REFUSED, recovered: false }
   const known = await manager.update(CdrSyncError, open, latest)
-  if (!known.affected) await insert(manager, { ...open, ...latest })
+  if (!known.affected) await insertError(manager, { ...open, ...latest })
 }
 
 /** When a source was last found to be refused, in ms since 1970 UTC; undefined while it is served. */
@@ -183,20 +132,10 @@ export function hasGap(manager: EntityManager, { scope }: Track, moment: number)
   })
 }
 
-function streamedUntil(manager: EntityManager, { source, scope }: Track): Promise<number | undefined> {
-  return source === 'cdr_feed'
-    ? completeUntilOf(manager, { source: 'cdr_stream', scope })
-    : Promise.resolve(undefined)
-}
-
-async function insert(manager: EntityManager, row: Partial<CdrSyncError>): Promise<void> {
+export async function insertError(manager: EntityManager, row: Partial<CdrSyncError>): Promise<void> {
   await manager.createQueryBuilder().insert().into(CdrSyncError).values(row).updateEntity(false).execute()
 }
 
-function isSource(source: string | null): source is RunTrack['source'] {
-  return source !== null && source in RULES
-}
-
-function columnsOf({ start, end }: Range) {
+export function rangeColumns({ start, end }: Range) {
   return { rangeStartUtc: new Date(start), rangeEndUtc: new Date(end) }
 }

@@ -242,6 +242,29 @@ test.each([
   expect(lost(since, until)).toEqual([])
 })
 
+test('what a killed --since had not reached is told, though cdr_stream alone goes on', async () => {
+  const { run, start, auto, clock, sim, all, execute, lost } = await setUp({ recordsPerHour: 1 })
+  await run({ source: 'stream' })
+  const streamed = clock.now - 12 * HOUR + 5 * MINUTE
+  const since = clock.now - 20 * DAY
+  sim.failNext(NONE, NONE, DOWN)
+  await expect(start({ source: 'feed', since })).rejects.toThrow(/400/)
+  execute("DELETE FROM cdr_sync_errors; UPDATE cdr_sync_state SET status = 'running' WHERE status = 'failed'")
+  await run({ source: 'stream' })
+  const reached = since + 24 * HOUR - 1
+  expect(all(OPEN)).toEqual([
+    {
+      source: 'cdr_feed',
+      error_type: 'KilledRun',
+      range_start_utc: sqlTime(reached),
+      range_end_utc: sqlTime(streamed)
+    }
+  ])
+  await auto({ fillGaps: true })
+  expect(all(OPEN)).toEqual([])
+  expect(lost(since, clock.now - 12 * HOUR)).toEqual([])
+})
+
 test('a first run of cdr_feed that was killed is told, though cdr_stream alone goes on', async () => {
   const { run, auto, clock, all, execute, lost } = await setUp({ recordsPerHour: 2 })
   const from = clock.now - 48 * HOUR
