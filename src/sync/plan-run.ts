@@ -85,9 +85,10 @@ async function completeUntilIn(
   const other = track.source === 'cdr_feed' ? 'cdr_stream' : 'cdr_feed'
   // After the clock was set back it can lie ahead, and be true of nothing.
   const newest = now - RULES[track.source].settling
-  const [own, others] = (
-    await Promise.all([track, { ...track, source: other }].map((each) => completeUntilOf(manager, each)))
-  ).map((moment) => moment && Math.min(moment, newest))
+  const [own, others] = [
+    await completeUntilOf(manager, track),
+    await completeUntilOf(manager, { ...track, source: other })
+  ].map((moment) => moment && Math.min(moment, newest))
   return { own, scope: latest(own, others) }
 }
 

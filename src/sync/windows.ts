@@ -128,7 +128,7 @@ export function planRange(request: RangeRequest): Plan {
     ? Number.POSITIVE_INFINITY
     : Math.min(unseen(request), unfetched(request, wanted, oldest))
   const atEdge = wanted <= oldest
-  const slides = atEdge && since !== undefined && !backfill
+  const slides = !backfill && isAll(since, oldest)
   return {
     range,
     backfill,
@@ -160,10 +160,15 @@ function resumed({ completeUntil, since, missing }: RangeRequest, wanted: number
   return completeUntil === undefined || (since !== undefined && wanted - missing <= SLIDE) ? missing : wanted
 }
 
+/** Whether --since asks for all that the service has: the oldest of it slips away meanwhile. */
+function isAll(since: number | undefined, oldest: number): boolean {
+  return since !== undefined && since <= oldest
+}
+
 /** Where a first run that was never made good began; with --since its edge just slid, which `clamped` tells. */
 function unfetched({ completeUntil, since, missing }: RangeRequest, wanted: number, oldest: number): number {
   const isRepeated = completeUntil === undefined && missing === wanted
-  const slid = since !== undefined && oldest - wanted <= SLIDE
+  const slid = isAll(since, oldest) && oldest - wanted <= SLIDE
   return isRepeated && !slid ? missing : Number.POSITIVE_INFINITY
 }
 
