@@ -104,7 +104,7 @@ function deliveryOf({ id, began, stored }: Stored) {
   }
 }
 
-/** @returns its runs of cdr_feed, but none of --lookback, which may reach behind what is promised */
+/** @returns the runs of cdr_feed that somebody asked for, or that were first: others look for what came late */
 async function take(
   { clock, sim, start, all, execute }: Bench,
   { pause, request, fault, withoutStream }: Step
@@ -129,9 +129,8 @@ async function take(
     execute(`DELETE FROM cdr_sync_errors WHERE id > ${before?.id} AND error_type = 'FatalError';
       UPDATE cdr_sync_state SET status = 'running' WHERE status = 'failed' AND id = (SELECT MAX(id) FROM cdr_sync_state)`)
   }
-  return request.lookback
-    ? []
-    : all(`SELECT * FROM cdr_sync_state WHERE id > ${run?.id} AND source = 'cdr_feed'`)
+  const isAsked = request.since !== undefined || run?.id === 0
+  return isAsked ? all(`SELECT * FROM cdr_sync_state WHERE id > ${run?.id} AND source = 'cdr_feed'`) : []
 }
 
 function requestAt({ since, until, lookback, ...request }: Request, now: number): Partial<SyncRequest> {
