@@ -145,7 +145,7 @@ function requestAt({ since, until, lookback, ...request }: Request, now: number)
 /** Ends with a sync that succeeds; faults may wait that no run has met. */
 async function recover({ clock, sim, auto }: Bench): Promise<void> {
   sim.refuseStream(undefined)
-  for (let attempt = 0; attempt < 8; attempt += 1) await auto().catch(() => {})
+  for (let attempt = 0; attempt < 100; attempt += 1) await auto().catch(() => {})
   clock.now += HOUR
   await auto()
 }
