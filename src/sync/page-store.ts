@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { clockAhead } from '../webex/clock-skew.js'
 import type { Http } from '../webex/http.js'
 import type { Account } from './account.js'
 import { type Progress, type RunRow, sum } from './checkpoint.js'
@@ -75,7 +76,7 @@ export class PageStore {
   /** The end of the range; with a clock that is ahead, as the service's has it: what lies behind is yet to come. */
   private get newest(): number {
     const { plan, parts } = this.run
-    return plan.range.end - Math.max(0, parts.http.clockSkew ?? 0)
+    return plan.range.end - clockAhead(parts.http.clockSkew)
   }
 
   private async write(

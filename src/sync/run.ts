@@ -3,7 +3,7 @@ import type { Now } from '../clock.js'
 import { CdrSyncState } from '../entities/index.js'
 import { isRefusal, LeaseLostError, messageOf, StoppedError } from '../errors.js'
 import type { CdrSource } from '../webex/cdr-source.js'
-import { sayWrongClock } from '../webex/clock-skew.js'
+import { clockAhead, sayWrongClock } from '../webex/clock-skew.js'
 import type { Http } from '../webex/http.js'
 import { Account } from './account.js'
 import { difference, NOTHING, RunRow, sum } from './checkpoint.js'
@@ -212,7 +212,7 @@ class Run implements StoringRun {
     const before = this.track.source === 'cdr_feed' ? this.plan.watermark : this.plan.completeUntil.scope
     const stored = this.request.since === undefined ? (before ?? 0) : 0
     // With a clock that is ahead, the time of the service: what lies behind that is nothing to make good.
-    const now = this.began - Math.max(0, this.parts.http.clockSkew ?? 0)
+    const now = this.began - clockAhead(this.parts.http.clockSkew)
     const end = Math.min(this.plan.range.end, now)
     return { start: Math.min(Math.max(this.reached, stored), end), end }
   }
