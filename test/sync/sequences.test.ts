@@ -33,14 +33,17 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   { weight: 9, arbitrary: fc.record({ source: fc.constantFrom('auto', 'auto', 'stream', 'feed' as const) }) },
   { weight: 1, arbitrary: fc.constant({ source: 'auto', fillGaps: true }) },
   { weight: 1, arbitrary: fc.constant({ source: 'auto', dryRun: true }) },
-  { weight: 1, arbitrary: days.map((since) => ({ source: 'auto', since })) },
+  { weight: 1, arbitrary: days.map((since) => ({ source: 'auto' as const, since })) },
   {
     weight: 1,
     arbitrary: fc
       .tuple(days, days)
-      .map(([until, length]) => ({ source: 'auto', since: until + length, until }))
+      .map(([until, length]) => ({ source: 'auto' as const, since: until + length, until }))
   },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 100 }).map((lookback) => ({ source: 'auto', lookback })) }
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: 1, max: 100 }).map((lookback) => ({ source: 'auto' as const, lookback }))
+  }
 )
 const fault = fc.record({
   /** Answers that are right before it. */
