@@ -21,7 +21,7 @@ export interface RunPlan extends Plan {
 export interface PlanRequest extends Pick<RangeRequest, 'since' | 'until' | 'lookback'> {
   /** Of cdr_feed: looks for what came late, though it may have done so within the last day. */
   deep?: boolean
-  /** Of cdr_feed: cdr_stream has just brought what is new, and whatever else comes is what it left out. */
+  /** Deep, where cdr_stream has just brought what is new: whatever comes is what that left out. */
   verifies?: boolean
   /** Of a dry run of cdr_stream: that of cdr_feed has read, and not stored, what was stored before this moment. */
   rehearsed?: number | undefined
@@ -43,11 +43,10 @@ export async function planRun(
   const completeUntil = await completeUntilIn(manager, track, now)
   const from = verifies ? (completeUntil.own ?? completeUntil.scope) : completeUntil.scope
   const isFeed = track.source === 'cdr_feed' && from !== undefined
-  const isUnverified = verifies && completeUntil.own === undefined
   const isDeep =
     isFeed &&
     (deep ||
-      isUnverified ||
+      verifies ||
       (request.lookback === undefined && (await isDeepDue(manager, track.scope, from, now))))
   const plan = planRange({
     ...request,

@@ -128,7 +128,7 @@ export function planRange(request: RangeRequest): Plan {
     ? Number.POSITIVE_INFINITY
     : Math.min(unseen(request), unfetched(request, wanted, oldest))
   const atEdge = wanted <= oldest
-  const slides = !backfill && isAll(since, oldest)
+  const slides = !backfill && asksForAll(since, oldest)
   return {
     range,
     backfill,
@@ -161,14 +161,14 @@ function resumed({ completeUntil, since, missing }: RangeRequest, wanted: number
 }
 
 /** Whether --since asks for all that the service has: the oldest of it slips away meanwhile. */
-function isAll(since: number | undefined, oldest: number): boolean {
+function asksForAll(since: number | undefined, oldest: number): boolean {
   return since !== undefined && since <= oldest
 }
 
 /** Where a first run that was never made good began; with --since its edge just slid, which `clamped` tells. */
 function unfetched({ completeUntil, since, missing }: RangeRequest, wanted: number, oldest: number): number {
   const isRepeated = completeUntil === undefined && missing === wanted
-  const slid = isAll(since, oldest) && oldest - wanted <= SLIDE
+  const slid = asksForAll(since, oldest) && oldest - wanted <= SLIDE
   return isRepeated && !slid ? missing : Number.POSITIVE_INFINITY
 }
 
