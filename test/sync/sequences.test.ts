@@ -80,7 +80,7 @@ test('whatever runs, fails, is killed or left undone in whatever order: nothing 
       await recover(bench)
       expect(untold(bench, [...complete(bench, records), ...askedFor(asked, records)])).toEqual([])
     }),
-    SEQUENCES ? { numRuns: Number(SEQUENCES) } : { numRuns: 6, seed: 2026 }
+    SEQUENCES ? { numRuns: Number(SEQUENCES) } : { numRuns: 6, seed: 11 }
   )
 }, 3_600_000)
 
