@@ -20,7 +20,7 @@ import { dirname, resolve } from 'node:path'
  * keeps the mode of the file that it replaces, and, as root, its owner; a link stays and its target is replaced.
  * @param isPrivate for its owner alone, whatever the mode was
  */
-export function replaceFile(path: string, text: string, isPrivate = false): void {
+export function replaceFile(path: string, text: string | Buffer, isPrivate = false): void {
   const target = targetOf(path)
   const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
   try {

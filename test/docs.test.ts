@@ -65,6 +65,8 @@ describe('README', () => {
   test('says what the program says when something is wrong', () => {
     const source = [
       'src/config/settings.ts',
+      'src/read-text.ts',
+      'src/credentials/clean-secret.ts',
       'src/database/migrator.ts',
       'src/database/connect-failure.ts',
       'src/database/sqlite-access.ts',

@@ -1,8 +1,15 @@
 import type { Now } from '../clock.js'
-import { readConfigFile } from '../config/config-file.js'
+import { type ConfigValues, readConfigFile } from '../config/config-file.js'
 import { lacksPassword, withPassword } from '../config/database-url.js'
 import { openStore } from '../config/open-store.js'
-import { DEFAULT_DATABASE_URL, loadSettings, readEnvFile, type Settings } from '../config/settings.js'
+import {
+  cleanValues,
+  DEFAULT_DATABASE_URL,
+  loadSettings,
+  readEnvFile,
+  type Settings
+} from '../config/settings.js'
+import { readSecret } from '../credentials/credentials.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { ConfigurationError } from '../errors.js'
 import { createLog, type Log } from '../log.js'
@@ -12,6 +19,8 @@ export interface Context {
   settings: Settings
   /** DATABASE_URL as it is set; it may hold a password. */
   databaseUrl: string
+  /** The settings that the environment and .env have, as they are read. */
+  env: ConfigValues
   /** Opened when it is asked for. */
   secrets: () => SecretStore
   /** Goes to standard error. */
@@ -25,12 +34,14 @@ export interface Context {
 export function createContext(): Context {
   readEnvFile()
   const file = readConfigFile()
-  const settings = loadSettings(process.env, file)
+  const env = cleanValues(process.env)
+  const settings = loadSettings(env, file)
   const log = createLog(settings.logLevel)
   let store: SecretStore | undefined
   return {
     settings,
-    databaseUrl: process.env.DATABASE_URL || file.DATABASE_URL || DEFAULT_DATABASE_URL,
+    databaseUrl: env.DATABASE_URL ?? cleanValues(file).DATABASE_URL ?? DEFAULT_DATABASE_URL,
+    env,
     secrets: () => {
       store ??= openStore(settings, log)
       return store
@@ -53,7 +64,7 @@ export async function createDatabaseContext(): Promise<Context> {
 /** @throws ConfigurationError, SecretStoreError */
 export async function withDatabasePassword({ settings, secrets }: Context): Promise<Settings> {
   if (!lacksPassword(settings.database)) return settings
-  const password = await secrets().read('database-password')
+  const password = await readSecret(secrets(), 'database-password')
   if (!password) {
     throw new ConfigurationError(
       `DATABASE_URL has no password, nor has ${secrets().place} one: set DATABASE_PASSWORD, or run \`npm run setup\``

@@ -55,7 +55,7 @@ async function clear(context: Context): Promise<number> {
 
 /** Into another store: written, read back, entered in the config file, and only then removed here. */
 async function move(
-  { settings, secrets, log, print }: Context,
+  { settings, secrets, env, log, print }: Context,
   to: string | undefined,
   keyFile: string | undefined
 ): Promise<number> {
@@ -69,7 +69,7 @@ async function move(
   }
   const choice = chooseStore(storeKind(to), settings, keyFile)
   const changes = { SECRET_STORE: saySecretStore(choice.store), SECRET_KEY_FILE: choice.keyFile }
-  refuseShadowed(changes, process.env)
+  refuseShadowed(changes, env)
   const place = await whileNoSyncRuns(settings, old, log, false, async () => {
     const keeper = await Keeper.open(choice, settings, log)
     try {

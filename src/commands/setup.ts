@@ -1,7 +1,8 @@
-import { text as readAll } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { KeyringError } from '../credentials/keyring-entries.js'
 import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
 import { migrate } from '../database/migrator.js'
+import { decodeText } from '../read-text.js'
 import type { Present } from '../setup/choices.js'
 import { choose } from '../setup/choices.js'
 import { type SetupFlags, withStandardInput } from '../setup/flags.js'
@@ -10,9 +11,9 @@ import type { Context } from './context.js'
 
 /** On a terminal asks for what the flags leave open; tests, stores, reads back, and says what comes next. */
 export async function setupCommand(context: Context, typed: SetupFlags): Promise<number> {
-  const { settings, databaseUrl, log, now, print } = context
+  const { settings, databaseUrl, env, log, now, print } = context
   const secrets = await openOrNone(context, typed.store)
-  const present: Present = { settings, databaseUrl, secrets, env: process.env }
+  const present: Present = { settings, databaseUrl, secrets, env }
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
   const terminal = isTerminal ? await import('../setup/on-terminal.js') : undefined
   const attempt = async (flags: SetupFlags) =>
@@ -25,7 +26,7 @@ export async function setupCommand(context: Context, typed: SetupFlags): Promise
     })
   const result = terminal
     ? await terminal.untilItWorks(typed, present, attempt)
-    : await attempt(await withStandardInput(typed, () => readAll(process.stdin)))
+    : await attempt(await withStandardInput(typed, readStandardInput))
   if (typed.check) {
     print('All of it works. Nothing was stored.')
     return 0
@@ -55,6 +56,10 @@ function nextSteps(migrated: boolean, isFile: boolean): string[] {
     '  npm run --silent schedule  prints what makes this machine do that every 15 minutes',
     '  npm run doctor             looks at everything a scheduled sync needs'
   ]
+}
+
+async function readStandardInput(): Promise<string> {
+  return decodeText(await buffer(process.stdin), 'standard input')
 }
 
 /** A store that cannot be read from here may be just what is to be replaced. */

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigurationError, messageOf } from '../errors.js'
+import { readText } from '../read-text.js'
 import { replaceFile } from '../replace-file.js'
 
 /** In the working directory. It holds settings by their names and no secret. */
@@ -16,14 +17,9 @@ const values = z.record(z.string(), z.string())
  * @throws ConfigurationError when it is no JSON object of texts
  */
 export function readConfigFile(path = CONFIG_FILE): ConfigValues {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw new ConfigurationError(`${path} cannot be read: ${messageOf(error)}`)
-  }
-  const parsed = values.safeParse(parse(text.replace(/^\uFEFF/, ''), path))
+  const text = readText(path)
+  if (text === undefined) return {}
+  const parsed = values.safeParse(parse(text, path))
   if (parsed.success) return parsed.data
   const name = parsed.error.issues[0]?.path[0]
   throw new ConfigurationError(
@@ -61,7 +57,7 @@ export function changeConfigFile(changes: ConfigValues, path = CONFIG_FILE): voi
  */
 export function proveConfigFile(path = CONFIG_FILE): void {
   if (existsSync(path)) {
-    replace(path, readFileSync(path, 'utf8'))
+    replace(path, readFileSync(path))
     return
   }
   const folder = dirname(resolve(path))
@@ -74,7 +70,7 @@ export function proveConfigFile(path = CONFIG_FILE): void {
   }
 }
 
-function replace(path: string, text: string): void {
+function replace(path: string, text: string | Buffer): void {
   try {
     replaceFile(path, text)
   } catch (error) {

@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs'
+import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import type { SecretName } from '../credentials/secret-store.js'
 import { ConfigurationError } from '../errors.js'
+import { readText } from '../read-text.js'
+import { cleanValue } from './clean-value.js'
 import { CONFIG_FILE, type ConfigValues } from './config-file.js'
 import { type DatabaseSettings, parseDatabaseUrl, withPassword } from './database-url.js'
 import { isLoopback } from './loopback.js'
@@ -100,13 +102,21 @@ export const SETTING_NAMES = Object.keys(environment.shape)
 const SECRET_SETTINGS = ['WEBEX_CLIENT_SECRET', 'WEBEX_REFRESH_TOKEN', 'DATABASE_PASSWORD', 'SECRET_KEY']
 
 /**
- * Reads the settings from environment variables, and what these leave open from the config file; an empty one counts
- * as not set.
+ * What the environment, or the config file, has of the settings; an empty one counts as not set.
+ * @throws ConfigurationError as `loadSettings` does
+ */
+export function cleanValues(source: NodeJS.ProcessEnv | ConfigValues): ConfigValues {
+  return Object.fromEntries(SETTING_NAMES.map((name) => [name, cleanValue(name, source[name])]))
+}
+
+/**
+ * Reads the settings from environment variables, and what these leave open from the config file.
  * @throws ConfigurationError that names the first wrong setting, its fault and the remedy, never its value
  */
 export function loadSettings(env: NodeJS.ProcessEnv = process.env, file: ConfigValues = {}): Settings {
   checkConfigFile(file)
-  const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name] || file[name] || undefined]))
+  const [above, below] = [cleanValues(env), cleanValues(file)]
+  const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, above[name] ?? below[name]]))
   const result = environment.safeParse(given)
   if (!result.success) {
     const [issue] = result.error.issues
@@ -157,14 +167,10 @@ function checkConfigFile(file: ConfigValues): void {
   }
 }
 
-/** Adds the variables of a `.env` file in the working directory; those already set stay. */
+/**
+ * Adds the variables of a `.env` file in the working directory; those already set stay.
+ * @throws ConfigurationError
+ */
 export function readEnvFile(path = '.env'): void {
-  if (!existsSync(path)) return
-  try {
-    process.loadEnvFile(path)
-  } catch {
-    throw new ConfigurationError(
-      `${path} cannot be read: make it a text file of lines NAME=value, or remove it`
-    )
-  }
+  for (const [name, value] of Object.entries(parseEnv(readText(path) ?? ''))) process.env[name] ??= value
 }

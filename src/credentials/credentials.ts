@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.js'
+import { cleanSecret } from './clean-secret.js'
 import { EnvironmentStore, SECRET_VARIABLES } from './environment-store.js'
-import type { SecretStore } from './secret-store.js'
+import type { SecretName, SecretStore } from './secret-store.js'
 
 /** What the token endpoint asks for. */
 export interface Credentials {
@@ -14,8 +15,8 @@ export async function readCredentials(
   clientId: string | undefined,
   secrets: SecretStore
 ): Promise<Credentials> {
-  const clientSecret = await secrets.read('client-secret')
-  const refreshToken = await secrets.read('refresh-token')
+  const clientSecret = await readSecret(secrets, 'client-secret')
+  const refreshToken = await readSecret(secrets, 'refresh-token')
   if (clientId && clientSecret && refreshToken) return { clientId, clientSecret, refreshToken }
   const absent = [
     ...(clientSecret ? [] : ['client-secret' as const]),
@@ -35,4 +36,13 @@ export async function readCredentials(
   throw new ConfigurationError(
     `${faults.join('; ')}: run \`npm run setup\`${ofEnvironment ? ', or put the credentials of your Webex integration or Service App into the environment or .env' : ''}`
   )
+}
+
+/**
+ * A secret as it was meant, whoever put it into the store; "" where there is none.
+ * @throws ConfigurationError, SecretStoreError
+ */
+export async function readSecret(secrets: SecretStore | undefined, name: SecretName): Promise<string> {
+  const text = await secrets?.read(name)
+  return text ? cleanSecret(name, text, `the ${name} in ${secrets?.place}`) : ''
 }

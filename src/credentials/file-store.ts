@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { z } from 'zod'
-import { messageOf } from '../errors.js'
+import { ConfigurationError, messageOf } from '../errors.js'
+import { decodeText } from '../read-text.js'
 import { replaceFile, targetOf } from '../replace-file.js'
 import type { SecretKey } from './secret-key.js'
 import { type SecretName, type SecretStore, SecretStoreError } from './secret-store.js'
@@ -83,9 +84,10 @@ export class FileStore implements SecretStore {
 
   private readText(): string | undefined {
     try {
-      if (statSync(this.path).isFile()) return readFileSync(this.path, 'utf8')
+      if (statSync(this.path).isFile()) return decodeText(readFileSync(this.path), 'it')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      if (error instanceof ConfigurationError) return this.fail('it is no text', START_ANEW)
       return this.fail(messageOf(error), 'it must be readable to the user that runs this')
     }
     return this.fail('it is not a file', 'choose another path by `npm run setup`')

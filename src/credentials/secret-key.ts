@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { messageOf } from '../errors.js'
+import { ConfigurationError, messageOf } from '../errors.js'
+import { decodeText } from '../read-text.js'
 import { SecretStoreError } from './secret-store.js'
 
 /** What an encrypted file of secrets is sealed with. */
@@ -72,9 +73,10 @@ function noKey(secretsPath: string): never {
 /** undefined where there is no such file. */
 function readKey(path: string, origin: string): string | undefined {
   try {
-    if (statSync(path).isFile()) return readFileSync(path, 'utf8')
+    if (statSync(path).isFile()) return decodeText(readFileSync(path), origin)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
+    if (error instanceof ConfigurationError) throw new SecretStoreError(error.message)
     throw new SecretStoreError(
       `${origin} cannot be read: ${messageOf(error)}; it must belong to the user that runs this`
     )

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseEnv } from 'node:util'
 import { CONFIG_FILE } from '../config/config-file.js'
 import { SETTING_NAMES, type Settings } from '../config/settings.js'
 import { SECRET_VARIABLES } from '../credentials/environment-store.js'
+import { readText } from '../read-text.js'
 import { type Finding, failure, ok, warning } from './check.js'
 
 /** As package.json demands under `engines`. */
@@ -50,8 +51,7 @@ export function checkConfig({ secretStore, secrets, webex }: Settings): Finding 
 
 /** Names that look like ours and are not; the environment has too many others to say so of it. */
 function unknownIn(path: string): string[] {
-  if (!existsSync(path)) return []
-  const names = Object.keys(parseEnv(readFileSync(path, 'utf8')))
+  const names = Object.keys(parseEnv(readText(path) ?? ''))
   return names.filter((name) => /^(WEBEX|DATABASE|SECRET)_/.test(name) && !SETTING_NAMES.includes(name))
 }
 

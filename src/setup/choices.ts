@@ -1,5 +1,8 @@
+import type { ConfigValues } from '../config/config-file.js'
 import { lacksPassword, parseDatabaseUrl } from '../config/database-url.js'
 import type { Settings } from '../config/settings.js'
+import { cleanSecret, cleanToken } from '../credentials/clean-secret.js'
+import { readSecret } from '../credentials/credentials.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { UsageError } from '../errors.js'
 import { chooseDatabase, type DatabaseChoice } from './database-choice.js'
@@ -31,7 +34,7 @@ export interface Present {
   /** The store in use; undefined where it cannot be opened. */
   secrets: SecretStore | undefined
   /** Of the environment: what setup takes in place of flags. */
-  env: NodeJS.ProcessEnv
+  env: ConfigValues
 }
 
 /** The secrets that are given now, or, undefined, are to stay as they are stored. */
@@ -45,6 +48,17 @@ function given(flags: SetupFlags, { settings, env }: Present) {
     refreshToken:
       flags.refreshToken || (fresh || flags.grant === 'refresh-token' ? env.WEBEX_REFRESH_TOKEN : undefined),
     sqlPassword: flags.sqlPassword ?? (fresh || isSqlServer ? env.DATABASE_PASSWORD || undefined : undefined)
+  }
+}
+
+function cleanFlags(flags: SetupFlags): SetupFlags {
+  const { clientId, clientSecret, refreshToken, sqlPassword } = flags
+  return {
+    ...flags,
+    clientId: clientId && cleanToken(clientId, '--client-id'),
+    clientSecret: clientSecret && cleanSecret('client-secret', clientSecret, '--client-secret'),
+    refreshToken: refreshToken && cleanSecret('refresh-token', refreshToken, '--refresh-token'),
+    sqlPassword: sqlPassword && cleanSecret('database-password', sqlPassword, '--sql-password')
   }
 }
 
@@ -77,7 +91,8 @@ function sayMissing(missing: (keyof SetupFlags)[]): string {
 }
 
 /** @throws UsageError for what is missing or does not go together, ConfigurationError for a wrong DATABASE_URL */
-export async function choose(flags: SetupFlags, present: Present): Promise<Choices> {
+export async function choose(typed: SetupFlags, present: Present): Promise<Choices> {
+  const flags = cleanFlags(typed)
   const missing = await missingFlags(flags, present)
   if (missing.length > 0) throw new UsageError(sayMissing(missing))
   const { settings, secrets } = present
@@ -107,7 +122,7 @@ export async function choose(flags: SetupFlags, present: Present): Promise<Choic
   if (kind === 'env' && isTried) requireInEnvironment(grant, needed, present.env)
   return {
     clientId: flags.clientId || settings.webex.clientId || '',
-    clientSecret: clientSecret || (await secrets?.read('client-secret')) || '',
+    clientSecret: clientSecret || (await readSecret(secrets, 'client-secret')),
     grant,
     refreshToken,
     redirectUri: flags.redirectUri ?? DEFAULT_REDIRECT_URI,
@@ -125,7 +140,7 @@ export async function choose(flags: SetupFlags, present: Present): Promise<Choic
 function requireInEnvironment(
   grant: Choices['grant'],
   needed: Record<string, string | undefined>,
-  env: NodeJS.ProcessEnv
+  env: ConfigValues
 ): void {
   const missing = Object.keys(needed).filter((name) => !env[name])
   if (missing.length > 0) {

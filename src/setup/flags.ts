@@ -40,7 +40,7 @@ export async function withStandardInput(
   const asked = SECRET_FLAGS.filter((name) => flags[name] === '-')
   if (asked.length === 0) return flags
   const lines = (await readAll()).split(/\r?\n/)
-  const empty = asked.find((_, index) => !lines[index])
+  const empty = asked.find((_, index) => !lines[index]?.trim())
   if (empty) {
     throw new UsageError(
       `${flagName(empty)} - found no line on standard input: give one line for each -, in the order client secret, refresh token, SQL password`

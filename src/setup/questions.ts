@@ -54,7 +54,7 @@ export async function secret(
       validate: (typed) => (typed?.trim() || present ? undefined : 'It is needed.')
     })
   )
-  return value?.trim() || earlier
+  return value?.trim() ? value : earlier
 }
 
 function answered<T>(answer: T): Exclude<T, symbol> {

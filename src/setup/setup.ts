@@ -7,6 +7,7 @@ import {
 } from '../config/database-url.js'
 import { saySecretStore } from '../config/secret-store-setting.js'
 import type { Settings } from '../config/settings.js'
+import { readSecret } from '../credentials/credentials.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { sayDatabase } from '../database/say-database.js'
 import { requireAccess } from '../database/sqlite-access.js'
@@ -104,7 +105,7 @@ async function warnOfSuccessor(
 async function databaseOf({ database }: Choices, { settings, secrets }: Present): Promise<DatabaseSettings> {
   const chosen = database.changed ? parseDatabaseUrl(database.url) : settings.database
   if (!lacksPassword(chosen)) return chosen
-  const password = database.password ?? (await secrets?.read('database-password'))
+  const password = database.password ?? (await readSecret(secrets, 'database-password'))
   if (!password)
     throw new UsageError('--sql-password is needed: give it, or run setup on a terminal, which asks')
   return withPassword(chosen, password)

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../errors.js'
  * The environment stands above the config file: what is written there would not be heard.
  * @throws ConfigurationError
  */
-export function refuseShadowed(changes: ConfigValues, env: NodeJS.ProcessEnv): void {
+export function refuseShadowed(changes: ConfigValues, env: ConfigValues): void {
   const shadowed = Object.keys(changes).find(
     (name) => changes[name] !== undefined && env[name] && env[name] !== changes[name]
   )

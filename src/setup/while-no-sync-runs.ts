@@ -1,5 +1,6 @@
 import { lacksPassword, withPassword } from '../config/database-url.js'
 import type { Settings } from '../config/settings.js'
+import { readSecret } from '../credentials/credentials.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { sayHolder } from '../database/lease-holder.js'
 import { underLease } from '../database/under-lease.js'
@@ -18,8 +19,8 @@ export async function whileNoSyncRuns<T>(
   regardless: boolean,
   work: () => Promise<T>
 ): Promise<T> {
-  const password = lacksPassword(settings.database) ? await secrets?.read('database-password') : ''
-  const database = withPassword(settings.database, password ?? '')
+  const password = lacksPassword(settings.database) ? await readSecret(secrets, 'database-password') : ''
+  const database = withPassword(settings.database, password)
   // A database that cannot be reached lets no sync of this installation run either. One of another kind than the
   // chosen one cannot be asked, as a process has one dialect: it is about to be left.
   const held = await underLease(database, log, work, (error) => {

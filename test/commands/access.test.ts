@@ -3,15 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { cli, type Ended } from '../support/cli.js'
+import { AS_NOBODY, isRoot, NOBODY } from '../support/nobody.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
 import { strictInstallation } from './strict-service.js'
-
-const isRoot = process.geteuid?.() === 0
-const NOBODY = 65_534
-/** Root may do everything: the program gives that up. */
-const AS_NOBODY = {
-  NODE_OPTIONS: `--import data:text/javascript,process.setgid(${NOBODY}),process.setuid(${NOBODY})`
-}
 
 describe.runIf(isRoot)(
   'a SQLite file that is not to be written to (skipped unless root runs the tests)',

@@ -19,7 +19,7 @@ export interface CommandBench {
   keyFile: string
   env: NodeJS.ProcessEnv
   /** The built program in this folder. */
-  run(args: string[], options?: { env?: NodeJS.ProcessEnv; input?: string }): Promise<Ended>
+  run(args: string[], options?: { env?: NodeJS.ProcessEnv; input?: string | Buffer }): Promise<Ended>
   start(args: string[], env?: NodeJS.ProcessEnv): ReturnType<typeof startCli>
   /** webex-cdr.json; undefined where there is none. */
   config(): Record<string, string> | undefined

@@ -130,3 +130,17 @@ describe('loadSettings', () => {
     )
   })
 })
+
+describe('the password of the database', () => {
+  const DATABASE_URL = 'mssql://cdr@h/d'
+  const passwordOf = (DATABASE_PASSWORD: string) => loadSettings({ DATABASE_URL, DATABASE_PASSWORD }).database
+
+  test.each([
+    [' with blanks \r\n', ' with blanks '],
+    ['"quoted"\n', '"quoted"'],
+    ['pässword\n\n', 'pässword'],
+    [' \n', '']
+  ])('%j is %j: it may have blanks, and no line end', (text, password) => {
+    expect(passwordOf(text)).toMatchObject({ authentication: { options: { password } } })
+  })
+})

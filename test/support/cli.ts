@@ -39,7 +39,7 @@ export function startCli(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd: string,
-  input?: string
+  input?: string | Buffer
 ): Started {
   const { PATH, HOME, TZ } = process.env
   const child = spawn(process.execPath, [CLI, ...args], {
@@ -74,7 +74,7 @@ export function cli(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd: string,
-  input?: string
+  input?: string | Buffer
 ): Promise<Ended> {
   return startCli(args, env, cwd, input).ended
 }

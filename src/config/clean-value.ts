@@ -1,0 +1,14 @@
+import { cleanPassword, cleanToken, unquoted } from '../credentials/clean-secret.js'
+
+const TOKENS = ['WEBEX_CLIENT_ID', 'WEBEX_CLIENT_SECRET', 'WEBEX_REFRESH_TOKEN']
+
+/**
+ * A setting without the blanks and line ends around it, which container secrets and files have; undefined where
+ * nothing is left.
+ * @throws ConfigurationError that names it and never its value
+ */
+export function cleanValue(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  if (name === 'DATABASE_PASSWORD') return cleanPassword(text) || undefined
+  return (TOKENS.includes(name) ? cleanToken(text, name) : unquoted(text.trim(), name)) || undefined
+}
