@@ -7,8 +7,11 @@ import { chooseDialect } from '../entities/dialect.js'
 import { CdrError, ConfigurationError } from '../errors.js'
 import type { Log } from '../log.js'
 import { connectFailure } from './connect-failure.js'
+import { codeOf } from './error-kinds.js'
 import { ReadableNamingStrategy } from './naming-strategy.js'
 import { sayDatabase } from './say-database.js'
+import { isRefusedAccess, readRefusal } from './sqlite-access.js'
+import { driverFailure, sqliteVersion } from './sqlite-driver.js'
 
 export interface DataSourceUse {
   /** Nothing may be written: for looking at a database only. SQLite holds to it. */
@@ -38,7 +41,8 @@ export async function createDataSource(
     settings.type === 'sqlite'
       ? sqliteOptions(settings, use)
       : (await import('./mssql-options.js')).mssqlOptions(settings, use)
-  return new DataSource({
+  const Kind = settings.type === 'sqlite' && !use.readonly ? WritingSqliteSource : DataSource
+  return new Kind({
     ...options,
     entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrSyncLease, CdrApiDrift],
     migrations,
@@ -60,21 +64,55 @@ export async function createDataSource(
 export async function connect(settings: DatabaseSettings, use: DataSourceUse = {}): Promise<DataSource> {
   const serverErrors: number[] = []
   const onServerError = (number: number) => void serverErrors.push(number)
-  const dataSource = await createDataSource(settings, { ...use, onServerError })
+  let dataSource: DataSource | undefined
   try {
-    if (settings.type === 'sqlite' && !use.readonly) createPrivately(settings.path)
+    dataSource = await createDataSource(settings, { ...use, onServerError })
+    if (settings.type === 'sqlite' && !use.readonly) await createPrivately(settings.path)
     await dataSource.initialize()
     if (settings.type === 'mssql') await requireCounts(settings, dataSource)
     return dataSource
   } catch (error) {
-    if (dataSource.isInitialized) await dataSource.destroy()
-    throw error instanceof CdrError ? error : connectFailure(settings, error, serverErrors)
+    if (dataSource?.isInitialized) await dataSource.destroy()
+    if (error instanceof CdrError) throw error
+    throw sqliteRefusal(settings, use, error) ?? connectFailure(settings, error, serverErrors)
+  }
+}
+
+/** What is not wrong with the database itself: its driver, or the rights of an account that may only read. */
+function sqliteRefusal(
+  settings: DatabaseSettings,
+  { readonly }: DataSourceUse,
+  error: unknown
+): CdrError | undefined {
+  if (settings.type !== 'sqlite') return undefined
+  const failure = driverFailure(error)
+  if (failure) return failure
+  return readonly && isRefusedAccess(codeOf(error)) ? readRefusal(settings) : undefined
+}
+
+/**
+ * SQLite reads a file in WAL mode by two others beside it, which whoever may not write to the folder cannot make, and
+ * the last who wrote has taken away. One who has only read leaves them.
+ */
+class WritingSqliteSource extends DataSource {
+  override async destroy(): Promise<void> {
+    await super.destroy()
+    const { default: Database } = await import('better-sqlite3')
+    try {
+      const reader = new Database(String(this.options.database), { readonly: true, timeout: 0 })
+      reader.pragma('schema_version')
+      reader.close()
+    } catch {
+      // Another process has the file for itself, and leaves the same behind.
+    }
   }
 }
 
 /** Call records are personal data: a new file is for its owner alone, and what SQLite puts beside it likewise. */
-function createPrivately(path: string): void {
+async function createPrivately(path: string): Promise<void> {
   if (existsSync(path)) return
+  // Without its driver nothing would be put into it.
+  await sqliteVersion()
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, '', { flag: 'a', mode: 0o600 })
 }
@@ -88,8 +126,12 @@ async function requireCounts(settings: DatabaseSettings, dataSource: DataSource)
   )
 }
 
+/** @throws ConfigurationError where this user may not see whether it is there */
 export function sqliteFileIsMissing(settings: DatabaseSettings): boolean {
-  return settings.type === 'sqlite' && !existsSync(settings.path)
+  if (settings.type !== 'sqlite' || existsSync(settings.path)) return false
+  const refusal = readRefusal(settings)
+  if (refusal) throw refusal
+  return true
 }
 
 export async function migrationsOf({ type }: Pick<DatabaseSettings, 'type'>) {
@@ -119,6 +161,8 @@ function sqliteOptions(
     prepareDatabase: (database: Pragmas) => {
       // With WAL, a commit survives a power cut only when it waits for the disk.
       database.pragma('synchronous = FULL')
+      // Whether it can be read is told now, and by the connection.
+      if (readonly) database.pragma('schema_version')
       if (!migrating) return
       // In this order: two processes that had asked for the mode first would each wait for the other's shared lock.
       database.exec('BEGIN EXCLUSIVE')

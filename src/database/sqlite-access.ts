@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { DatabaseSettings } from '../config/database-url.js'
+import type { DatabaseSettings, SqliteSettings } from '../config/database-url.js'
 import { ConfigurationError } from '../errors.js'
 import { sayDatabase } from './say-database.js'
 
@@ -26,18 +26,53 @@ export function accessRefusal(settings: DatabaseSettings): ConfigurationError | 
     )
   }
   for (const place of placesOf(settings.path)) {
-    try {
-      accessSync(place, constants.R_OK | constants.W_OK)
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      // Whoever uses the file takes away what lies beside it at the end.
-      if (code === 'ENOENT') continue
-      return new ConfigurationError(
-        `${sayDatabase(settings)} cannot be used: this user has to read and write ${place}, and may not (${code}); make it writable, or run this as its owner`
-      )
-    }
+    const code = codeOfAccess(place, constants.R_OK | constants.W_OK)
+    // Whoever uses the file takes away what lies beside it at the end.
+    if (code === undefined || code === 'ENOENT') continue
+    return new ConfigurationError(
+      `${sayDatabase(settings)} cannot be used: this user has to read and write ${place}, and may not (${code}); make it writable, or run this as its owner`
+    )
   }
   return undefined
+}
+
+/** This user may read the SQLite file and not write to it: its owner syncs, and this one looks. */
+export function mayOnlyRead(settings: DatabaseSettings): boolean {
+  return (
+    settings.type === 'sqlite' &&
+    existsSync(settings.path) &&
+    codeOfAccess(settings.path, constants.R_OK) === undefined &&
+    codeOfAccess(settings.path, constants.W_OK) !== undefined
+  )
+}
+
+/** What keeps this user from reading a SQLite file without writing anything; undefined where nothing is in the way. */
+export function readRefusal({ path }: SqliteSettings): ConfigurationError | undefined {
+  const said = `${sayDatabase({ type: 'sqlite', path })} cannot be read`
+  const [log, index] = [`${path}-wal`, `${path}-shm`]
+  for (const place of [path, log, index]) {
+    const code = codeOfAccess(place, constants.R_OK)
+    if (code === undefined || code === 'ENOENT' || code === 'ENOTDIR') continue
+    return new ConfigurationError(
+      `${said}: this user has to read ${place}, and may not (${code}); docs/SECURITY.md has the rights of an account that only reads`
+    )
+  }
+  const folder = dirname(path)
+  const code = existsSync(folder) ? codeOfAccess(folder, constants.W_OK) : undefined
+  if (code === undefined || !existsSync(path) || (existsSync(log) && existsSync(index))) return undefined
+  return new ConfigurationError(
+    `${said}: this user may not write to ${folder} (${code}), and what SQLite needs beside the file is not there, ${index}; let the user who syncs run \`npm run stats\` once, which leaves it`
+  )
+}
+
+/** undefined where the access is given. */
+function codeOfAccess(place: string, mode: number): string | undefined {
+  try {
+    accessSync(place, mode)
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'EACCES'
+  }
 }
 
 /** Of Node.js and of SQLite: a file or folder was not opened, or is not written to. */

@@ -4,7 +4,9 @@ import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { connect } from '../database/data-source.js'
 import { sayHolder } from '../database/lease-holder.js'
-import { requireAccess } from '../database/sqlite-access.js'
+import { sayDatabase } from '../database/say-database.js'
+import { mayOnlyRead, requireAccess } from '../database/sqlite-access.js'
+import { sqliteVersion } from '../database/sqlite-driver.js'
 import { underLease } from '../database/under-lease.js'
 import type { Log } from '../log.js'
 import { createClient } from '../webex/client.js'
@@ -29,22 +31,37 @@ type Report = (check: Check) => void
 export async function examine(patient: Patient, report: Report): Promise<void> {
   const { settings } = patient
   report(await check('Node.js', () => checkNode()))
-  report(await check('config', () => checkConfig(settings)))
+  const isReader = mayOnlyRead(settings.database)
+  const config = await check('config', () => checkConfig(settings))
+  report(config)
   const secrets = await check('secrets', () => checkSecrets(patient.secrets()))
-  report(secrets)
+  // They are those of the user who syncs.
+  report(isReader && secrets.status === 'failure' ? { ...secrets, status: 'warning' } : secrets)
   report(await check('disk', () => checkDisk(settings)))
-  const database = await examineTables(patient, report)
+  const database = (await driverIsSound(settings.database, report))
+    ? await examineTables(patient, isReader, report)
+    : undefined
   if (!database) {
     report({ name: 'token', ...warning('not tried without the database, whose lease guards it') })
     return
   }
   if (database.migrated) await examineCoverage(patient, database.settings, report)
-  await examineUnderLease(patient, database.settings, secrets, report)
+  if (isReader) report({ name: 'token', ...warning('not tried, nor the lease: this user may only read') })
+  else await examineUnderLease(patient, database.settings, { secrets, config }, report)
+}
+
+/** SQLite's is native: it goes with one version of Node.js, and is loaded when it is first used. */
+async function driverIsSound({ type }: DatabaseSettings, report: Report): Promise<boolean> {
+  if (type !== 'sqlite') return true
+  const driver = await check('SQLite driver', async () => ok(`SQLite ${await sqliteVersion()}`))
+  report(driver)
+  return driver.status !== 'failure'
 }
 
 /** @returns undefined where the database cannot be reached */
 async function examineTables(
   { withPassword }: Patient,
+  isReader: boolean,
   report: Report
 ): Promise<{ settings: DatabaseSettings; migrated: boolean } | undefined> {
   let settings: DatabaseSettings | undefined
@@ -52,9 +69,10 @@ async function examineTables(
   report(
     await check('database', async () => {
       settings = (await withPassword()).database
-      requireAccess(settings)
+      if (!isReader) requireAccess(settings)
       tables = await checkTables(settings)
-      return tables.reachable
+      if (!isReader) return tables.reachable
+      return warning(`${sayDatabase(settings)}: this user may only read it; a sync needs one who may write`)
     })
   )
   if (!settings || !tables) return undefined
@@ -72,7 +90,7 @@ async function examineCoverage(
   for (const [name, look] of Object.entries(looks)) {
     report(
       await check(name, async () => {
-        const dataSource = await connect(settings, { log })
+        const dataSource = await connect(settings, { log, readonly: true })
         return look(dataSource.manager, now()).finally(() => dataSource.destroy())
       })
     )
@@ -83,7 +101,7 @@ async function examineCoverage(
 async function examineUnderLease(
   patient: Patient,
   settings: DatabaseSettings,
-  secrets: Check,
+  { secrets, config }: { secrets: Check; config: Check },
   report: Report
 ): Promise<void> {
   let tried = false
@@ -91,8 +109,12 @@ async function examineUnderLease(
     const held = await underLease(settings, patient.log, async () => {
       report({ name: 'lease', ...ok('free') })
       tried = true
-      if (secrets.status !== 'failure') await examineWebex(patient, report)
-      else report({ name: 'token', ...warning('not tried without the secrets') })
+      const lacks =
+        secrets.status === 'failure'
+          ? 'without the secrets'
+          : config.status === 'failure' && 'with these settings'
+      if (lacks) report({ name: 'token', ...warning(`not tried ${lacks}`) })
+      else await examineWebex(patient, report)
     })
     return ok('holder' in held ? `in use by ${sayHolder(held.holder)}` : 'free')
   })

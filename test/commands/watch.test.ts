@@ -33,6 +33,7 @@ describe('doctor', () => {
       'ok config',
       'ok secrets',
       'ok disk',
+      'ok SQLite driver',
       'ok database',
       'ok migrations',
       'ok drift',
@@ -48,7 +49,7 @@ describe('doctor', () => {
     ])
     const json = JSON.parse((await run(['doctor', '--json'])).stdout)
     expect(json).toMatchObject({ healthy: true })
-    expect(json.checks).toHaveLength(14)
+    expect(json.checks).toHaveLength(15)
   }, 30_000)
 
   test.each<[string, SimulatorOptions, RegExp]>([

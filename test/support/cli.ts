@@ -34,15 +34,17 @@ export interface Started {
 /**
  * Starts the built program with just these variables, in a folder of the test's.
  * @param input what it finds on standard input
+ * @param program a copy of it
  */
 export function startCli(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd: string,
-  input?: string | Buffer
+  input?: string | Buffer,
+  program = CLI
 ): Started {
   const { PATH, HOME, TZ } = process.env
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { PATH, HOME, TZ, ...forStandIn(env), ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']
