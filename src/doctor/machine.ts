@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseEnv } from 'node:util'
+import { requireOneCloud } from '../config/clouds.js'
 import { CONFIG_FILE } from '../config/config-file.js'
 import { SETTING_NAMES, type Settings } from '../config/settings.js'
 import { SECRET_VARIABLES } from '../credentials/environment-store.js'
@@ -24,6 +25,7 @@ export function checkNode(version = process.versions.node): Finding {
 
 /** Where the settings come from; that they are right has been seen before. */
 export function checkConfig({ secretStore, secrets, webex }: Settings): Finding {
+  requireOneCloud(webex)
   const files = [CONFIG_FILE, '.env'].filter((path) => existsSync(path))
   const sources = [...files, 'the environment'].join(', ')
   const idle = Object.entries(SECRET_VARIABLES)

@@ -1,6 +1,7 @@
+import { requireOneCloud } from '../config/clouds.js'
 import type { ConfigValues } from '../config/config-file.js'
 import { lacksPassword, parseDatabaseUrl } from '../config/database-url.js'
-import type { Settings } from '../config/settings.js'
+import type { Settings, WebexSettings } from '../config/settings.js'
 import { cleanSecret, cleanToken } from '../credentials/clean-secret.js'
 import { readSecret } from '../credentials/credentials.js'
 import type { SecretStore } from '../credentials/secret-store.js'
@@ -8,7 +9,7 @@ import { UsageError } from '../errors.js'
 import { chooseDatabase, type DatabaseChoice } from './database-choice.js'
 import { flagName, SECRET_FLAGS, type SetupFlags } from './flags.js'
 import { CDR_SCOPE, DEFAULT_REDIRECT_URI, type Grant, grantOf } from './grant.js'
-import { urlOfRegion } from './regions.js'
+import { presentFor, type RegionUrls, urlsOfRegion } from './regions.js'
 import { chooseStore, type StoreChoice, storeKind } from './store-choice.js'
 
 /** What is to be set up, complete. */
@@ -22,6 +23,7 @@ export interface Choices {
   redirectUri: string
   scopes: string[]
   database: DatabaseChoice
+  apiUrl: string
   analyticsUrl: string
   store: StoreChoice
 }
@@ -49,6 +51,12 @@ function given(flags: SetupFlags, { settings, env }: Present) {
       flags.refreshToken || (fresh || flags.grant === 'refresh-token' ? env.WEBEX_REFRESH_TOKEN : undefined),
     sqlPassword: flags.sqlPassword ?? (fresh || isSqlServer ? env.DATABASE_PASSWORD || undefined : undefined)
   }
+}
+
+/** @throws ConfigurationError where they are not of one cloud */
+function urlsOf({ apiUrl, analyticsUrl }: WebexSettings): RegionUrls {
+  requireOneCloud({ apiUrl, analyticsUrl })
+  return { apiUrl, analyticsUrl }
 }
 
 function cleanFlags(flags: SetupFlags): SetupFlags {
@@ -91,8 +99,9 @@ function sayMissing(missing: (keyof SetupFlags)[]): string {
 }
 
 /** @throws UsageError for what is missing or does not go together, ConfigurationError for a wrong DATABASE_URL */
-export async function choose(typed: SetupFlags, present: Present): Promise<Choices> {
+export async function choose(typed: SetupFlags, inForce: Present): Promise<Choices> {
   const flags = cleanFlags(typed)
+  const present = presentFor(flags.region, inForce)
   const missing = await missingFlags(flags, present)
   if (missing.length > 0) throw new UsageError(sayMissing(missing))
   const { settings, secrets } = present
@@ -128,7 +137,7 @@ export async function choose(typed: SetupFlags, present: Present): Promise<Choic
     redirectUri: flags.redirectUri ?? DEFAULT_REDIRECT_URI,
     scopes: (flags.scopes ?? CDR_SCOPE).split(/[\s,]+/).filter(Boolean),
     database,
-    analyticsUrl: flags.region === undefined ? settings.webex.analyticsUrl : urlOfRegion(flags.region),
+    ...(flags.region === undefined ? urlsOf(settings.webex) : urlsOfRegion(flags.region)),
     store: chooseStore(kind, settings, flags.keyFile)
   }
 }

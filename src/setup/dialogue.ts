@@ -1,7 +1,9 @@
+import { API_URLS } from '../config/clouds.js'
 import { askDatabase } from './ask-database.js'
 import type { Present } from './choices.js'
 import { SECRET_FLAGS, SECRET_NAMES, type SetupFlags } from './flags.js'
 import { type Option, secret, select, text } from './questions.js'
+import { presentFor } from './regions.js'
 import type { StoreKind } from './store-choice.js'
 
 /**
@@ -11,15 +13,17 @@ import type { StoreKind } from './store-choice.js'
  */
 export async function ask(
   flags: SetupFlags,
-  present: Present,
+  inForce: Present,
   earlier: Partial<SetupFlags> = {}
 ): Promise<SetupFlags> {
-  const { settings, secrets } = present
   const answers = { ...flags }
   for (const name of SECRET_FLAGS) {
     if (flags[name] === '-') answers[name] = await secret(SECRET_NAMES[name], false, earlier[name])
   }
   if (flags.check) return answers
+  answers.region ??= await askCloud(inForce, earlier.region)
+  const present = presentFor(answers.region, inForce)
+  const { settings, secrets } = present
   const clientId = earlier.clientId ?? settings.webex.clientId
   answers.clientId ??= await text('Client ID of the integration or Service App', clientId)
   const hasSecret = Boolean(await secrets?.read('client-secret'))
@@ -33,6 +37,19 @@ export async function ask(
   await askDatabase(answers, present, earlier)
   answers.store ??= await askStore(settings.secretStore.kind, earlier.store)
   return answers
+}
+
+/** Asked before anything secret is: undefined where it is the usual one, or set already. */
+async function askCloud(
+  { settings: { webex }, env }: Present,
+  earlier: string | undefined
+): Promise<string | undefined> {
+  if (webex.clientId || env.WEBEX_API_URL || webex.apiUrl !== API_URLS.commercial) return undefined
+  const options: Option<string>[] = [
+    { value: '', label: 'Webex', hint: 'admin.webex.com' },
+    { value: 'gov', label: 'Webex for Government', hint: 'FedRAMP, admin-usgov.webex.com' }
+  ]
+  return (await select('Where is the organisation?', options, earlier)) || undefined
 }
 
 /** undefined keeps the token that is stored. */

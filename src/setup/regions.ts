@@ -1,16 +1,42 @@
+import { API_URLS, cloudOf } from '../config/clouds.js'
 import { UsageError } from '../errors.js'
+import type { Present } from './choices.js'
+
+/** Where a region has its tokens and its records. */
+export interface RegionUrls {
+  apiUrl: string
+  analyticsUrl: string
+}
+
+const commercial = (host: string): RegionUrls => ({
+  apiUrl: API_URLS.commercial,
+  analyticsUrl: `https://${host}.webexapis.com/v1`
+})
 
 /** The regions of the CDR API and their hosts (developer.webex.com, “Detailed Call History”). */
 export const REGIONS = {
-  us: 'https://analytics-calling.webexapis.com/v1',
-  eu: 'https://analytics-calling-eu.webexapis.com/v1',
-  in: 'https://analytics-calling-in.webexapis.com/v1',
-  au: 'https://analytics-calling-au.webexapis.com/v1',
-  gov: 'https://analytics-calling-gov.webexapis.com/v1'
+  us: commercial('analytics-calling'),
+  eu: commercial('analytics-calling-eu'),
+  in: commercial('analytics-calling-in'),
+  au: commercial('analytics-calling-au'),
+  gov: { apiUrl: API_URLS.government, analyticsUrl: 'https://analytics-calling-gov.webexapis.com/v1' }
 }
 
 /** @throws UsageError that lists them */
-export function urlOfRegion(name: string): string {
+export function urlsOfRegion(name: string): RegionUrls {
   if (Object.hasOwn(REGIONS, name)) return REGIONS[name as keyof typeof REGIONS]
   throw new UsageError(`--region “${name}” is unknown: write ${Object.keys(REGIONS).join(', ')}`)
+}
+
+/**
+ * What is in force for this region: of another cloud nothing that opens the one that is set up.
+ * @throws UsageError as `urlsOfRegion` does
+ */
+export function presentFor(region: string | undefined, present: Present): Present {
+  const { settings, env } = present
+  if (region === undefined) return present
+  const [here, there] = [cloudOf(settings.webex.apiUrl), cloudOf(urlsOfRegion(region).apiUrl)]
+  if (here === undefined || here === there) return present
+  const webex = { ...settings.webex, clientId: env.WEBEX_CLIENT_ID }
+  return { ...present, settings: { ...settings, webex }, secrets: undefined }
 }

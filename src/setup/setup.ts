@@ -19,6 +19,7 @@ import { uninterrupted } from '../uninterrupted.js'
 import type { Choices, Present } from './choices.js'
 import { DraftStore } from './draft-store.js'
 import { Keeper } from './keeper.js'
+import type { RegionUrls } from './regions.js'
 import { refuseShadowed } from './shadowed.js'
 import { stoppable } from './stoppable.js'
 import type { SetupTools } from './tools.js'
@@ -44,7 +45,7 @@ export async function setUp(
 ): Promise<SetupResult> {
   const database = await databaseOf(choices, present)
   const changes = changesOf(choices, present)
-  const region = (url: string) => regionChange(url, present.settings)
+  const region = (analyticsUrl: string) => regionChange({ ...choices, analyticsUrl }, present.settings)
   refuseShadowed({ ...changes, ...region(choices.analyticsUrl) }, present.env)
   refuseShadowed({ DATABASE_PASSWORD: choices.database.password }, present.env)
   requireAccess(database)
@@ -72,7 +73,11 @@ export async function setUp(
       if (!keeper || checkOnly) return
       if (choices.database.password) secrets.give('database-password', choices.database.password)
       // Where the environment names another host, that one goes on sending us to this one, with a warning.
-      const all = { ...changes, ...(present.env.WEBEX_ANALYTICS_URL ? {} : region(served)) }
+      const { WEBEX_ANALYTICS_URL } = present.env
+      const all = {
+        ...changes,
+        ...region(WEBEX_ANALYTICS_URL ? present.settings.webex.analyticsUrl : served)
+      }
       await uninterrupted(() => keeper.keep(all, secrets, present.secrets, passed))
       kept = keeper.store
     } finally {
@@ -126,6 +131,9 @@ function changesOf({ clientId, database, store }: Choices, { settings }: Present
   }
 }
 
-function regionChange(analyticsUrl: string, settings: Settings): ConfigValues {
-  return analyticsUrl === settings.webex.analyticsUrl ? {} : { WEBEX_ANALYTICS_URL: analyticsUrl }
+function regionChange({ apiUrl, analyticsUrl }: RegionUrls, { webex }: Settings): ConfigValues {
+  return {
+    ...(analyticsUrl === webex.analyticsUrl ? {} : { WEBEX_ANALYTICS_URL: analyticsUrl }),
+    ...(apiUrl === webex.apiUrl ? {} : { WEBEX_API_URL: apiUrl })
+  }
 }

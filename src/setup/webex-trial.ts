@@ -19,8 +19,8 @@ export async function authorizeAndTest(
   signal: AbortSignal
 ): Promise<string> {
   const { now, log, passed } = tools
-  const { clientId, clientSecret, grant, refreshToken, analyticsUrl } = choices
-  const webex = { ...settings.webex, clientId, analyticsUrl }
+  const { clientId, clientSecret, grant, refreshToken, apiUrl, analyticsUrl } = choices
+  const webex = { ...settings.webex, clientId, apiUrl, analyticsUrl }
   const client = createClient(webex, { secrets, log, now, sleep, signal })
   let scope: string | undefined
   secrets.give('client-secret', clientSecret)
@@ -30,7 +30,7 @@ export async function authorizeAndTest(
       ...tools,
       signal,
       http: client.http,
-      apiUrl: webex.apiUrl,
+      apiUrl,
       sleep
     })
     secrets.give('refresh-token', answer.refreshToken)
@@ -40,7 +40,7 @@ export async function authorizeAndTest(
   await client.token.get().catch((error) => {
     throw notAgain(error, grant)
   })
-  passed(`authorised${scope ? `, scopes ${scope}` : ''}`)
+  passed(`authorised at ${apiUrl}${scope ? `, scopes ${scope}` : ''}`)
   await requestOnce(client, now()).catch((error) => {
     throw refused(notAgain(error, grant), scope)
   })

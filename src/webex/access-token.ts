@@ -1,4 +1,5 @@
 import { sleep } from '../clock.js'
+import { requireOneCloud } from '../config/clouds.js'
 import { readCredentials } from '../credentials/credentials.js'
 import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
 import { messageOf } from '../errors.js'
@@ -16,12 +17,15 @@ const PATIENCE = [500, 1_500, 3_000, 5_000]
 export class AccessToken {
   private token: string | undefined
 
+  /** @throws ConfigurationError where its tokens would be sent to the other cloud */
   constructor(
     private readonly http: Http,
-    /** `apiUrl` without a trailing slash. */
-    private readonly service: { apiUrl: string; clientId?: string | undefined },
+    /** URLs without a trailing slash. */
+    private readonly service: { apiUrl: string; analyticsUrl: string; clientId?: string | undefined },
     private readonly secrets: SecretStore
-  ) {}
+  ) {
+    requireOneCloud(service)
+  }
 
   async get(): Promise<string> {
     this.token ??= await this.refresh()

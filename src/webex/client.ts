@@ -29,7 +29,7 @@ export function createClient(webex: WebexSettings, tools: ClientTools): WebexCli
   const { log, now, sleep, signal, secrets } = tools
   const http = new Http({ ...webex, log, now, sleep, signal })
   const token = new AccessToken(http, webex, secrets)
-  const region = new Region(webex.analyticsUrl, log)
+  const region = new Region(webex, log)
   // Whether the two have a budget each is not documented: they share one.
   const options = {
     http,

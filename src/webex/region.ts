@@ -1,19 +1,26 @@
+import { type Cloud, cloudOf } from '../config/clouds.js'
 import { FatalError } from '../errors.js'
 import type { Log } from '../log.js'
 import { mayReceiveToken } from './hosts.js'
 import { clean, type ServiceResponse, sayResponse, serviceMessage } from './response.js'
 
+const SET_HOST =
+  'set WEBEX_ANALYTICS_URL to the analytics-calling host of your region (https://analytics-calling-eu.webexapis.com/v1 for Europe)'
+
 /** The host that has the organisation's records: the configured one, until that sends us to another region's. */
 export class Region {
   private readonly configured: URL
+  /** That the access token is of. */
+  private readonly cloud: Cloud
   private base: URL
   private switched = false
 
-  /** @param analyticsUrl without a trailing slash */
+  /** @param service its URLs are without a trailing slash */
   constructor(
-    analyticsUrl: string,
+    { apiUrl, analyticsUrl }: { apiUrl: string; analyticsUrl: string },
     private readonly log: Log
   ) {
+    this.cloud = cloudOf(apiUrl) ?? cloudOf(analyticsUrl) ?? 'commercial'
     this.configured = new URL(`${analyticsUrl}/`)
     this.base = this.configured
   }
@@ -31,14 +38,15 @@ export class Region {
     const named = [
       ...serviceMessage(response).matchAll(/(https?:\/\/)?([\w-]+(?:\.[\w-]+)+(?::\d+)?)/gi)
     ].map(([, scheme, host]) => `${scheme ?? `${this.configured.protocol}//`}${host}`)
-    const target = named
-      .filter((text) => URL.canParse(text))
-      .map((text) => new URL(text))
-      .find((url) => mayReceiveToken(url, this.configured) && url.host !== this.base.host)
+    const urls = named.filter((text) => URL.canParse(text)).map((text) => new URL(text))
+    const target = urls.find(
+      (url) => mayReceiveToken(url, this.configured, this.cloud) && url.host !== this.base.host
+    )
     if (!target || this.switched) {
-      throw new FatalError(
-        `${source}: ${sayResponse(response)}; ${this.switched ? 'and that was already the second host' : 'it names no known Webex host'}: set WEBEX_ANALYTICS_URL to the analytics-calling host of your region (https://analytics-calling-eu.webexapis.com/v1 for Europe)`
-      )
+      const remedy = this.switched
+        ? `and that was already the second host: ${SET_HOST}`
+        : (this.elsewhere(urls) ?? `it names no known Webex host: ${SET_HOST}`)
+      throw new FatalError(`${source}: ${sayResponse(response)}; ${remedy}`)
     }
     this.switched = true
     this.base = new URL(this.configured.pathname, target)
@@ -47,13 +55,22 @@ export class Region {
     )
   }
 
+  /** What to do where the organisation is of the other cloud, in which this token is of no use. */
+  private elsewhere(urls: URL[]): string | undefined {
+    const other = urls.map(({ href }) => cloudOf(href)).find((cloud) => cloud && cloud !== this.cloud)
+    if (!other) return undefined
+    const [name, region] =
+      other === 'government' ? ['Webex for Government', 'gov'] : ['Webex outside Webex for Government', 'us']
+    return `that is ${name}, where this token was not sent: \`npm run setup -- --region ${region}\`, with an app of its own`
+  }
+
   /**
    * A link's URL as the service wrote it, once it is sure that the token may go there.
    * @throws FatalError
    */
   checked(link: string, from: string, source: string): string {
     const url = URL.canParse(link, from) ? new URL(link, from) : undefined
-    if (!url || !mayReceiveToken(url, this.configured)) {
+    if (!url || !mayReceiveToken(url, this.configured, this.cloud)) {
       throw new FatalError(
         `${source}: the link to the next page leads to ${url?.host ? clean(`${url.protocol}//${url.host}`) : 'no URL'}, which is no known Webex host, so the token was not sent there; if Cisco documents that host, set WEBEX_ANALYTICS_URL to it`
       )

@@ -1,11 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { required } from '../support/desktop.js'
+import { freePort } from '../support/free-port.js'
 import { DOWN, ENTER, hasScript, inTerminal } from '../support/terminal.js'
 import { until } from '../support/until.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
@@ -15,15 +14,6 @@ const CHROMIUM = '/usr/bin/chromium'
 const hasChromium = required('chromium', existsSync(CHROMIUM))
 
 const GIVEN = ['setup', '--client-id', clientId, '--client-secret', clientSecret, '--store', 'file']
-
-/** A port of 127.0.0.1 that nobody uses at the moment. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 async function inBrowser(options: object = {}) {
   const bench = await commandBench(options)
@@ -59,7 +49,7 @@ describe.skipIf(!hasChromium)(
       expect(await page.textContent('body')).toMatch(/authorised/i)
       const ended = await setup.ended
       expect(ended.code, ended.stderr).toBe(0)
-      expect(ended.stdout).toMatch(/✓ authorised, scopes spark-admin:calling_cdr_read\n/)
+      expect(ended.stdout).toMatch(/✓ authorised at \S+, scopes spark-admin:calling_cdr_read\n/)
       expect((await run(['migrate'])).code).toBe(0)
       expect((await run(['sync'])).code).toBe(0)
     }, 60_000)

@@ -15,7 +15,7 @@ describe('setup, by flags', () => {
     expect(done, done.stderr).toMatchObject({ code: 0, stderr: '' })
     expect(done.stdout.split('\n').filter((line) => line.startsWith('✓'))).toEqual([
       expect.stringMatching(/^✓ SQLite file .*is not there yet: `npm run migrate` makes it$/),
-      '✓ authorised',
+      expect.stringMatching(/^✓ authorised at http:/),
       expect.stringMatching(/^✓ cdr_feed answers at http:/),
       expect.stringMatching(/^✓ stored in .*webex-cdr\.secrets.*, read back; webex-cdr\.json written$/)
     ])
@@ -223,7 +223,7 @@ describe('setup, by flags', () => {
     writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ WEBEX_ANALYTICS_URL: there.url }))
     there.failNext({ kind: 'body', body: '{"items":[]}' })
     const regions = new URL('setup/regions.js', pathToFileURL(CLI))
-    const eu = `data:text/javascript,import{REGIONS}from'${regions}';REGIONS.eu='${sim.url}'`
+    const eu = `data:text/javascript,import{REGIONS}from'${regions}';REGIONS.eu={apiUrl:'${sim.url}',analyticsUrl:'${sim.url}'}`
     const args = [...SETUP, '--store', 'file', '--key-file', keyFile, '--region', 'eu']
     const done = await run(args, { env: { NODE_OPTIONS: `--import ${eu}` }, input: SECRET_LINES })
     await there.close()

@@ -43,10 +43,10 @@ export function testClient(url: string, options: ClientOptions = {}) {
   const http = new Http({ timeout: options.timeout ?? 5_000, retryDelay: 2, log, now, sleep, signal })
   const token = new AccessToken(
     http,
-    { apiUrl: options.apiUrl ?? url, clientId: DEMO_CREDENTIALS.clientId },
+    { apiUrl: options.apiUrl ?? url, analyticsUrl: url, clientId: DEMO_CREDENTIALS.clientId },
     secrets
   )
-  const region = new Region(url, log)
+  const region = new Region({ apiUrl: options.apiUrl ?? url, analyticsUrl: url }, log)
   const sources = {
     http,
     token,

@@ -10,6 +10,7 @@ import { DEMO_CREDENTIALS, type SimulatorOptions, startSimulator } from '../../s
 import { authorizeInBrowser, type BrowserRequest } from '../../src/webex/authorization-code.js'
 import { Http } from '../../src/webex/http.js'
 import { challengeOf, createPkce, randomToken } from '../../src/webex/pkce.js'
+import { freePort } from '../support/free-port.js'
 import { memoryLog } from '../support/log.js'
 import { until } from '../support/until.js'
 
@@ -80,15 +81,6 @@ async function setUp(answer: Answer | ((form: URLSearchParams) => Answer) = toke
     return error
   }
   return { forms, urls, lines, stop, http, redirectUri, authorize, failure }
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Where the browser is sent back to by the authorisation page at `url`. */

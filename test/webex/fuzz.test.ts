@@ -247,21 +247,21 @@ describe('mayReceiveToken', () => {
     const may = urls
       .filter((url) => URL.canParse(url, base.href))
       .map((url) => new URL(url, base))
-      .filter((url) => mayReceiveToken(url, base))
+      .filter((url) => mayReceiveToken(url, base, 'commercial'))
     expect(may.length).toBeGreaterThan(3)
     expect(may.map(String).filter((url) => !allowed.test(url))).toEqual([])
   })
 
   test('a URL around the configured one has its origin and is still another', () => {
     const base = new URL('https://analytics-calling.webexapis.com/v1/')
-    expect(mayReceiveToken(new URL(`blob:${base}`), base)).toBe(false)
+    expect(mayReceiveToken(new URL(`blob:${base}`), base, 'commercial')).toBe(false)
   })
 
   test('no random URL may', () => {
     fc.assert(
       fc.property(fc.webUrl({ authoritySettings: { withPort: true, withUserInfo: true } }), (url) => {
         fc.pre(URL.canParse(url))
-        expect(mayReceiveToken(new URL(url), new URL(`https://${HOST}/v1/`))).toBe(false)
+        expect(mayReceiveToken(new URL(url), new URL(`https://${HOST}/v1/`), 'commercial')).toBe(false)
       })
     )
   })

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import type { Cloud } from '../../src/config/clouds.js'
 import { mayReceiveToken } from '../../src/webex/hosts.js'
 
 const webex = new URL('https://analytics-calling.webexapis.com/v1/')
+const government = new URL('https://analytics-calling-gov.webexapis.com/v1/')
 const local = new URL('http://127.0.0.1:8090/v1/')
 const proxy = new URL('https://webex-proxy.example.com/v1/')
+
+const may = (target: string, configured: URL, cloud: Cloud) =>
+  mayReceiveToken(new URL(target), configured, cloud)
 
 describe('mayReceiveToken', () => {
   test.each([
@@ -25,6 +30,18 @@ describe('mayReceiveToken', () => {
     ['Webex from loopback', 'https://analytics-calling.webexapis.com/v1', local, false],
     ['a name that begins like loopback', 'http://127.0.0.1.example.com/v1', local, false]
   ])('%s', (_, target, configured, expected) => {
-    expect(mayReceiveToken(new URL(target), configured)).toBe(expected)
+    expect(may(target, configured, 'commercial')).toBe(expected)
+  })
+
+  test.each([
+    ['Webex for Government', 'https://analytics-calling-gov.webexapis.com/v1', 'commercial', false],
+    ['its older host', 'https://analytics-f.webex.com/v1', 'commercial', false],
+    ['Webex for Government', 'https://analytics-calling-gov.webexapis.com/v1', 'government', true],
+    ['its older host', 'https://analytics-f.webex.com/v1', 'government', true],
+    ['the other Webex', 'https://analytics-calling.webexapis.com/v1', 'government', false],
+    ['a region of the other Webex', 'https://analytics-calling-eu.webexapis.com/v1', 'government', false]
+  ] as const)('%s: %s, with a token of the %s cloud: %s', (_, target, cloud, expected) => {
+    expect(may(target, proxy, cloud)).toBe(expected)
+    expect(may(target, cloud === 'commercial' ? webex : government, cloud)).toBe(expected)
   })
 })
