@@ -11,8 +11,11 @@ import { type Finding, failure, ok, warning } from './check.js'
 
 /** As package.json demands under `engines`. */
 const OLDEST_NODE = [20, 19]
-/** In bytes: about 70,000 records with their indexes. */
-const LITTLE_ROOM = 512 * 1024 * 1024
+const MB = 1024 * 1024
+/** In bytes: about 115,000 records with their indexes. */
+const LITTLE_ROOM = 512 * MB
+/** In bytes: a page of 5,000 records, in the log beside the file and in the file itself. */
+const NO_ROOM = 64 * MB
 
 export function checkNode(version = process.versions.node): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number)
@@ -65,6 +68,13 @@ export async function checkDisk({ database }: Settings): Promise<Finding> {
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder)
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
-  const said = `${(free / 1024 ** 3).toFixed(1)} GB free in ${folder}`
-  return free < LITTLE_ROOM ? warning(`${said}: a million records take about 7 GB`) : ok(said)
+  const gigabytes = free / (1024 * MB)
+  const size = gigabytes < 1 ? `${Math.floor(free / MB)} MB` : `${gigabytes.toFixed(1)} GB`
+  const said = `${size} free in ${folder}`
+  if (free < NO_ROOM) {
+    return failure(
+      `${said}, and a page of records needs ${NO_ROOM / MB} MB: make room, or move the database (DATABASE_URL)`
+    )
+  }
+  return free < LITTLE_ROOM ? warning(`${said}: a million records take about 4.5 GB`) : ok(said)
 }

@@ -2,6 +2,7 @@ import type { WebexSettings } from '../config/settings.js'
 import { TemporaryError } from '../errors.js'
 import type { WebexClient } from '../webex/client.js'
 import { sayWrongClock } from '../webex/clock-skew.js'
+import { sayDay, sayDying } from '../webex/refresh-token-life.js'
 import { type Check, check, type Finding, failure, ok, warning } from './check.js'
 
 /** In ms. */
@@ -15,7 +16,7 @@ export async function* checkWebex(
 ): AsyncGenerator<Check> {
   const token = await check('token', async () => {
     await client.token.get().catch(notLater)
-    return ok(`refreshed at ${settings.apiUrl}`)
+    return sayLife(client.token.refreshTokenExpires, settings.apiUrl, now())
   })
   yield token
   if (token.status === 'failure') return
@@ -25,6 +26,15 @@ export async function* checkWebex(
   })
   yield await check('region', () => sayRegion(client.region.url, settings.analyticsUrl))
   yield await check('clock', () => saySkew(client.http.clockSkew))
+}
+
+/** In days. */
+const SOON = 14
+
+function sayLife(expires: number | undefined, apiUrl: string, now: number): Finding {
+  const dying = sayDying(expires, now, SOON)
+  if (dying) return warning(dying)
+  return ok(`refreshed at ${apiUrl}${expires === undefined ? '' : `; good until ${sayDay(expires)}`}`)
 }
 
 /** Somebody waits for the answer: no next run mends it. */

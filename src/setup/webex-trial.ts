@@ -2,6 +2,7 @@ import { sleep } from '../clock.js'
 import { requestOnce } from '../doctor/webex.js'
 import { AuthenticationError } from '../errors.js'
 import { createClient } from '../webex/client.js'
+import { sayDay } from '../webex/refresh-token-life.js'
 import type { Choices, Present } from './choices.js'
 import type { DraftStore } from './draft-store.js'
 import { authorize, CDR_SCOPE } from './grant.js'
@@ -34,13 +35,19 @@ export async function authorizeAndTest(
       sleep
     })
     secrets.give('refresh-token', answer.refreshToken)
-    client.token.use(answer.accessToken)
+    client.token.use(answer)
     scope = answer.scope
   } else if (grant === 'refresh-token' && refreshToken) secrets.give('refresh-token', refreshToken)
   await client.token.get().catch((error) => {
     throw notAgain(error, grant)
   })
-  passed(`authorised at ${apiUrl}${scope ? `, scopes ${scope}` : ''}`)
+  const { refreshTokenExpires } = client.token
+  const scopes = scope ? `, scopes ${scope}` : ''
+  const until =
+    refreshTokenExpires === undefined
+      ? ''
+      : `; the refresh token is good until ${sayDay(refreshTokenExpires)}`
+  passed(`authorised at ${apiUrl}${scopes}${until}`)
   await requestOnce(client, now()).catch((error) => {
     throw refused(notAgain(error, grant), scope)
   })

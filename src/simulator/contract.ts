@@ -31,6 +31,8 @@ export interface SimulatorOptions {
   rotateRefreshToken?: boolean
   /** Lifetime of access tokens; default 1209599 (14 days). */
   accessTokenSeconds?: number
+  /** Lifetime of refresh tokens, as it is told; default 7775999 (90 days). */
+  refreshTokenSeconds?: number
   /**
    * Items to serve instead of generated ones, visible from the start and filtered by time like those; for
    * cdr_stream they count as stored at their Report time, or else at their Release time. One without a

@@ -60,7 +60,7 @@ export class TokenDesk {
       access_token: accessToken,
       expires_in: seconds,
       refresh_token: refreshToken,
-      refresh_token_expires_in: NINETY_DAYS,
+      refresh_token_expires_in: this.#options.refreshTokenSeconds ?? NINETY_DAYS,
       token_type: 'Bearer'
     }
   }

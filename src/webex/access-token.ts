@@ -1,20 +1,26 @@
-import { sleep } from '../clock.js'
+import { type Now, sleep } from '../clock.js'
 import { requireOneCloud } from '../config/clouds.js'
 import { readCredentials } from '../credentials/credentials.js'
 import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
 import { messageOf } from '../errors.js'
+import type { Log } from '../log.js'
 import { uninterrupted } from '../uninterrupted.js'
 import type { Http } from './http.js'
-import { postForTokens } from './token-endpoint.js'
+import { sayDying } from './refresh-token-life.js'
+import { postForTokens, type TokenAnswer } from './token-endpoint.js'
 
 /** Between the attempts to store a token that nobody else has, in ms. */
 const PATIENCE = [500, 1_500, 3_000, 5_000]
+/** In days: `doctor` warns earlier, and not every run needs to. */
+const URGENT = 7
 
 /**
  * The access token of this run, from OAuth's refresh_token grant
  * (developer.webex.com, “Integrations”: POST /v1/access_token).
  */
 export class AccessToken {
+  /** When the refresh token dies if it is not used, in ms since 1970; undefined where Webex has not told. */
+  refreshTokenExpires: number | undefined
   private token: string | undefined
 
   /** @throws ConfigurationError where its tokens would be sent to the other cloud */
@@ -22,7 +28,8 @@ export class AccessToken {
     private readonly http: Http,
     /** URLs without a trailing slash. */
     private readonly service: { apiUrl: string; analyticsUrl: string; clientId?: string | undefined },
-    private readonly secrets: SecretStore
+    private readonly secrets: SecretStore,
+    private readonly tools: { log: Log; now: Now }
   ) {
     requireOneCloud(service)
   }
@@ -38,8 +45,13 @@ export class AccessToken {
   }
 
   /** The one that came with an authorisation, so that none has to be asked for. */
-  use(token: string): void {
-    this.token = token
+  use({ accessToken, refreshTokenExpiresIn }: TokenAnswer): void {
+    this.token = accessToken
+    this.setExpiry(refreshTokenExpiresIn)
+  }
+
+  private setExpiry(seconds: number | undefined): void {
+    this.refreshTokenExpires = seconds && this.tools.now() + seconds * 1_000
   }
 
   /** @throws AuthenticationError when the service refuses the credentials, TemporaryError when it does not answer */
@@ -62,10 +74,13 @@ export class AccessToken {
     }
     const url = `${this.service.apiUrl}/access_token`
     // Kept before the access token is used: after a crash the old one may be dead.
-    const { accessToken } = await postForTokens(this.http, url, form, refusal, async (successor) => {
+    const answer = await postForTokens(this.http, url, form, refusal, async (successor) => {
       if (successor !== refreshToken) await uninterrupted(() => this.keep(successor))
     })
-    return accessToken
+    this.setExpiry(answer.refreshTokenExpiresIn)
+    const dying = sayDying(this.refreshTokenExpires, this.tools.now(), URGENT)
+    if (dying) this.tools.log.warn(dying)
+    return answer.accessToken
   }
 
   /** A keyring or a disk may be out of order for a moment only, and the old token is spent. */

@@ -28,7 +28,7 @@ export interface WebexClient {
 export function createClient(webex: WebexSettings, tools: ClientTools): WebexClient {
   const { log, now, sleep, signal, secrets } = tools
   const http = new Http({ ...webex, log, now, sleep, signal })
-  const token = new AccessToken(http, webex, secrets)
+  const token = new AccessToken(http, webex, secrets, { log, now })
   const region = new Region(webex, log)
   // Whether the two have a budget each is not documented: they share one.
   const options = {

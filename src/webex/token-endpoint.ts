@@ -6,6 +6,8 @@ import { type ServiceResponse, sayResponse } from './response.js'
 export interface TokenAnswer {
   accessToken: string
   refreshToken?: string | undefined
+  /** How long the refresh token lives if it is not used, in s; not every answer tells. */
+  refreshTokenExpiresIn?: number | undefined
   /** The scopes that were given, separated by blanks; not every answer has them. */
   scope?: string | undefined
 }
@@ -48,6 +50,7 @@ const refreshBody = z.object({ refresh_token: refreshToken }).catch({ refresh_to
 const tokenBody = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
   refresh_token: refreshToken,
+  refresh_token_expires_in: z.number().positive().max(1e9).optional().catch(undefined),
   scope: z
     .string()
     .regex(/^[\x20-\x7e]+$/)
@@ -65,10 +68,11 @@ export function readTokens(http: Http, response: ServiceResponse, { offered, rem
     // A 200 without a token may hold others in its body: only its status is told.
     const told = response.status === 200 ? 'a body without an access token' : sayResponse(response)
     throw new FatalError(
-      `No access token from WEBEX_API_URL: ${told}; check that it is https://webexapis.com/v1`
+      `No access token from WEBEX_API_URL: ${told}; check that it is https://webexapis.com/v1 (https://api-usgov.webex.com/v1 in Webex for Government)`
     )
   }
   const { access_token: accessToken, refresh_token: refreshToken } = body.data
   for (const secret of [accessToken, refreshToken]) if (secret) http.conceal(secret)
-  return { accessToken, refreshToken, scope: body.data.scope }
+  const { scope, refresh_token_expires_in: refreshTokenExpiresIn } = body.data
+  return { accessToken, refreshToken, refreshTokenExpiresIn, scope }
 }

@@ -49,7 +49,9 @@ describe.skipIf(!hasChromium)(
       expect(await page.textContent('body')).toMatch(/authorised/i)
       const ended = await setup.ended
       expect(ended.code, ended.stderr).toBe(0)
-      expect(ended.stdout).toMatch(/✓ authorised at \S+, scopes spark-admin:calling_cdr_read\n/)
+      expect(ended.stdout).toMatch(
+        /✓ authorised at \S+, scopes spark-admin:calling_cdr_read; the refresh token is good until \d{4}-\d\d-\d\d\n/
+      )
       expect((await run(['migrate'])).code).toBe(0)
       expect((await run(['sync'])).code).toBe(0)
     }, 60_000)

@@ -44,7 +44,8 @@ export function testClient(url: string, options: ClientOptions = {}) {
   const token = new AccessToken(
     http,
     { apiUrl: options.apiUrl ?? url, analyticsUrl: url, clientId: DEMO_CREDENTIALS.clientId },
-    secrets
+    secrets,
+    { log, now }
   )
   const region = new Region({ apiUrl: options.apiUrl ?? url, analyticsUrl: url }, log)
   const sources = {
