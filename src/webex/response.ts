@@ -40,7 +40,7 @@ export function serviceResponse(
 /** A refusal that is none of Webex's, whose errors are JSON and have a Trackingid: of a proxy or firewall on the way. */
 export function isForeign({ status, body, trackingId }: ServiceResponse): boolean {
   if (trackingId) return false
-  return status === 407 || status === 511 || (status === 403 && isPage(body))
+  return status === 407 || (status === 403 && isPage(body))
 }
 
 export function isPage(body: unknown): boolean {

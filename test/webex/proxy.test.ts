@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -27,18 +28,22 @@ beforeEach(() => {
 })
 
 /** A service behind a proxy, and a client that trusts both. */
-async function network(reply?: (count: number) => Reply, options: { timeout?: number; tls?: boolean } = {}) {
-  const service = createHttpsServer(identity, (_, response) => response.end('{"items":[]}'))
+async function network(
+  reply?: (count: number) => Reply,
+  options: { timeout?: number; tls?: boolean; answer?: (response: ServerResponse) => void } = {}
+) {
+  const { tls, answer = (response) => response.end('{"items":[]}'), timeout = 5_000 } = options
+  const service = createHttpsServer(identity, (_, response) => answer(response))
   service.listen(0, '127.0.0.1')
   await once(service, 'listening')
   const { port } = service.address() as AddressInfo
-  const proxy = await startConnectProxy(port, reply, options.tls ? proxyIdentity : undefined)
+  const proxy = await startConnectProxy(port, reply, tls ? proxyIdentity : undefined)
   onTestFinished(async () => {
     await proxy.close()
     service.closeAllConnections()
     service.close()
   })
-  const { http, lines } = testHttp({ timeout: 5_000, caFile: authorityFile(authority), ...options })
+  const { http, lines } = testHttp({ timeout, caFile: authorityFile(authority) })
   return {
     proxy,
     lines,
@@ -246,5 +251,31 @@ describe('a proxy that refuses is named, and not Webex', () => {
     expect((await fail()).message).toMatch(
       /: the proxy 127\.0\.0\.1:9 \(HTTPS_PROXY\) cannot be used: connect ECONNREFUSED 127\.0\.0\.1:9, 3 attempts/
     )
+  })
+})
+
+describe('a firewall’s answer in place of Webex’s', () => {
+  const PAGE = '<!DOCTYPE html><html><body>Blocked</body></html>'
+  test.each([
+    [403, PAGE, true],
+    [407, 'x', true],
+    [403, '{"message":"No"}', false]
+  ])('%i %s', async (status, body, isForeign) => {
+    const { ask, proxy } = await network(undefined, {
+      answer: (response) => response.writeHead(status, { 'content-type': 'text/html' }).end(body)
+    })
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`)
+    if (!isForeign) expect(await ask()).toMatchObject({ status, told: 'No' })
+    else {
+      await expect(ask()).rejects.toThrow(
+        `GET ${URL_THERE}: an answer ${status} that is not Webex’s: a proxy or firewall on the way refuses; have it allow ${HOST} (docs/SECURITY.md lists all hosts)`
+      )
+    }
+  })
+
+  test('a page with 200 is told as one', async () => {
+    const { fail, proxy } = await network(undefined, { answer: (response) => response.end(PAGE) })
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`)
+    expect((await fail()).message).toContain('a web page in place of JSON, as of a proxy or a firewall')
   })
 })
