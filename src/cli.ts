@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { cac } from 'cac'
 import { UsageError } from './errors.js'
+import { exit } from './exit.js'
 import { sayFailure } from './failure.js'
 import {
   checkFlags,
@@ -29,6 +30,7 @@ cli
   .option('--sql-database <name>', 'The database on it')
   .option('--sql-username <name>', 'The login')
   .option('--sql-password <password>', 'Its password; - reads a line of standard input')
+  .option('--ca-file <file>', 'Certificate of the authority of a company’s TLS inspection, PEM or DER')
   .option('--region <region>', 'Where the records are: us, eu, in, au, gov (default: found out)')
   .option('--store <store>', 'Where the secrets are kept: keyring, file or env')
   .option('--key-file <file>', 'With --store file: its key, in another folder')
@@ -51,6 +53,7 @@ cli
       sqlDatabase: value('--sql-database'),
       sqlUsername: value('--sql-username'),
       sqlPassword: value('--sql-password'),
+      caFile: value('--ca-file'),
       region: value('--region'),
       store: value('--store'),
       keyFile: value('--key-file'),
@@ -212,11 +215,17 @@ const argv = repeatFlag(process.argv, '--locations')
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   if (code !== 'EPIPE') process.exitCode = 1
 })
+// Of a library's own sockets and timers: nobody waits for these errors.
+process.on('uncaughtException', (error) => {
+  process.exitCode = sayFailure(error)
+  void exit()
+})
 try {
   process.exitCode = await run()
 } catch (error) {
   process.exitCode = sayFailure(error)
 }
+await exit()
 
 async function run(): Promise<number> {
   const word = argv[2] ?? ''

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { requireOneCloud } from '../config/clouds.js'
 import type { ConfigValues } from '../config/config-file.js'
 import { lacksPassword, parseDatabaseUrl } from '../config/database-url.js'
@@ -25,6 +26,8 @@ export interface Choices {
   database: DatabaseChoice
   apiUrl: string
   analyticsUrl: string
+  /** For WEBEX_CA_FILE; absolute. */
+  caFile?: string | undefined
   store: StoreChoice
 }
 
@@ -138,6 +141,7 @@ export async function choose(typed: SetupFlags, inForce: Present): Promise<Choic
     scopes: (flags.scopes ?? CDR_SCOPE).split(/[\s,]+/).filter(Boolean),
     database,
     ...(flags.region === undefined ? urlsOf(settings.webex) : urlsOfRegion(flags.region)),
+    caFile: flags.caFile === undefined ? settings.webex.caFile : resolve(flags.caFile),
     store: chooseStore(kind, settings, flags.keyFile)
   }
 }

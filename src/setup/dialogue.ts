@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { API_URLS } from '../config/clouds.js'
 import { askDatabase } from './ask-database.js'
 import type { Present } from './choices.js'
@@ -50,6 +51,22 @@ async function askCloud(
     { value: 'gov', label: 'Webex for Government', hint: 'FedRAMP, admin-usgov.webex.com' }
   ]
   return (await select('Where is the organisation?', options, earlier)) || undefined
+}
+
+/**
+ * The certificate of the authority by which a company inspects TLS.
+ * @returns the path of its file; undefined where there is none
+ */
+export async function askAuthority(): Promise<string | undefined> {
+  const options: Option<'name' | 'none'>[] = [
+    { value: 'name', label: 'Name the file with the certificate of this authority' },
+    { value: 'none', label: 'Do not trust it' }
+  ]
+  const answer = await select('Is it your company’s authority?', options, undefined)
+  if (answer === 'none') return undefined
+  return text('Its path (PEM or DER; your network team has it)', undefined, (file) =>
+    existsSync(file) ? undefined : 'There is no such file.'
+  )
 }
 
 /** undefined keeps the token that is stored. */

@@ -20,8 +20,8 @@ export async function authorizeAndTest(
   signal: AbortSignal
 ): Promise<string> {
   const { now, log, passed } = tools
-  const { clientId, clientSecret, grant, refreshToken, apiUrl, analyticsUrl } = choices
-  const webex = { ...settings.webex, clientId, apiUrl, analyticsUrl }
+  const { clientId, clientSecret, grant, refreshToken, apiUrl, analyticsUrl, caFile } = choices
+  const webex = { ...settings.webex, clientId, apiUrl, analyticsUrl, caFile }
   const client = createClient(webex, { secrets, log, now, sleep, signal })
   let scope: string | undefined
   secrets.give('client-secret', clientSecret)

@@ -2,7 +2,8 @@ import { type Cloud, cloudOf } from '../config/clouds.js'
 import { FatalError } from '../errors.js'
 import type { Log } from '../log.js'
 import { mayReceiveToken } from './hosts.js'
-import { clean, type ServiceResponse, sayResponse, serviceMessage } from './response.js'
+import { clean } from './redaction.js'
+import { type ServiceResponse, sayResponse } from './response.js'
 
 const SET_HOST =
   'set WEBEX_ANALYTICS_URL to the analytics-calling host of your region (https://analytics-calling-eu.webexapis.com/v1 for Europe)'
@@ -35,9 +36,9 @@ export class Region {
    * @throws FatalError when it names none that may be sent the token, or is the second one
    */
   switchTo(response: ServiceResponse, source: string): void {
-    const named = [
-      ...serviceMessage(response).matchAll(/(https?:\/\/)?([\w-]+(?:\.[\w-]+)+(?::\d+)?)/gi)
-    ].map(([, scheme, host]) => `${scheme ?? `${this.configured.protocol}//`}${host}`)
+    const named = [...response.message.matchAll(/(https?:\/\/)?([\w-]+(?:\.[\w-]+)+(?::\d+)?)/gi)].map(
+      ([, scheme, host]) => `${scheme ?? `${this.configured.protocol}//`}${host}`
+    )
     const urls = named.filter((text) => URL.canParse(text)).map((text) => new URL(text))
     const target = urls.find(
       (url) => mayReceiveToken(url, this.configured, this.cloud) && url.host !== this.base.host

@@ -1,24 +1,65 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { DEMO_CREDENTIALS, startSimulator } from '../../src/simulator/index.js'
-import { CLI } from '../support/cli.js'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { CDR_HOSTS } from '../../src/config/clouds.js'
+import { loadSettings } from '../../src/config/settings.js'
+import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
+import { type Authority, createAuthority } from '../support/authority.js'
+import { authorityFile } from '../support/authority-file.js'
+import { type ConnectProxy, startConnectProxy, startTlsFront } from '../support/connect-proxy.js'
 import { freePort } from '../support/free-port.js'
-import { recordingProxy } from '../support/recording-proxy.js'
 import { DOWN, ENTER, hasScript, inTerminal } from '../support/terminal.js'
 import { until } from '../support/until.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
+const QUICK = { WEBEX_REQUESTS_PER_MINUTE: 0, WEBEX_PAGES_PER_MINUTE: 0, WEBEX_RETRY_DELAY_MS: 5 }
 const OAUTH = { commercial: 'webexapis.com', government: 'api-usgov.webex.com' }
 
-/** The program where the hosts of Webex are its own, behind a proxy that lets nothing out. */
+let authority: Authority
+beforeAll(async () => {
+  authority = await createAuthority('Cisco')
+})
+
+/** The program where the hosts of Webex, by their own names, are the simulator. */
+async function inside() {
+  const bench = await commandBench({ recordsPerHour: 5 })
+  const { commercial, government } = CDR_HOSTS
+  const front = await startTlsFront(
+    await authority.sign([...Object.values(OAUTH), ...commercial, ...government]),
+    bench.sim.port
+  )
+  const proxy = await startConnectProxy(front.port)
+  onTestFinished(async () => {
+    await proxy.close()
+    await front.close()
+  })
+  const lines = {
+    HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
+    WEBEX_CA_FILE: authorityFile(authority),
+    ...QUICK
+  }
+  writeFileSync(
+    join(bench.folder, '.env'),
+    Object.entries(lines)
+      .map((line) => line.join('='))
+      .join('\n')
+  )
+  return { ...bench, hosts: () => hostsOf(proxy.asked.splice(0)) }
+}
+
+/** The program behind a proxy that lets nothing out. */
 async function outside() {
   const bench = await commandBench()
-  const proxy = await recordingProxy()
+  const proxy = await startConnectProxy(0, () => ({ raw: 'HTTP/1.1 502 Bad Gateway\r\n\r\n' }))
+  onTestFinished(() => proxy.close())
   writeFileSync(join(bench.folder, '.env'), 'WEBEX_RETRY_DELAY_MS=1\n')
-  return { ...bench, hosts: proxy.hosts, env: { ...bench.env, ...proxy.env }, proxied: proxy.env }
+  const proxied = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }
+  return { ...bench, env: { ...bench.env, ...proxied }, proxied, hosts: () => hostsOf(proxy.asked.splice(0)) }
+}
+
+function hostsOf(asked: ConnectProxy['asked']): string[] {
+  return [...new Set(asked.map(({ target }) => target))].map((target) => target.replace(/:443$/, '')).sort()
 }
 
 describe('the secrets of a region go to its own hosts and no other', () => {
@@ -36,8 +77,7 @@ describe('the secrets of a region go to its own hosts and no other', () => {
       ]) {
         const ended = await run([...given, ...grant, '--region', region], { env: proxied })
         expect(ended.code).toBe(1)
-        expect([...hosts], ended.stderr).toEqual([host])
-        hosts.clear()
+        expect(hosts(), ended.stderr).toEqual([host])
       }
       const browser = start([
         ...given,
@@ -81,10 +121,10 @@ describe('the secrets of a region go to its own hosts and no other', () => {
     expect(code).toBe(1)
     expect(stdout).toContain(`failure  config          ${fault}\n`)
     expect(stdout).toMatch(/^warning {2}token {11}not tried/m)
-    expect([...hosts]).toEqual([])
+    expect(hosts()).toEqual([])
     // The remedy is one.
     await run(['setup', '--check', '--region', 'gov'], { env })
-    expect([...hosts]).toEqual([OAUTH.government])
+    expect(hosts()).toEqual([OAUTH.government])
   }, 60_000)
 
   test('to the other cloud nothing is taken along that is stored', async () => {
@@ -95,42 +135,41 @@ describe('the secrets of a region go to its own hosts and no other', () => {
     expect(there.code).toBe(2)
     expect(there.stderr).toMatch(/^webex-cdr: --client-id is needed, and --client-secret, --refresh-token /)
     expect((await run(['setup', '--region', 'au'], { env: proxied })).code).toBe(1)
-    expect([...hosts]).toEqual([OAUTH.commercial])
-    hosts.clear()
+    expect(hosts()).toEqual([OAUTH.commercial])
     writeFileSync(join(folder, '.env'), 'WEBEX_API_URL=https://api-usgov.webex.com/v1\n')
     expect((await run(['setup', '--region', 'us'], { env: proxied })).code).toBe(2)
-    expect([...hosts]).toEqual([])
+    expect(hosts()).toEqual([])
   }, 60_000)
 })
 
-test('both URLs of a region are stored, and those of the next one in their place', async () => {
-  const { run, config, keyFile, folder, sim } = await commandBench()
-  const records = await startSimulator({ recordsPerHour: 5 })
-  onTestFinished(() => records.close())
-  writeFileSync(join(folder, '.env'), 'WEBEX_REQUESTS_PER_MINUTE=0\n')
-  const regions = new URL('setup/regions.js', pathToFileURL(CLI))
-  const urls = {
-    gov: { apiUrl: sim.url, analyticsUrl: sim.url },
-    us: { apiUrl: sim.url.replace('127.0.0.1', 'localhost'), analyticsUrl: sim.url }
-  }
-  const code = `import{REGIONS}from'${regions}';Object.assign(REGIONS,${JSON.stringify(urls)})`
-  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(code)}` }
-  const into = async (region: 'gov' | 'us') => {
+test('both URLs of a region are stored and asked, and those of the next one in their place', async () => {
+  const { run, config, keyFile, hosts } = await inside()
+  for (const [region, cdrHost] of [
+    ['gov', 'analytics-calling-gov.webexapis.com'],
+    ['us', 'analytics-calling.webexapis.com'],
+    ['gov', 'analytics-calling-gov.webexapis.com']
+  ] as const) {
+    const api = OAUTH[region === 'gov' ? 'government' : 'commercial']
     const args = [...SETUP, '--store', 'file', '--key-file', keyFile, '--region', region]
-    const done = await run(args, { env, input: SECRET_LINES })
+    const done = await run(args, { input: SECRET_LINES })
     expect(done.code, done.stderr).toBe(0)
     expect(done.stdout).toMatch(
-      new RegExp(
-        `✓ authorised at ${urls[region].apiUrl}; .*\n✓ cdr_feed answers at ${urls[region].analyticsUrl}\n`
-      )
+      new RegExp(`✓ authorised at https://${api}/v1; .*\n✓ cdr_feed answers at https://${cdrHost}/v1\n`)
     )
-    expect(config()).toMatchObject({
-      WEBEX_API_URL: urls[region].apiUrl,
-      WEBEX_ANALYTICS_URL: urls[region].analyticsUrl
+    // What is usual needs no setting.
+    const stored = { WEBEX_API_URL: `https://${api}/v1`, WEBEX_ANALYTICS_URL: `https://${cdrHost}/v1` }
+    expect(loadSettings({}, config()).webex).toMatchObject({
+      apiUrl: stored.WEBEX_API_URL,
+      analyticsUrl: stored.WEBEX_ANALYTICS_URL
     })
+    expect(hosts()).toEqual([api, cdrHost].sort())
+    await run(['migrate'])
+    const looked = await run(['doctor'])
+    expect(looked.stdout).toMatch(new RegExp(`^ok +token +refreshed at https://${api}/v1;`, 'm'))
+    expect(looked.stdout).toMatch(new RegExp(`^ok +region +https://${cdrHost}/v1$`, 'm'))
+    expect((await run(['sync'])).code).toBe(0)
+    expect(hosts()).toEqual([api, cdrHost].sort())
   }
-  await into('gov')
-  await into('us')
 }, 60_000)
 
 test.skipIf(!hasScript)(
@@ -154,7 +193,7 @@ test.skipIf(!hasScript)(
     await terminal.sees('Go through the answers again?')
     terminal.type('n')
     await terminal.ended
-    expect([...hosts], terminal.shown()).toEqual([OAUTH.government])
+    expect(hosts(), terminal.shown()).toEqual([OAUTH.government])
   },
   60_000
 )

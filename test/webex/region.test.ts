@@ -3,6 +3,7 @@ import { loadSettings } from '../../src/config/settings.js'
 import { FatalError } from '../../src/errors.js'
 import { REGIONS } from '../../src/setup/regions.js'
 import { createClient } from '../../src/webex/client.js'
+import { Redaction } from '../../src/webex/redaction.js'
 import { Region } from '../../src/webex/region.js'
 import { serviceResponse } from '../../src/webex/response.js'
 import { memoryLog } from '../support/log.js'
@@ -10,7 +11,7 @@ import { demoSecrets } from '../support/secrets.js'
 
 const { log } = memoryLog()
 const wrongRegion = (host: string) =>
-  serviceResponse({ status: 451, data: { message: `Please use ${host}` }, headers: {} }, (text) => text)
+  serviceResponse({ status: 451, data: { message: `Please use ${host}` }, headers: {} }, new Redaction())
 
 describe('a token stays in its cloud', () => {
   test.each([
