@@ -30,7 +30,9 @@ export function decodeText(bytes: Uint8Array, name: string): string {
     )
   }
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(rest)
+    const text = new TextDecoder(encoding, { fatal: true }).decode(rest)
+    // Files that were joined have one at the head of each.
+    return text.replace(/^\uFEFF/gm, '')
   } catch {
     const fault =
       encoding === 'utf-8'

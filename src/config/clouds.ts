@@ -9,6 +9,9 @@ export const API_URLS: Record<Cloud, string> = {
   government: 'https://api-usgov.webex.com/v1'
 }
 
+/** For people. */
+export const SAID_API_URLS = `${API_URLS.commercial} (${API_URLS.government} in Webex for Government)`
+
 /** The hosts of the CDR API that Cisco documents, the older ones included (developer.webex.com, “Detailed Call History”). */
 export const CDR_HOSTS: Record<Cloud, readonly string[]> = {
   commercial: [

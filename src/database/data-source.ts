@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import type { DatabaseSettings, SqliteSettings } from '../config/database-url.js'
@@ -102,9 +102,19 @@ class WritingSqliteSource extends DataSource {
       const reader = new Database(String(this.options.database), { readonly: true, timeout: 0 })
       reader.pragma('schema_version')
       reader.close()
+      shareBeside(String(this.options.database))
     } catch {
-      // Another process has the file for itself, and leaves the same behind.
+      // Another process has the file for itself, and leaves the same behind; or the group is not ours to give.
     }
+  }
+}
+
+/** Who may use the file by its group may use these by theirs, though their maker has another one first. */
+function shareBeside(path: string): void {
+  const { gid } = statSync(path)
+  for (const file of [`${path}-wal`, `${path}-shm`]) {
+    const made = statSync(file)
+    if (made.gid !== gid) chownSync(file, made.uid, gid)
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Now, Sleep } from '../clock.js'
+import { SAID_API_URLS } from '../config/clouds.js'
 import { isLoopback } from '../config/loopback.js'
 import { AuthenticationError, FatalError, TemporaryError } from '../errors.js'
 import type { Http } from './http.js'
@@ -101,7 +102,7 @@ async function askForCode(request: DeviceRequest): Promise<z.infer<typeof device
     // A 200 may hold a device code in its body: only its status is told.
     const told = response.status === 200 ? 'a body without all of its parts' : sayResponse(response)
     throw new FatalError(
-      `No device code from WEBEX_API_URL: ${told}; check that it is https://webexapis.com/v1, or authorise in a browser`
+      `No device code from WEBEX_API_URL: ${told}; check that it is ${SAID_API_URLS}, or authorise in a browser`
     )
   }
   return body.data

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SAID_API_URLS } from '../config/clouds.js'
 import { AuthenticationError, FatalError } from '../errors.js'
 import type { Http } from './http.js'
 import { type ServiceResponse, sayResponse } from './response.js'
@@ -67,9 +68,7 @@ export function readTokens(http: Http, response: ServiceResponse, { offered, rem
   if (response.status !== 200 || !body.success) {
     // A 200 without a token may hold others in its body: only its status is told.
     const told = response.status === 200 ? 'a body without an access token' : sayResponse(response)
-    throw new FatalError(
-      `No access token from WEBEX_API_URL: ${told}; check that it is https://webexapis.com/v1 (https://api-usgov.webex.com/v1 in Webex for Government)`
-    )
+    throw new FatalError(`No access token from WEBEX_API_URL: ${told}; check that it is ${SAID_API_URLS}`)
   }
   const { access_token: accessToken, refresh_token: refreshToken } = body.data
   for (const secret of [accessToken, refreshToken]) if (secret) http.conceal(secret)

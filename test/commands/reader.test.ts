@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { cli, type Ended, simulatorEnvironment } from '../support/cli.js'
 import { canMount, mountReadOnly } from '../support/mount.js'
-import { AS_NOBODY, isRoot } from '../support/nobody.js'
+import { AS_NOBODY, isRoot, NOBODY } from '../support/nobody.js'
 import { commandBench } from './bench.js'
 
 const READING = [
@@ -59,6 +59,20 @@ describe.runIf(isRoot)('an account that may only read (skipped unless root runs 
     expect(contentOf(folder)).toEqual(before)
     const { stdout } = await asReader(['stats'])
     expect(stdout).toBe((await run(['stats'])).stdout)
+  }, 60_000)
+
+  test('looks by its group, as docs/SECURITY.md has it, also at files that came later', async () => {
+    const { asReader, database, folder, run, env } = await synced()
+    const page = readFileSync(new URL('../../docs/SECURITY.md', import.meta.url), 'utf8')
+    const lines = /```sh\ncd \/opt\/webex-cdr\n(sudo chgrp[\s\S]*?)sudo -u/.exec(page)?.[1] ?? ''
+    const script = lines.replaceAll('sudo ', '').replaceAll('monitoring', String(NOBODY))
+    execFileSync('sh', ['-ec', script], { cwd: folder })
+    await expectAllToRead(asReader)
+    for (const end of ['-wal', '-shm']) rmSync(`${database}${end}`)
+    expect((await run(['sync'], { env })).code).toBe(0)
+    await expectAllToRead(asReader)
+    expect(statSync(`${database}-shm`)).toMatchObject({ gid: NOBODY })
+    expect(statSync(database).mode & 0o777).toBe(0o640)
   }, 60_000)
 
   test('is told by doctor what was not tried, and no more', async () => {
@@ -157,6 +171,33 @@ describe.runIf(isRoot)('an account that may only read (skipped unless root runs 
     expect(contentOf(folder)).toEqual(before)
   }, 60_000)
 })
+
+test.runIf(isRoot)(
+  'users who share a file by its group sync in turn (skipped unless root runs the tests)',
+  async () => {
+    const { run, folder, env } = await synced()
+    const [group, ann, bob] = [4_001, 2_001, 3_001]
+    const by = (user: number, args: string[]) =>
+      run(args, {
+        env: {
+          ...env,
+          NODE_OPTIONS: `--import data:text/javascript,process.setgroups([${group}]),process.setgid(${user}),process.setuid(${user})`
+        }
+      })
+    chownSync(folder, ann, group)
+    chmodSync(folder, 0o770)
+    for (const name of readdirSync(folder)) {
+      chownSync(join(folder, name), ann, group)
+      chmodSync(join(folder, name), 0o660)
+    }
+    for (const user of [ann, bob, ann]) {
+      const ended = await by(user, ['sync', '--source', 'feed'])
+      expect(ended.code, `${user}: ${ended.stderr}`).toBe(0)
+    }
+    expect(statSync(join(folder, 'webex-cdr.db-shm'))).toMatchObject({ uid: ann, gid: group })
+  },
+  60_000
+)
 
 describe.runIf(canMount)('a mount that is read-only (skipped unless file systems can be mounted)', () => {
   test('can be looked at, by root too, and while somebody writes elsewhere', async () => {

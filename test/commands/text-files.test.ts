@@ -67,6 +67,15 @@ describe.each(UNREADABLE)('%s is refused by name', (_, bytes, message) => {
   }, 30_000)
 })
 
+test('files that were joined are read, each with its mark', async () => {
+  const { run, folder } = await commandBench()
+  const files = ['LOG_LEVEL=info\n', 'DATABASE_URL=sqlite:of-the-second.db\n'].map(
+    ENCODINGS['UTF-8 with a byte order mark']
+  )
+  writeFileSync(join(folder, '.env'), Buffer.concat(files))
+  expect((await run(['migrate', '--check'])).stdout).toContain('of-the-second.db')
+})
+
 test('a folder in the place of .env', async () => {
   const { run, folder } = await commandBench()
   rmSync(join(folder, '.env'))

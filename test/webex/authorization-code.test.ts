@@ -121,7 +121,8 @@ describe('the authorization code', () => {
     const { openUrl, pages } = browser()
     expect(await authorize({ openUrl })).toEqual({
       accessToken: ACCESS_TOKEN,
-      refreshToken: REFRESH_TOKEN
+      refreshToken: REFRESH_TOKEN,
+      refreshTokenExpiresIn: 7_775_999
     })
     expect(urls).toHaveLength(1)
     const { pathname, search, searchParams } = new URL(urls[0]!)
@@ -220,6 +221,7 @@ describe('in the browser of a person', () => {
     expect(answer).toEqual({
       accessToken: expect.stringMatching(/^access-/),
       refreshToken: sim.currentRefreshToken(),
+      refreshTokenExpiresIn: 7_775_999,
       scope: 'spark-admin:calling_cdr_read'
     })
     const day = 24 * 3_600_000

@@ -105,6 +105,7 @@ describe('the device grant', () => {
     expect(await authorize()).toEqual({
       accessToken: ACCESS_TOKEN,
       refreshToken: REFRESH_TOKEN,
+      refreshTokenExpiresIn: 7_697_037,
       scope: 'spark-admin:calling_cdr_read'
     })
     expect(codes).toEqual([
@@ -372,6 +373,7 @@ describe('with the simulator, by a real clock', () => {
     expect(await answer).toEqual({
       accessToken: expect.stringMatching(/^access-/),
       refreshToken: sim.currentRefreshToken(),
+      refreshTokenExpiresIn: 7_775_999,
       scope: 'spark-admin:calling_cdr_read'
     })
     expect(lines.join('\n')).not.toContain(DEMO_CREDENTIALS.clientSecret)
