@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { apiFields } from '../entities/columns.js'
 import { CdrRecord } from '../entities/index.js'
-import { type ColumnValue, fieldValue, jsonOf, textOf } from './values.js'
+import { type ColumnValue, fieldValue, isNothing, jsonOf, textOf } from './values.js'
 
 /** What a record brings to cdr_records; the database adds the rest. */
 export type CdrRow = Omit<CdrRecord, 'id' | 'ingestionTimestamp' | 'updatedTimestamp'>
@@ -55,8 +55,7 @@ export function toRecord(item: unknown): Mapped {
   row.reportId ??= derivedKey(values)
   if (!row.startTime) {
     const found = values.get(folded('Start time'))
-    const reason =
-      found === undefined || found === '' ? 'Start time is missing.' : 'Start time cannot be read.'
+    const reason = isNothing(found) ? 'Start time is missing.' : 'Start time cannot be read.'
     // Without a Report ID only the whole tells one such item from another.
     return { unstorable: { key: reportId ?? uuidOfHash(payload), payload, reason } }
   }
@@ -80,10 +79,6 @@ function valuesByKey(item: object): Map<string, unknown> {
     if (isNothing(values.get(name))) values.set(name, value)
   }
   return values
-}
-
-function isNothing(value: unknown): boolean {
-  return value === undefined || value === null || value === '' || value === 'NA'
 }
 
 /** The service, its reference and its CSV spell keys alike but for case and blanks. */
