@@ -128,7 +128,8 @@ export class Http {
     } catch (error) {
       // Axios errors carry the request with its Authorization header: they end here.
       throw new TemporaryError(
-        `${target(config)}: ${this.reason(error)}, ${ATTEMPTS} attempts in all; the next run tries again`
+        `${target(config)}: ${this.reason(error)}, ${ATTEMPTS} attempts in all; the next run tries again`,
+        axios.isAxiosError(error) ? error.response?.status : undefined
       )
     }
   }
