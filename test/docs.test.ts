@@ -88,6 +88,7 @@ describe('README', () => {
       'src/commands/sync.ts',
       'src/sync/result.ts',
       'src/sync/failures.ts',
+      'src/sync/findings.ts',
       'src/sync/killed.ts',
       'src/sync/quarantine.ts',
       'src/sync/run.ts',

@@ -59,14 +59,15 @@ export class PageStore {
     const completeUntil = plan.completes
       ? latest(account.completeUntil, end && Math.min(end, this.newest))
       : account.completeUntil
-    const { counters, quarantined } = await leasedTransaction(parts, async (manager, attempt) => {
+    const { counters, quarantined, others } = await leasedTransaction(parts, async (manager, attempt) => {
       const saved = attempt > 0 ? await this.countersIfCommitted(manager, page.items) : undefined
       return saved
-        ? { counters: saved, quarantined: 0 }
+        ? { counters: saved, quarantined: 0, others: 0 }
         : this.write(manager, page, { watermark, completeUntil })
     })
     if (this.gap) findings.gap(track, this.gap)
     this.gap = undefined
+    if (others > 0) findings.others(others)
     account.counters = counters
     account.quarantined += quarantined
     account.watermark = watermark
@@ -90,7 +91,7 @@ export class PageStore {
     const written = await writePage(manager, loader, run, page)
     const counters = sum(account.counters, written.counters)
     await this.row.save(manager, { ...account.progress, counters, ...reached })
-    return { counters, quarantined: written.quarantined }
+    return { ...written, counters }
   }
 
   /** The connection can break while a page is being committed, and it was. */

@@ -14,7 +14,7 @@ export interface Flaw {
 
 /** A record that cdr_records cannot hold. */
 export interface Unstorable {
-  /** Its Report ID; else a hash of its payload. */
+  /** Its Report ID; where there is none, or another leg has it, a hash of what there is. */
   key: string
   /** The item as JSON. */
   payload: string
@@ -107,7 +107,7 @@ function derivedKey(values: Map<string, unknown>): string {
 }
 
 /** SHA-256 over UTF-16LE, as SQL Server's HASHBYTES sees nvarchar, in the form of a version 8 UUID (RFC 9562). */
-function uuidOfHash(text: string): string {
+export function uuidOfHash(text: string): string {
   const hex = createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

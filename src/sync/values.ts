@@ -8,9 +8,12 @@ export interface FieldValue {
   flaw?: 'unreadable' | 'cut'
 }
 
-/** The words of the service for nothing: "", "NA" and "N/A", in any letter case. */
+/** The words of the service for nothing, in whatever letter case. */
+export const WORDS_FOR_NOTHING: readonly string[] = ['', 'NA', 'N/A']
+const NOTHING = new RegExp(`^\\s*(${WORDS_FOR_NOTHING.join('|')})\\s*$`, 'i')
+
 export function saysNothing(raw: unknown): boolean {
-  return typeof raw === 'string' && /^\s*(n\/?a)?\s*$/i.test(raw)
+  return typeof raw === 'string' && NOTHING.test(raw)
 }
 
 export function isNothing(raw: unknown): boolean {
