@@ -12,14 +12,18 @@ export const LEG = [
   'localCallId'
 ] as const satisfies readonly (keyof CdrRow)[]
 
-/** Whether two records are of different legs. What one of them does not tell decides nothing. */
+/** Whether two records are of different legs. What one of them does not tell decides nothing, nor does letter case. */
 export function isAnotherLeg(a: CdrRow, b: CdrRow): boolean {
-  return LEG.some(
-    (property) => a[property] !== b[property] && !isNothing(a[property]) && !isNothing(b[property])
-  )
+  return LEG.some((property) => {
+    const [one, other] = [a[property], b[property]]
+    if (one === other || isNothing(one) || isNothing(other)) return false
+    return one?.toLowerCase() !== other?.toLowerCase()
+  })
 }
 
 /** A UUID for the record of a leg whose Report ID is another's: the same for each of its versions. */
 export function keyBesideReportId(row: CdrRow): string {
-  return uuidOfHash([row.reportId, ...LEG.map((property) => row[property] ?? '')].join('\u001f'))
+  return uuidOfHash(
+    [row.reportId, ...LEG.map((property) => row[property]?.toLowerCase() ?? '')].join('\u001f')
+  )
 }

@@ -75,8 +75,10 @@ export function differInLeg(
   return columns
     .filter(({ property }) => LEG.some((name) => name === property))
     .map(({ metadata: { databaseName: column } }) => {
-      const tells = (value: string) => `UPPER(${value}) NOT IN (${words})`
-      return `(${stored}${column} <> ${came}${column} ${exactly} AND ${tells(stored + column)} AND ${tells(came + column)})`
+      const [one, other] = [stored + column, came + column]
+      // Most are the same to the letter, which is quickly seen.
+      return `(${one} <> ${other} ${exactly} AND UPPER(${one}) <> UPPER(${other}) ${exactly}
+            AND UPPER(${one}) NOT IN (${words}) AND UPPER(${other}) NOT IN (${words}))`
     })
     .join('\n          OR ')
 }

@@ -100,6 +100,19 @@ contract('a Report ID that two legs have', () => {
     expect(await bench.errors()).toEqual([])
   })
 
+  test('letter case makes it no other', async () => {
+    const bench = await setUp()
+    await bench.deliver(first)
+    const loud = {
+      ...first,
+      Direction: 'terminating',
+      'User UUID': String(first['User UUID']).toUpperCase(),
+      'Correlation ID': String(first['Correlation ID']).toUpperCase()
+    }
+    expect(await bench.deliver(first, loud)).toMatchObject({ updated: 1, quarantined: 0, duplicate: 1 })
+    expect(await bench.deliver(first)).toMatchObject({ updated: 1, quarantined: 0 })
+  })
+
   test('any other correction is one, whatever it changes', async () => {
     const bench = await setUp()
     await bench.deliver(first)
