@@ -15,6 +15,7 @@ const PATIENCE = [500, 1_500, 3_000, 5_000]
  */
 export class AccessToken {
   private token: string | undefined
+  private failure: { error: unknown } | undefined
 
   constructor(
     private readonly http: Http,
@@ -23,7 +24,19 @@ export class AccessToken {
     private readonly secrets: SecretStore
   ) {}
 
+  /** Asks before the token is needed, as the answer also tells the service's time. The next `get` throws a failure. */
+  async getAhead(): Promise<void> {
+    try {
+      await this.get()
+    } catch (error) {
+      this.failure = { error }
+    }
+  }
+
   async get(): Promise<string> {
+    const { failure } = this
+    this.failure = undefined
+    if (failure) throw failure.error
     this.token ??= await this.refresh()
     return this.token
   }
