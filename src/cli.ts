@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { cac } from 'cac'
 import { UsageError } from './errors.js'
-import { exit } from './exit.js'
+import { exit, watchProcess } from './exit.js'
 import { sayFailure } from './failure.js'
 import {
   checkFlags,
@@ -211,15 +211,7 @@ cli.version(VERSION)
 
 // cac gives a flag one value: `--locations A B` is told to it as `--locations A --locations B`.
 const argv = repeatFlag(process.argv, '--locations')
-// Whoever reads the output may stop before its end (`stats | head`): the command still finishes its work.
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  if (code !== 'EPIPE') process.exitCode = 1
-})
-// Of a library's own sockets and timers: nobody waits for these errors.
-process.on('uncaughtException', (error) => {
-  process.exitCode = sayFailure(error)
-  void exit()
-})
+watchProcess()
 try {
   process.exitCode = await run()
 } catch (error) {

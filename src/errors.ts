@@ -25,7 +25,15 @@ export class AuthenticationError extends CdrError {}
 export class ForbiddenError extends AuthenticationError {}
 
 /** The service or the network failed, retries included: the next run tries again. */
-export class TemporaryError extends CdrError {}
+export class TemporaryError extends CdrError {
+  /** @param status the last answer's, where there was one */
+  constructor(
+    message: string,
+    readonly status?: number
+  ) {
+    super(message)
+  }
+}
 
 /** The service answered what this program does not expect: somebody has to look. */
 export class FatalError extends CdrError {}

@@ -1,5 +1,19 @@
-/** How long whoever reads the output may take for the last of it, in ms. */
-const PATIENCE = 500
+import { sayFailure } from './failure.js'
+
+/** What goes wrong where nobody waits for it, and what to do about it. */
+export function watchProcess(): void {
+  // Whoever reads the output may stop before its end (`stats | head`): the command still finishes its work.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.exitCode = 1
+  })
+  // Where nothing can be said, as on a full disk, the exit code still tells.
+  process.stderr.on('error', () => {})
+  // Of a library's own sockets and timers.
+  process.on('uncaughtException', (error) => {
+    process.exitCode = sayFailure(error)
+    void exit()
+  })
+}
 
 /**
  * Ends the process with process.exitCode once what it has printed is out, whatever is still open: a socket to a proxy
@@ -7,9 +21,9 @@ const PATIENCE = 500
  */
 export async function exit(): Promise<never> {
   const written = [process.stdout, process.stderr].map(
-    // Pipes are written to in the background on Windows.
-    (stream) => new Promise<unknown>((resolve) => stream.write('', resolve))
+    // Some systems write to pipes in the background.
+    (stream) => new Promise((resolve) => stream.write('', resolve))
   )
-  await Promise.race([Promise.all(written), new Promise((resolve) => setTimeout(resolve, PATIENCE))])
+  await Promise.all(written)
   process.exit()
 }

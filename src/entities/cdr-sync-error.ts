@@ -42,7 +42,9 @@ export class CdrSyncError {
   /** The range that is not (or not surely) stored because of it. */
   @Time() rangeStartUtc!: Date | null
   @Time() rangeEndUtc!: Date | null
-  /** Quarantine: the record's Report ID; else a hash of its payload, which stays open. */
+  /**
+   * Quarantine: the record's Report ID; where there is none, or another leg has it, a hash, under which it stays open.
+   */
   @Uuid() recordKey!: string | null
   /** Quarantine: the item as the service sent it, as JSON. */
   @LongText() payload!: string | null

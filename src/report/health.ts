@@ -4,6 +4,7 @@ import { CdrRecord, CdrSyncError, CdrSyncState, QUARANTINED } from '../entities/
 import { isNewFormat } from '../sync/quarantine.js'
 import { ALL_LOCATIONS } from '../sync/scope.js'
 import { RULES } from '../sync/windows.js'
+import { futureWatermarks } from './future.js'
 import { openGaps } from './gaps.js'
 
 export interface Health {
@@ -22,6 +23,8 @@ export async function healthOf(manager: EntityManager, now: number, maxLag: numb
   const ofAllLocations = all.filter(({ scope }) => scope === ALL_LOCATIONS)
   const tracks = ofAllLocations.length > 0 ? ofAllLocations : all
   if (tracks.length === 0) return unwell('no sync has succeeded yet: run `npm run sync`')
+  const [future] = await futureWatermarks(manager, now)
+  if (future) return unwell(future)
   const [oldest] = tracks.sort((a, b) => a.watermark - b.watermark)
   const lag = now - oldest!.watermark
   const where = `${oldest!.source}, ${oldest!.scope}: the watermark ${new Date(oldest!.watermark).toISOString()} is ${minutes(lag)} old`

@@ -3,6 +3,7 @@ import { watermarks } from '../database/watermark.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrRecord, CdrSyncError, CdrSyncState, GAP, INCOMPLETE, KILLED, REFUSED } from '../entities/index.js'
 import { type DriftStats, driftOf } from './drift.js'
+import { futureWatermarks } from './future.js'
 import { type GapStats, openGaps, sayGap } from './gaps.js'
 import { type LatenessStats, latenessOf } from './lateness.js'
 
@@ -60,6 +61,7 @@ export async function collectStats(dataSource: DataSource, now: number): Promise
     drift: await driftOf(manager),
     warnings: [
       ...gaps.map(sayGap),
+      ...(await futureWatermarks(manager, now)),
       ...openErrors
         .filter(({ type }) => ![GAP, KILLED, INCOMPLETE, REFUSED].includes(type))
         .map(({ type, count }) => `${count} ${type} not recovered: see cdr_sync_errors`)

@@ -1,5 +1,5 @@
 import type { Admission } from './admission.js'
-import { type Answer, analyticsError } from './answer.js'
+import { type Answer, analyticsError, Refusal } from './answer.js'
 import { type CdrQuery, readCdrQuery } from './cdr-query.js'
 import type { SimulatorOptions } from './contract.js'
 import { cutPage, nextLink } from './paging.js'
@@ -40,12 +40,13 @@ export class CdrEndpoint {
 
   /**
    * @param self URL of this endpoint without query, for the link to the next page
-   * @throws Refusal where the request breaks a rule
+   * @throws Refusal where the request breaks a rule or takes too long
    */
   answer(query: URLSearchParams, authorization: string | undefined, self: string): Answer {
     this.#admission.admit(authorization, query.has('startTimeForNextFetch'), this.#refused)
-    const minPageSize = this.#options.minPageSize ?? SMALLEST_PAGE
+    const { minPageSize = SMALLEST_PAGE, slowAbove = Number.POSITIVE_INFINITY } = this.#options
     const asked = readCdrQuery(query, this.#rules, this.#now(), minPageSize, this.#source.locations)
+    if (asked.max > slowAbove) throw new Refusal(analyticsError(504, 'Gateway timeout: reduce max'))
     return this.#page(asked, query, self)
   }
 

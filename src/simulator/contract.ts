@@ -62,6 +62,8 @@ export interface SimulatorOptions {
   clockSkew?: number
   /** Lowest `max` that is honoured; default 500 as in the service, tests may lower it. */
   minPageSize?: number
+  /** Whoever asks for more records a page than this is answered 504; by default nobody is. */
+  slowAbove?: number
 }
 
 /**

@@ -6,6 +6,9 @@ import type { RunPlan } from './plan-run.js'
 import { isoTime, type SyncResult } from './result.js'
 import type { RunTrack } from './scope.js'
 
+/** Those of syncs that have had a run. */
+const counted = new WeakSet<Http>()
+
 /** What a run has done so far, for its row and for whoever asked for it. */
 export class Account {
   counters = NOTHING
@@ -29,8 +32,10 @@ export class Account {
   ) {
     this.watermark = plan.watermark
     this.completeUntil = plan.completeUntil.own
-    // A sync may have had other runs.
-    this.before = { requests: http.requests, rateLimitWait: http.rateLimitWait }
+    // What a sync has asked before its first run, for a token, is that run's; a later run has its own.
+    const { requests, rateLimitWait } = http
+    this.before = counted.has(http) ? { requests, rateLimitWait } : { requests: 0, rateLimitWait: 0 }
+    counted.add(http)
   }
 
   get progress(): Progress {

@@ -2,7 +2,7 @@ import { type EntityManager, Not } from 'typeorm'
 import { NOW } from '../entities/columns.js'
 import { CdrApiDrift, type DriftKind } from '../entities/index.js'
 import { fieldOf, fieldSpelled, isKnownValue, type JsonType, type KnownField } from './known-values.js'
-import { jsonOf } from './values.js'
+import { isNothing, jsonOf, saysNothing } from './values.js'
 
 /** A service that made up keys would fill memory and the table: what is beyond is counted in one row. */
 const MOST_OF_A_PAGE = 200
@@ -42,9 +42,9 @@ export class DriftCount {
   }
 
   private addValue(field: KnownField, value: unknown): void {
-    if (value === '' || value === 'NA') return
     const type = typeOf(value)
     if (!field.types.includes(type)) {
+      if (saysNothing(value)) return
       // Of a scalar the type tells enough, and it may be somebody's number.
       this.count('type', field.key, type, type === 'object' || type === 'array' ? value : undefined)
     } else if (typeof value === 'string' && !isKnownValue(field, value)) this.count('value', field.key, value)
@@ -117,7 +117,7 @@ function typeOf(value: unknown): JsonType {
 
 /** As JSON, cut; null where there is nothing in it. */
 function exampleOf(value: unknown): string | null {
-  if (value === undefined || value === null || value === '' || value === 'NA') return null
+  if (isNothing(value)) return null
   const json = jsonOf(value)
   return json === undefined ? null : legible(json, 256)
 }

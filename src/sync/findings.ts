@@ -10,6 +10,7 @@ import { type Range, RULES } from './windows.js'
 export class Findings {
   private readonly flaws = new FlawCount()
   private readonly remarks: string[] = []
+  private otherLegs = 0
 
   constructor(
     private readonly plan: RunPlan,
@@ -47,13 +48,26 @@ export class Findings {
     )
   }
 
+  /** @param records those of a page whose Report IDs other legs have */
+  others(records: number): void {
+    if (this.otherLegs === 0) {
+      this.log.warn(
+        'a Report ID came for two legs, though it names one: the second is kept in cdr_sync_errors'
+      )
+    }
+    this.otherLegs += records
+  }
+
   add({ flaws }: PreparedPage): void {
     this.flaws.add(flaws)
   }
 
   /** @param rateLimitWait in ms */
   notes(rateLimitWait: number): string {
-    return notesOf(this.plan, this.remarks, this.flaws, rateLimitWait)
+    const { otherLegs } = this
+    const told = `${otherLegs} ${otherLegs === 1 ? 'record has' : 'records have'} the Report ID of another leg: kept in cdr_sync_errors`
+    const remarks = otherLegs > 0 ? [...this.remarks, told] : this.remarks
+    return notesOf(this.plan, remarks, this.flaws, rateLimitWait)
   }
 }
 

@@ -1,6 +1,7 @@
 import { apiFields } from '../entities/columns.js'
 import { CdrRecord } from '../entities/index.js'
 import { folded } from './record.js'
+import { saysNothing } from './values.js'
 
 export type JsonType = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'null'
 
@@ -22,9 +23,10 @@ export function fieldOf(key: string): KnownField | undefined {
   return byFoldedKey.get(folded(key))
 }
 
-/** Whether a value is one of a field's, or the field no enumeration. */
+/** Whether a value is one of a field's or none, or the field no enumeration. */
 export function isKnownValue({ values }: KnownField, value: string): boolean {
-  return !values || values.has(value) || values.has(value.replace(/^(\D+)\d+$/, '$1<n>'))
+  if (!values || values.has(value)) return true
+  return saysNothing(value) || values.has(value.replace(/^(\D+)\d+$/, '$1<n>'))
 }
 
 /**
@@ -70,11 +72,11 @@ const ENUMERATIONS: Record<string, string[]> = {
   'Call type': words(
     `SIP_MEETING SIP_INTERNATIONAL SIP_SHORTCODE SIP_INBOUND UNKNOWN SIP_EMERGENCY SIP_PREMIUM SIP_ENTERPRISE
      SIP_TOLLFREE SIP_NATIONAL SIP_MOBILE
-     SIP_URI SIP_OPERATOR SIP_CLICKTOCALL`
+     SIP_URI SIP_OPERATOR SIP_CLICKTOCALL ZTN`
   ),
   'Client type': words(
     `SIP WXC_CLIENT WXC_THIRD_PARTY TEAMS_WXC_CLIENT WXC_DEVICE WXC_SIP_GW
-     TEAMS_CLIENT TEAMS_DEVICE CLOUD_AWARE_SIP WXCC`
+     TEAMS_CLIENT TEAMS_DEVICE CLOUD_AWARE_SIP WXCC TEAMS_SHARE`
   ),
   'Original reason': [...REDIRECTIONS, ...MORE_REASONS],
   'Redirect reason': [...REDIRECTIONS, ...MORE_REASONS],
@@ -85,7 +87,7 @@ const ENUMERATIONS: Record<string, string[]> = {
        CallParkRetrieve CallRetrieve CallRecording Deflection FaxDeposit PushNotificationRetrieval BargeIn
        VoiceXMLScriptTermination AnywhereLocation AnywherePortal Executive ExecutiveAssistantInitiateCall
        ExecutiveAssistantDivert ExecutiveForward ExecutiveAssistantCallPush RemoteOffice RoutePoint SequentialRing
-       SimultaneousRingPersonal CCMonitoringBI Unrecognised`
+       SimultaneousRingPersonal CCMonitoringBI Unrecognised CalllPark`
     ),
     ...MORE_REASONS
   ],
@@ -93,7 +95,8 @@ const ENUMERATIONS: Record<string, string[]> = {
   'User type': words(
     `AutomatedAttendantVideo Anchor BroadworksAnywhere VoiceMailRetrieval LocalGateway HuntGroup GroupPaging User
      VoiceMailGroup CallCenterStandard CallCenterPremium VoiceXML RoutePoint VirtualLine Place RouteList Unknown
-     AutomatedAttendantBasic AutomatedAttendantStandard CallCenterBasic SystemVoicePortal MeetMeConference`
+     AutomatedAttendantBasic AutomatedAttendantStandard CallCenterBasic SystemVoicePortal MeetMeConference
+     VirtuaLline`
   ),
   'Releasing party': ['Local', 'Remote', 'Unknown'],
   'Call outcome': ['Success', 'Failure', 'Refusal'],
@@ -118,6 +121,7 @@ const ENUMERATIONS: Record<string, string[]> = {
     'ECBN Fallback',
     'ECBN'
   ],
+  'Answer reason': ['Auto Answer'],
   'Transfer type': ['AI Receptionist Deflection By Intent', 'AI Receptionist Deflection By Default']
 }
 

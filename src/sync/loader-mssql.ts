@@ -1,7 +1,7 @@
 import mssql from 'mssql'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { type BulkColumn, bulkIntoTemporaryTable } from '../database/mssql-bulk.js'
-import { CdrLoader, type Stored } from './loader.js'
+import { CdrLoader, differInLeg, type Stored } from './loader.js'
 import type { CdrRow } from './record.js'
 
 /** A statement that takes more than 5,000 locks may lock the whole table; a row takes two, and its indexes. */
@@ -22,9 +22,22 @@ export class MssqlLoader extends CdrLoader {
       [POSITION, ...columns.map(({ metadata }) => bulkColumn(metadata))],
       values
     )
-    const [stored] = await this.manager.query<[Stored]>(statementFor(names), [rows.length, ROWS_A_STATEMENT])
-    return stored
+    const differ = differInLeg(columns, 'r.', 'p.', 'COLLATE Latin1_General_100_BIN2')
+    const counted = await this.manager.query<Counted[]>(statementFor(names, differ), [
+      rows.length,
+      ROWS_A_STATEMENT
+    ])
+    const [{ inserted, updated } = { inserted: 0, updated: 0 }] = counted
+    const others = counted.flatMap(({ position }) => (position === null ? [] : (rows[position] ?? [])))
+    return { inserted, updated, others }
   }
+}
+
+/** One a row that was left out, else one in all; the counts are the same in each. */
+interface Counted {
+  inserted: number
+  updated: number
+  position: number | null
 }
 
 /** Where a row stands in the page. */
@@ -64,10 +77,22 @@ function bulkColumn(column: ColumnMetadata): BulkColumn {
   }
 }
 
-/** Takes the number of rows and how many of them a statement may take; gives the two counts. */
-function statementFor(columns: readonly string[]): string {
+/**
+ * Takes the number of rows and how many of them a statement may take; gives `Counted`.
+ * @param differ whether a stored row r and one of the page p are of different legs
+ */
+function statementFor(columns: readonly string[], differ: string): string {
   return `
     DECLARE @after int = -1, @upto int, @inserted int = 0, @updated int = 0;
+    DECLARE @others TABLE (position int NOT NULL PRIMARY KEY);
+
+    INSERT INTO @others
+    SELECT p.position
+    FROM #cdr_page AS p
+    JOIN dbo.cdr_records AS r ON r.report_id = p.report_id
+    WHERE ${differ};
+    IF @@ROWCOUNT > 0 DELETE FROM #cdr_page WHERE position IN (SELECT position FROM @others);
+
     WHILE @after < @0 - 1
     BEGIN
       SET @upto = @after + @1;
@@ -97,6 +122,8 @@ function statementFor(columns: readonly string[]): string {
       SET @after = @upto;
     END;
     DROP TABLE #cdr_page;
-    SELECT @inserted AS inserted, @updated AS updated;
+    SELECT @inserted AS inserted, @updated AS updated, o.position
+    FROM (SELECT 1 AS one) AS counts
+    LEFT JOIN @others AS o ON 1 = 1;
   `
 }

@@ -1,18 +1,30 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { NOW } from '../entities/columns.js'
-import { CdrLoader, type Stored, type StoredColumn } from './loader.js'
+import { CdrLoader, differInLeg, type Stored, type StoredColumn } from './loader.js'
 import type { CdrRow } from './record.js'
 
-/** Two prepared statements, run once a row in the page's transaction; the second for known rows only. */
+/** Prepared statements, run once a row in the page's transaction; all but the first for known rows only. */
 export class SqliteLoader extends CdrLoader {
   protected async write(rows: readonly CdrRow[]): Promise<Stored> {
-    const { insert, update, properties } = this.statements()
-    const stored: Stored = { inserted: 0, updated: 0 }
+    const { insert, compare, update, properties } = this.statements()
+    const stored: Stored = { inserted: 0, updated: 0, others: [] }
     for (const row of rows) {
       const values = properties.map((property) => bound(row[property]))
-      if (insert.run(values).changes === 1) stored.inserted += 1
-      else if (update.run([...values, row.reportId, row.rawJson, bound(row.reportTime)]).changes === 1)
-        stored.updated += 1
+      if (insert.run(values).changes === 1) {
+        stored.inserted += 1
+        continue
+      }
+      const found = compare.get({
+        direction: row.direction,
+        correlation_id: row.correlationId,
+        user_id: row.userId,
+        local_call_id: row.localCallId,
+        raw_json: row.rawJson,
+        report_time: bound(row.reportTime),
+        report_id: row.reportId
+      })
+      if (found?.isOther) stored.others.push(row)
+      else if (found?.isNewer) stored.updated += update.run([...values, row.reportId]).changes
     }
     return stored
   }
@@ -34,7 +46,12 @@ export class SqliteLoader extends CdrLoader {
 interface Statements {
   /** Changes nothing where the key is there. */
   insert: Statement<unknown[]>
-  /** Takes the values, then report_id, raw_json and report_time again. Leaves what is the same or newer. */
+  /** What is there under a row's key: that of another leg, or an older version of it. */
+  compare: Statement<
+    [Record<string, string | number | null>],
+    { isOther: number | null; isNewer: number | null }
+  >
+  /** Takes the values, then report_id again. */
   update: Statement<unknown[]>
   properties: (keyof CdrRow)[]
 }
@@ -49,9 +66,14 @@ function prepare(database: Database, stored: StoredColumn[]): Statements {
        VALUES (${columns.map(() => '?').join(', ')})
        ON CONFLICT (report_id) DO NOTHING`
     ),
+    compare: database.prepare(
+      `SELECT ${differInLeg(stored, '', ':')} AS isOther,
+         raw_json IS NOT :raw_json AND (report_time IS NULL OR report_time <= :report_time) AS isNewer
+       FROM cdr_records WHERE report_id = :report_id`
+    ),
     update: database.prepare<unknown[]>(
       `UPDATE cdr_records SET ${columns.map((column) => `${column} = ?`).join(', ')}, updated_timestamp = ${NOW}
-       WHERE report_id = ? AND raw_json IS NOT ? AND (report_time IS NULL OR report_time <= ?)`
+       WHERE report_id = ?`
     ),
     properties: stored.map(({ property }) => property)
   }

@@ -4,13 +4,17 @@ import { isRefusal } from '../database/error-kinds.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrRecord } from '../entities/index.js'
 import { messageOf } from '../errors.js'
+import { LEG } from './leg.js'
 import type { CdrRow } from './record.js'
+import { WORDS_FOR_NOTHING } from './values.js'
 
 /** Of the rows of a page; the rest was there already, with the same content or in a newer version. */
 export interface Stored {
   inserted: number
   /** Rows whose content a newer redelivery changed. */
   updated: number
+  /** Those that were left out: their Report IDs are there, for other legs. */
+  others: CdrRow[]
 }
 
 /** The database does not take one of the rows, whichever it is. */
@@ -28,24 +32,68 @@ export interface StoredColumn {
  */
 export abstract class CdrLoader extends Repository<CdrRecord> {
   /**
-   * @param rows every Report ID at most once
    * @throws RowsRefused when a row is what is wrong: the transaction is of no use any more
    */
   async store(rows: readonly CdrRow[]): Promise<Stored> {
-    if (rows.length === 0) return { inserted: 0, updated: 0 }
+    const stored: Stored = { inserted: 0, updated: 0, others: [] }
     try {
-      return await this.write(rows)
+      for (const part of withEachReportIdOnce(rows)) {
+        const { inserted, updated, others } = await this.write(part)
+        stored.inserted += inserted
+        stored.updated += updated
+        stored.others.push(...others)
+      }
+      return stored
     } catch (error) {
       throw isRefusal(error) ? new RowsRefused(messageOf(error), { cause: error }) : error
     }
   }
 
+  /** @param rows every Report ID at most once */
   protected abstract write(rows: readonly CdrRow[]): Promise<Stored>
 
   protected get storedColumns(): StoredColumn[] {
     return this.metadata.columns
       .filter(({ propertyName }) => !FILLED_BY_DATABASE.has(propertyName))
       .map((metadata) => ({ property: metadata.propertyName as keyof CdrRow, metadata }))
+  }
+}
+
+/**
+ * SQL, true where a stored row and one that came are of different legs: as `isAnotherLeg`.
+ * @param stored what is put before the name of a column for the stored row's value
+ * @param came likewise
+ * @param exactly a collation for the comparison
+ */
+export function differInLeg(
+  columns: readonly StoredColumn[],
+  stored: string,
+  came: string,
+  exactly = ''
+): string {
+  const words = WORDS_FOR_NOTHING.map((word) => `'${word}'`).join(', ')
+  return columns
+    .filter(({ property }) => LEG.some((name) => name === property))
+    .map(({ metadata: { databaseName: column } }) => {
+      const [one, other] = [stored + column, came + column]
+      // Most are the same to the letter, which is quickly seen.
+      return `(${one} <> ${other} ${exactly} AND UPPER(${one}) <> UPPER(${other}) ${exactly}
+            AND UPPER(${one}) NOT IN (${words}) AND UPPER(${other}) NOT IN (${words}))`
+    })
+    .join('\n          OR ')
+}
+
+/** One part, as a rule. */
+function* withEachReportIdOnce(rows: readonly CdrRow[]): Generator<readonly CdrRow[]> {
+  for (let left = rows; left.length > 0; ) {
+    const part = new Map<string, CdrRow>()
+    const later: CdrRow[] = []
+    for (const row of left) {
+      if (part.has(row.reportId)) later.push(row)
+      else part.set(row.reportId, row)
+    }
+    yield later.length === 0 ? left : [...part.values()]
+    left = later
   }
 }
 

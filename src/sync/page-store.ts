@@ -1,6 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import { clockAhead } from '../webex/clock-skew.js'
-import type { Http } from '../webex/http.js'
+import type { Now } from '../clock.js'
 import type { Account } from './account.js'
 import { type Progress, type RunRow, sum } from './checkpoint.js'
 import { recordGap } from './failures.js'
@@ -13,12 +12,13 @@ import { refuseNewFormat } from './quarantine.js'
 import { writeUnlessRefused } from './refused-rows.js'
 import type { RunTrack } from './scope.js'
 import type { WindowPage } from './window-pages.js'
-import type { Range } from './windows.js'
+import { type Range, RULES } from './windows.js'
 import { type PageToWrite, writePage } from './write-page.js'
 
 /** What a page is stored with. */
 export interface StoringRun {
-  parts: LeasedParts & { http: Http }
+  /** `now` by the service's clock, where its answers tell it. */
+  parts: LeasedParts & { now: Now }
   track: RunTrack
   plan: RunPlan
   loader: CdrLoader
@@ -59,24 +59,25 @@ export class PageStore {
     const completeUntil = plan.completes
       ? latest(account.completeUntil, end && Math.min(end, this.newest))
       : account.completeUntil
-    const { counters, quarantined } = await leasedTransaction(parts, async (manager, attempt) => {
+    const { counters, quarantined, others } = await leasedTransaction(parts, async (manager, attempt) => {
       const saved = attempt > 0 ? await this.countersIfCommitted(manager, page.items) : undefined
       return saved
-        ? { counters: saved, quarantined: 0 }
+        ? { counters: saved, quarantined: 0, others: 0 }
         : this.write(manager, page, { watermark, completeUntil })
     })
     if (this.gap) findings.gap(track, this.gap)
     this.gap = undefined
+    if (others > 0) findings.others(others)
     account.counters = counters
     account.quarantined += quarantined
     account.watermark = watermark
     account.completeUntil = completeUntil
   }
 
-  /** The end of the range; with a clock that is ahead, as the service's has it: what lies behind is yet to come. */
+  /** What lies behind is yet to come, though a clock that was wrong may have asked for it. */
   private get newest(): number {
-    const { plan, parts } = this.run
-    return plan.range.end - clockAhead(parts.http.clockSkew)
+    const { parts, track } = this.run
+    return parts.now() - RULES[track.source].settling
   }
 
   private async write(
@@ -90,7 +91,7 @@ export class PageStore {
     const written = await writePage(manager, loader, run, page)
     const counters = sum(account.counters, written.counters)
     await this.row.save(manager, { ...account.progress, counters, ...reached })
-    return { counters, quarantined: written.quarantined }
+    return { ...written, counters }
   }
 
   /** The connection can break while a page is being committed, and it was. */

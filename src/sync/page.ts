@@ -1,11 +1,15 @@
 import { DriftCount } from './drift.js'
+import { isAnotherLeg, keyBesideReportId } from './leg.js'
 import { type CdrRow, type Flaw, toRecord, type Unstorable } from './record.js'
 
 /** The items of a page, ready for the loader. */
 export interface PreparedPage {
   /** How many items there were. */
   items: number
-  /** Every key once: of two versions the one with the newest Report time, then the last. */
+  /**
+   * Every record once: of two versions the one with the newest Report time, then the last. A Report ID is there twice
+   * only where it is that of two legs.
+   */
   rows: CdrRow[]
   unstorable: Unstorable[]
   flaws: Flaw[]
@@ -28,9 +32,11 @@ export function preparePage(items: readonly unknown[]): PreparedPage {
     }
     page.flaws.push(...mapped.flaws)
     const { row } = mapped
-    const other = rows.get(row.reportId)
+    const first = rows.get(row.reportId)
+    const key = first && isAnotherLeg(row, first) ? keyBesideReportId(row) : row.reportId
+    const other = rows.get(key)
     if (other) page.repeats += 1
-    if (!other || reportTime(row) >= reportTime(other)) rows.set(row.reportId, row)
+    if (!other || reportTime(row) >= reportTime(other)) rows.set(key, row)
   }
   page.rows = [...rows.values()]
   return page

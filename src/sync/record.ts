@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { apiFields } from '../entities/columns.js'
 import { CdrRecord } from '../entities/index.js'
-import { type ColumnValue, fieldValue, jsonOf, textOf } from './values.js'
+import { type ColumnValue, fieldValue, isNothing, jsonOf, textOf } from './values.js'
 
 /** What a record brings to cdr_records; the database adds the rest. */
 export type CdrRow = Omit<CdrRecord, 'id' | 'ingestionTimestamp' | 'updatedTimestamp'>
@@ -14,7 +14,7 @@ export interface Flaw {
 
 /** A record that cdr_records cannot hold. */
 export interface Unstorable {
-  /** Its Report ID; else a hash of its payload. */
+  /** Its Report ID; where there is none, or another leg has it, a hash of what there is. */
   key: string
   /** The item as JSON. */
   payload: string
@@ -55,8 +55,7 @@ export function toRecord(item: unknown): Mapped {
   row.reportId ??= derivedKey(values)
   if (!row.startTime) {
     const found = values.get(folded('Start time'))
-    const reason =
-      found === undefined || found === '' ? 'Start time is missing.' : 'Start time cannot be read.'
+    const reason = isNothing(found) ? 'Start time is missing.' : 'Start time cannot be read.'
     // Without a Report ID only the whole tells one such item from another.
     return { unstorable: { key: reportId ?? uuidOfHash(payload), payload, reason } }
   }
@@ -80,10 +79,6 @@ function valuesByKey(item: object): Map<string, unknown> {
     if (isNothing(values.get(name))) values.set(name, value)
   }
   return values
-}
-
-function isNothing(value: unknown): boolean {
-  return value === undefined || value === null || value === '' || value === 'NA'
 }
 
 /** The service, its reference and its CSV spell keys alike but for case and blanks. */
@@ -112,7 +107,7 @@ function derivedKey(values: Map<string, unknown>): string {
 }
 
 /** SHA-256 over UTF-16LE, as SQL Server's HASHBYTES sees nvarchar, in the form of a version 8 UUID (RFC 9562). */
-function uuidOfHash(text: string): string {
+export function uuidOfHash(text: string): string {
   const hex = createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -2,6 +2,7 @@ import { type EntityManager, In, IsNull, MoreThan, Not } from 'typeorm'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, QUARANTINED } from '../entities/index.js'
 import { type LeasedParts, leasedTransaction } from './leased-transaction.js'
+import { keyBesideReportId } from './leg.js'
 import { type CdrLoader, createLoader } from './loader.js'
 import { preparePage } from './page.js'
 import { toRecord } from './record.js'
@@ -45,17 +46,16 @@ async function retry(
   const read = entries.flatMap(({ id, payload }) => {
     const item = parsed(payload)
     const mapped = toRecord(item)
-    return 'row' in mapped ? [{ id, item, key: mapped.row.reportId }] : []
+    return 'row' in mapped ? [{ id, item, key: keyBesideReportId(mapped.row) }] : []
   })
   const { rows } = preparePage(read.map(({ item }) => item))
   return writeUnlessRefused(rows, parts, loader, (refused) =>
     leasedTransaction(parts, async (manager) => {
-      const stored = without(rows, refused)
-      await manager.withRepository(loader).store(stored)
-      const keys = new Set(stored.map(({ reportId }) => reportId))
+      const { others } = await manager.withRepository(loader).store(without(rows, refused))
+      const left = new Set([...refused.map(({ row }) => row), ...others].map(keyBesideReportId))
       return recover(
         manager,
-        read.flatMap(({ id, key }) => (keys.has(key) ? [id] : []))
+        read.flatMap(({ id, key }) => (left.has(key) ? [] : [id]))
       )
     })
   )

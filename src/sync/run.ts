@@ -3,7 +3,7 @@ import type { Now } from '../clock.js'
 import { CdrSyncState } from '../entities/index.js'
 import { isRefusal, LeaseLostError, messageOf, StoppedError } from '../errors.js'
 import type { CdrSource } from '../webex/cdr-source.js'
-import { clockAhead, sayWrongClock } from '../webex/clock-skew.js'
+import { sayWrongClock } from '../webex/clock-skew.js'
 import type { Http } from '../webex/http.js'
 import { Account } from './account.js'
 import { difference, NOTHING, RunRow, sum } from './checkpoint.js'
@@ -20,7 +20,7 @@ import { recoverRange } from './recover.js'
 import { announce, type SyncResult, sayWindow } from './result.js'
 import { type RunTrack, trackOf } from './scope.js'
 import { type WindowPage, windowPages } from './window-pages.js'
-import { planWindows, type Range, RULES } from './windows.js'
+import { planWindows, type Range, RULES, SLIDE } from './windows.js'
 
 export interface RunRequest extends PlanRequest {
   locations: readonly string[]
@@ -33,6 +33,7 @@ export interface RunRequest extends PlanRequest {
 /** `signal` ends requests and waits; a StoppedError as its reason ends the run after the page at hand. */
 export interface RunParts extends LeasedParts {
   http: Http
+  /** By the service's clock, where its answers tell it. */
   now: Now
 }
 
@@ -211,10 +212,12 @@ class Run implements StoringRun {
   private get missing(): Range {
     const before = this.track.source === 'cdr_feed' ? this.plan.watermark : this.plan.completeUntil.scope
     const stored = this.request.since === undefined ? (before ?? 0) : 0
-    // With a clock that is ahead, the time of the service: what lies behind that is nothing to make good.
-    const now = this.began - clockAhead(this.parts.http.clockSkew)
-    const end = Math.min(this.plan.range.end, now)
-    return { start: Math.min(Math.max(this.reached, stored), end), end }
+    // What a clock that was wrong asked for can lie ahead, or so far behind that no run could make it good.
+    const now = this.parts.now()
+    const isPast = this.plan.range.end < now - RULES.cdr_feed.kept - SLIDE
+    const end = isPast ? now : Math.min(this.plan.range.end, now)
+    const start = isPast ? now : Math.max(this.reached, stored)
+    return { start: Math.min(start, end), end }
   }
 
   private transaction<T>(work: (manager: EntityManager, attempt: number) => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import { requireMigrated } from '../database/migrator.js'
 import type { CdrSyncLease } from '../entities/index.js'
 import type { Log } from '../log.js'
 import { createClient } from '../webex/client.js'
+import { requirePossible, serviceTime } from '../webex/clock-skew.js'
 import type { LeasedParts } from './leased-transaction.js'
 import type { SyncResult } from './result.js'
 import type { RetryResult } from './retry-quarantined.js'
@@ -35,8 +36,11 @@ export async function sync(settings: Settings, request: SyncRequest, tools: Sync
     const { syncSources } = await import('./sync-sources.js')
     const { now, secrets } = tools
     const client = createClient(settings.webex, { ...leased, now, secrets })
+    await client.token.getAhead()
+    const present = serviceTime(client.http, now)
+    requirePossible(present())
     const runs: SyncResult[] = []
-    for await (const result of syncSources(request, { ...client, ...leased, now })) {
+    for await (const result of syncSources(request, { ...client, ...leased, now: present })) {
       runs.push(result)
       tools.ended?.(result)
     }

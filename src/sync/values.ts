@@ -8,15 +8,28 @@ export interface FieldValue {
   flaw?: 'unreadable' | 'cut'
 }
 
+/** The words of the service for nothing, in whatever letter case. */
+export const WORDS_FOR_NOTHING: readonly string[] = ['', 'NA', 'N/A']
+const NOTHING = new RegExp(`^\\s*(${WORDS_FOR_NOTHING.join('|')})\\s*$`, 'i')
+
+export function saysNothing(raw: unknown): boolean {
+  return typeof raw === 'string' && NOTHING.test(raw)
+}
+
+export function isNothing(raw: unknown): boolean {
+  return raw === undefined || raw === null || saysNothing(raw)
+}
+
 /**
- * Reads a value of the API for a column. The service writes nearly everything as text: "" is nothing,
- * "NA" is nothing where the column is typed. A value that cannot be read is NULL and said to be so.
+ * Reads a value of the API for a column. The service writes nearly everything as text: "" is nothing, its other
+ * words for nothing are text, and nothing where the column is typed. A value that cannot be read is NULL and said to
+ * be so.
  */
 export function fieldValue(raw: unknown, kind: FieldKind, length: number): FieldValue {
   if (raw === undefined || raw === null || raw === '') return { value: null }
   if (kind === 'text') return text(raw, length)
   if (kind === 'email') return { value: email(raw, length) }
-  if (typeof raw === 'string' && /^\s*(na)?\s*$/i.test(raw)) return { value: null }
+  if (saysNothing(raw)) return { value: null }
   const value = READERS[kind](raw)
   return value === null ? { value, flaw: 'unreadable' } : { value }
 }

@@ -18,6 +18,10 @@ export async function* windowPages(
   let announced = 0
   let withoutItems = false
   for await (const page of readAhead(source.pages({ ...window, locations }))) {
+    if (page.anew) {
+      came = 0
+      withoutItems = false
+    }
     came += page.items.length
     announced = Math.max(announced, page.announced ?? 0)
     withoutItems ||= page.withoutItems === true

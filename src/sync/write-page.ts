@@ -3,6 +3,7 @@ import type { Track } from '../database/watermark.js'
 import type { Counters } from './checkpoint.js'
 import { saveDrift } from './drift.js'
 import { recordIncomplete } from './failures.js'
+import { keyBesideReportId } from './leg.js'
 import type { CdrLoader } from './loader.js'
 import type { PreparedPage } from './page.js'
 import { quarantine, recoverStored } from './quarantine.js'
@@ -18,7 +19,8 @@ export interface PageToWrite extends PreparedPage {
 
 /**
  * Writes a page, its quarantine and its drift. Part of the page's transaction.
- * @returns what became of its items, and how many went to quarantine for the first time
+ * @returns what became of its items, how many went to quarantine for the first time, and how many bear the Report ID of
+ * another leg
  * @throws RowsRefused when the database does not take one of the rows
  */
 export async function writePage(
@@ -26,15 +28,20 @@ export async function writePage(
   loader: CdrLoader,
   run: Track & { runId: number },
   page: PageToWrite
-): Promise<{ counters: Counters; quarantined: number }> {
+): Promise<{ counters: Counters; quarantined: number; others: number }> {
   const rows = without(page.rows, page.refused)
-  const { inserted, updated } = await manager.withRepository(loader).store(rows)
+  const { inserted, updated, others } = await manager.withRepository(loader).store(rows)
   const unstorable = [
     ...page.unstorable,
     ...page.refused.map(({ row, reason }) => ({
       key: row.reportId,
       payload: row.rawJson ?? '',
       reason: `The database refuses it: ${reason}`
+    })),
+    ...others.map((row) => ({
+      key: keyBesideReportId(row),
+      payload: row.rawJson ?? '',
+      reason: `Another leg has its Report ID, ${row.reportId}: cdr_records holds one of the two.`
     }))
   ]
   const quarantined = await quarantine(manager, run, unstorable)
@@ -45,9 +52,10 @@ export async function writePage(
     await recoverWindow(manager, run, completes.window, completes.lapsedFrom)
     if (completes.doubt) await recordIncomplete(manager, run, completes.window, completes.doubt)
   }
-  const duplicate = rows.length - inserted - updated + page.repeats
+  const duplicate = rows.length - inserted - updated - others.length + page.repeats
   return {
     counters: { fetched: page.items, inserted, updated, duplicate, quarantined: unstorable.length },
-    quarantined
+    quarantined,
+    others: others.length
   }
 }

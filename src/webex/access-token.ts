@@ -22,6 +22,7 @@ export class AccessToken {
   /** When the refresh token dies if it is not used, in ms since 1970; undefined where Webex has not told. */
   refreshTokenExpires: number | undefined
   private token: string | undefined
+  private failure: { error: unknown } | undefined
 
   /** @throws ConfigurationError where its tokens would be sent to the other cloud */
   constructor(
@@ -34,7 +35,19 @@ export class AccessToken {
     requireOneCloud(service)
   }
 
+  /** Asks before the token is needed, as the answer also tells the service's time. The next `get` throws a failure. */
+  async getAhead(): Promise<void> {
+    try {
+      await this.get()
+    } catch (error) {
+      this.failure = { error }
+    }
+  }
+
   async get(): Promise<string> {
+    const { failure } = this
+    this.failure = undefined
+    if (failure) throw failure.error
     this.token ??= await this.refresh()
     return this.token
   }

@@ -20,6 +20,8 @@ export interface Page {
   announced?: number
   /** The service sent a body without `items`, which has been met in the wild. */
   withoutItems?: boolean
+  /** The window begins again, in smaller pages: those before are repeated. */
+  anew?: boolean
 }
 
 export interface PageQuery {
@@ -44,6 +46,8 @@ export interface SourceOptions {
 
 /** A window of 12 hours would hold 50 million records. */
 const MOST_PAGES = 10_000
+/** What the service raises a smaller `max` to. */
+const SMALLEST_PAGE = 500
 
 /** Webex Calling “Detailed Call History”: GET {analyticsUrl}/cdr_feed or cdr_stream. */
 export class CdrSource {
@@ -53,18 +57,41 @@ export class CdrSource {
   ) {}
 
   /**
-   * The pages of one window, each fetched when it is asked for. An empty window is one empty page.
+   * The pages of one window, each fetched when it is asked for. An empty window is one empty page. Where one takes the
+   * service too long, the window is asked for again in smaller ones: its links are not ours to change.
    * @throws ForbiddenError or NotServedError before the first page, AuthenticationError, TemporaryError or FatalError;
    * the pages before it stay good
    */
   async *pages(query: PageQuery): AsyncGenerator<Page, void, undefined> {
+    const most = this.options.maxPerPage
+    for (let max = most; ; max = Math.max(Math.floor(max / 2), SMALLEST_PAGE)) {
+      let anew = max < most
+      try {
+        for await (const page of this.pagesOf(query, max)) {
+          yield anew ? { ...page, anew } : page
+          anew = false
+        }
+        return
+      } catch (error) {
+        const isTooMuch = error instanceof TemporaryError && error.status === 504
+        if (!isTooMuch || max <= SMALLEST_PAGE) throw error
+        if (max === most) {
+          this.options.log.warn(
+            `${this.name}: the service takes too long (504) for ${most} records a page: it is asked for half as many in this window, and again half, down to ${SMALLEST_PAGE}`
+          )
+        }
+      }
+    }
+  }
+
+  private async *pagesOf(query: PageQuery, max: number): AsyncGenerator<Page, void, undefined> {
     const { initialPacer, pagePacer, signal, region } = this.options
     await initialPacer.turn(signal)
-    let url = this.initialUrl(query)
+    let url = this.initialUrl(query, max)
     let response = await this.get(url)
     while (response.status === 451) {
       region.switchTo(response, this.name)
-      url = this.initialUrl(query)
+      url = this.initialUrl(query, max)
       response = await this.get(url)
     }
     const visited = new Set([url])
@@ -93,11 +120,11 @@ export class CdrSource {
     }
   }
 
-  private initialUrl({ start, end, locations }: PageQuery): string {
+  private initialUrl({ start, end, locations }: PageQuery, max: number): string {
     const parameters = [
       `startTime=${new Date(start).toISOString()}`,
       `endTime=${new Date(end).toISOString()}`,
-      `max=${this.options.maxPerPage}`,
+      `max=${max}`,
       // Each name is encoded by itself, so that a comma inside one differs from those between them.
       ...(locations.length > 0 ? [`locations=${locations.map(encodeURIComponent).join(',')}`] : [])
     ]

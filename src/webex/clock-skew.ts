@@ -1,9 +1,31 @@
+import type { Now } from '../clock.js'
+import { ConfigurationError } from '../errors.js'
+import type { Http } from './http.js'
+
 /** How far the clock may be wrong, in ms: windows end half a minute before the service shows their last records. */
 const TOLERATED = 30_000
 
-/** How far a clock is ahead of the service's, in ms; 0 where the windows allow for it. */
-export function clockAhead(skew: number | undefined): number {
-  return skew !== undefined && skew > TOLERATED ? skew : 0
+/** This program did not run before: a clock that says so, ours or a proxy's, tells nothing. */
+const EARLIEST = Date.UTC(2026, 0)
+
+/**
+ * The present moment by the service's clock, as far as its answers tell it, where ours is too wrong for the windows;
+ * else by ours. What is asked for and remembered by it stays right when the clock is set.
+ */
+export function serviceTime(http: Pick<Http, 'clockSkew'>, now: Now): Now {
+  return () => {
+    const present = now()
+    const byService = present - (http.clockSkew ?? 0)
+    return Math.abs(present - byService) <= TOLERATED || byService < EARLIEST ? present : byService
+  }
+}
+
+/** @throws ConfigurationError where the moment cannot be now, and no window of it can be asked for */
+export function requirePossible(moment: number): void {
+  if (moment >= EARLIEST) return
+  throw new ConfigurationError(
+    `the clock of this machine says ${new Date(moment).toISOString()}: set it by NTP; nothing was fetched`
+  )
 }
 
 /**
@@ -12,6 +34,10 @@ export function clockAhead(skew: number | undefined): number {
  */
 export function sayWrongClock(skew: number | undefined): string | undefined {
   if (skew === undefined || Math.abs(skew) <= TOLERATED) return undefined
-  const seconds = Math.round(Math.abs(skew) / 1_000)
-  return `the clock of this machine is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} the service’s: set it by NTP`
+  return `the clock of this machine is ${sayLength(Math.abs(skew) / 1_000)} ${skew > 0 ? 'ahead of' : 'behind'} the service’s: set it by NTP`
+}
+
+function sayLength(seconds: number): string {
+  if (seconds < 7_200) return `${Math.round(seconds)} s`
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} hours` : `${Math.round(seconds / 86_400)} days`
 }

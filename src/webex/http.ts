@@ -163,7 +163,8 @@ export class Http {
     const { text, lasting } = this.failureOf(error) ?? { text: this.reason(error) }
     if (lasting) return new lasting.kind(`${target(config)}: ${text}; ${lasting.remedy}`)
     return new TemporaryError(
-      `${target(config)}: ${text}, ${ATTEMPTS} attempts in all; the next run tries again`
+      `${target(config)}: ${text}, ${ATTEMPTS} attempts in all; the next run tries again`,
+      axios.isAxiosError(error) ? error.response?.status : undefined
     )
   }
 

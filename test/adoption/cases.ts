@@ -67,7 +67,7 @@ const general: Case[] = [
       call_id: ''
     }
   },
-  ...['NA', 'na'].map((word) => ({
+  ...['NA', 'na', 'N/A'].map((word) => ({
     name: `"${word}" stays in text and is NULL elsewhere`,
     row: stored({ ...filledWith(word), ...keysOf(another()), Duration: null }),
     expected: { ...nothing, queue_type: word, device_mac: word, user_name: word, user_email: null }
@@ -180,6 +180,7 @@ const flags: Case[] = (
     ['true', 1],
     ['False', 0],
     ['NA', null],
+    ['N/A', null],
     ['maybe', null]
   ] as const
 ).map(([value, answered]) => item(`Answered ${value} is ${answered}`, { Answered: value }, { answered }))

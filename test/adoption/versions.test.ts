@@ -37,6 +37,42 @@ contract('rows that prove to be one record', () => {
     expect(rows.map((row) => row.call_id)).toEqual(['1 version 1', '2 version 1', '3 version 0', 'other'])
   }, 180_000)
 
+  test('but for those of another leg, which are kept in quarantine', async () => {
+    const { 'Correlation ID': call, ...rest } = live
+    const of = (id: string, more: Item): Item => ({
+      ...rest,
+      'Report ID': id,
+      'Correlation ID': call,
+      ...more
+    })
+    const first = '00000000-0000-3000-8000-000000000001'
+    const second = '00000000-0000-3000-8000-000000000002'
+    const others = [
+      of(first, { 'Call ID': 'other direction', Direction: 'ORIGINATING' }),
+      of(first, { 'Call ID': 'other call', 'Correlation ID': 'x' })
+    ]
+    const adoptee = await adopted(
+      ...others.map((item) => stored(item)),
+      stored(of(first, { 'Call ID': 'older' })),
+      stored(of(first, { 'Call ID': 'newest' })),
+      stored(
+        of(second, { 'Call ID': 'tells nothing', 'Correlation ID': 'NA', 'Local call ID': '', Direction: '' })
+      ),
+      stored(of(second, { 'Call ID': 'tells all' }))
+    )
+    expect((await adoptee.rows()).map((row) => row.call_id)).toEqual(['newest', 'tells all'])
+    const kept = await adoptee.rows('cdr_sync_errors')
+    expect(kept.map(({ payload }) => JSON.parse(String(payload))['Call ID']).sort()).toEqual(
+      others.map((item) => item['Call ID']).sort()
+    )
+    for (const { error_type, error_message, record_key, recovered } of kept) {
+      expect({ error_type, recovered }).toEqual({ error_type: 'QuarantinedRecord', recovered: 0 })
+      expect(error_message).toContain(first)
+      expect(record_key).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
+    }
+    expect(new Set(kept.map(({ record_key }) => record_key)).size).toBe(2)
+  }, 180_000)
+
   test('are refused from then on, while legs may share (call_id, start_time)', async () => {
     const adoptee = await adopted(stored(live))
     const [{ id, ...row }] = (await adoptee.rows()) as [Row]

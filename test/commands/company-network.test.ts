@@ -6,7 +6,9 @@ import { type Authority, createAuthority } from '../support/authority.js'
 import { authorityFile } from '../support/authority-file.js'
 import { type Reply, startConnectProxy, startTlsFront } from '../support/connect-proxy.js'
 import { DOWN, ENTER, hasScript, inTerminal } from '../support/terminal.js'
+import { until } from '../support/until.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
+import { StrictService } from './strict-service.js'
 
 let authority: Authority
 beforeAll(async () => {
@@ -22,12 +24,14 @@ const CREDENTIALS = {
 /**
  * The program where Webex is reached through a proxy only, and all that it says is signed by the company's authority.
  * @param reply `count` is how many CONNECTs there were before
+ * @param timeout of a request, in s
+ * @param service in the simulator's place
  */
-async function company(reply?: (count: number) => Reply, timeout = 60) {
+async function company(reply?: (count: number) => Reply, timeout = 60, service?: StrictService) {
   const bench = await commandBench({ recordsPerHour: 2 })
   // A proxy that inspects TLS signs for whichever host is asked for; one certificate names them both here.
   const identity = await authority.sign('*.webexapis.com')
-  const front = await startTlsFront(identity, bench.sim.port)
+  const front = await startTlsFront(identity, service ? Number(new URL(service.url).port) : bench.sim.port)
   const proxy = await startConnectProxy(front.port, reply)
   onTestFinished(async () => {
     await proxy.close()
@@ -181,7 +185,7 @@ describe('a proxy that never answers', () => {
   ])('%j is ended by the first SIGTERM', async (args, code) => {
     const { start, proxy } = await ready(() => 'silence', FOREVER)
     const { child, ended } = start(args)
-    while (proxy.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => proxy.asked.length > 0)
     child.kill('SIGTERM')
     expect(await ended).toMatchObject({ code })
   })
@@ -211,3 +215,24 @@ test.each([
     }
   }
 )
+
+test('a refresh token that is on its way through the proxy is waited for', async () => {
+  const service = new StrictService()
+  await service.start()
+  const { run, start, keyFile } = await company(undefined, 60, service)
+  const args = [...SETUP, '--store', 'file', '--key-file', keyFile, '--ca-file', authorityFile(authority)]
+  const done = await run(args, { input: `a-client-secret\n${service.good}\n` })
+  expect(done.code, done.stderr).toBe(0)
+  await run(['migrate'])
+  const open = service.close()
+  const before = service.offered.length
+  const { child, ended } = start(['doctor'])
+  await until(() => service.offered.length > before)
+  child.kill('SIGINT')
+  // So that the signal comes before the answer.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  open()
+  expect(await ended).toMatchObject({ code: null })
+  const next = await run(['sync', '--source', 'feed'])
+  expect(next.code, next.stderr).toBe(0)
+})

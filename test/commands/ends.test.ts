@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
+import { CLI } from '../support/cli.js'
 import { keyringSuite, startKeyring } from '../support/keyring.js'
 import { until } from '../support/until.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
@@ -60,6 +62,18 @@ test('an error that nobody waits for is one line, and ends the process', async (
   const { code, stderr } = await run(['simulate', '--port', '0'], { env })
   expect(code).toBe(1)
   expect(stderr).toBe('webex-cdr: a socket of a library broke\n')
+})
+
+test('what cannot be printed, as on a full disk, is told by the exit code', async () => {
+  const { folder, env } = await commandBench()
+  const codeOf = (words: string) =>
+    spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" ${words}`], {
+      cwd: folder,
+      env: { ...process.env, ...env }
+    }).status
+  expect(codeOf('--help > /dev/full')).toBe(1)
+  expect(codeOf('nonsense 2> /dev/full')).toBe(2)
+  expect(codeOf('migrate > /dev/full 2>&1')).toBe(1)
 })
 
 keyringSuite('a keyring that waits for somebody to unlock it', () => {

@@ -158,6 +158,12 @@ export const hazards: Record<string, Hazard> = {
       { callId: 'NA', userName: 'NA', userEmail: null, answered: null, duration: null, releaseTime: null }
     ]
   },
+  'every value "N/A"': {
+    deliveries: [[all('N/A')]],
+    records: [
+      { callId: 'N/A', userName: 'N/A', userEmail: null, answered: null, duration: null, releaseTime: null }
+    ]
+  },
   'no key but the two that must be': {
     deliveries: [[{ 'Report ID': live['Report ID'], 'Start time': live['Start time'] }]],
     records: [{ callId: '', direction: null }]

@@ -29,11 +29,14 @@ export function sqlTime(moment: number): string {
 
 export type Row = Record<string, string | number | null>
 
-/** A simulator, a migrated SQLite file, and one clock for both that stands still unless the test moves it. */
+/**
+ * A simulator, a migrated SQLite file, and one clock for both that stands still unless the test moves it; the program's
+ * may be ahead, in ms.
+ */
 export interface Bench {
   sim: Simulator
   settings: Settings
-  clock: { now: number }
+  clock: { now: number; ahead: number }
   lines: string[]
   /** A sync of cdr_feed unless told otherwise, and its first run; fails the test when another process has the lease. */
   run(request?: Partial<SyncRequest>): Promise<SyncResult>
@@ -49,7 +52,7 @@ export interface Bench {
 }
 
 export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: number } = {}): Promise<Bench> {
-  const clock = { now: options.now ?? Date.UTC(2026, 10, 23, 16) }
+  const clock = { now: options.now ?? Date.UTC(2026, 10, 23, 16), ahead: 0 }
   const sim = await startSimulator({ recordsPerHour: 60, ...options, now: () => clock.now })
   const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-'))
   const path = join(folder, 'calls.db')
@@ -77,7 +80,7 @@ export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: num
     sync(
       settings,
       { source: 'feed', locations: [], dryRun: false, ...request },
-      { secrets, log, now: () => clock.now, sleep: async () => {} }
+      { secrets, log, now: () => clock.now + clock.ahead, sleep: async () => {} }
     )
   const runs = async (request?: Partial<SyncRequest>) => {
     const outcome = await start(request)

@@ -141,9 +141,27 @@ describe('what is new at the service', () => {
 })
 
 describe('nothing new', () => {
-  test.each(['', 'NA'])('%j in every field', async (nothing) => {
+  test.each(['', 'NA', 'na', 'N/A', 'n/a', ' N/A '])('%j in every field', async (nothing) => {
     const { 'Report ID': _, 'Start time': __, ...rest } = live
     expect(await driftOf(Object.fromEntries(Object.keys(rest).map((key) => [key, nothing])))).toEqual([])
+  })
+
+  test.each([
+    ['Client type', 'TEAMS_SHARE'],
+    ['Call type', 'ZTN'],
+    ['Related reason', 'CalllPark'],
+    ['User type', 'VirtuaLline'],
+    ['Answer reason', 'Auto Answer']
+  ])('%s %s, which the reference lacks', async (key, value) => {
+    expect(await driftOf({ [key]: value })).toEqual([])
+  })
+
+  test('of what an older version counted: N/A', async () => {
+    const bench = await setUp({ records: [], now })
+    bench.execute(`INSERT INTO cdr_api_drift (kind, name, value, occurrences, first_seen_utc, last_seen_utc)
+      VALUES ('value', 'WxCC consult merge status', 'N/A', 5, '2026-09-01 00:00:00.000', '2026-09-01 00:00:00.000'),
+             ('value', 'Answer reason', 'Voice', 5, '2026-09-01 00:00:00.000', '2026-09-01 00:00:00.000')`)
+    expect((await statsOf(bench)).drift.map(({ value }) => value)).toEqual(['Voice'])
   })
 
   test('every value, spelling and type of fields.json', async () => {

@@ -121,10 +121,18 @@ describe('values', () => {
     }
   })
 
-  test.each(['', 'NA', 'na', null, undefined])('%j is nothing in a typed column, and no flaw', (value) => {
-    const item = { ...live, Duration: value, 'Release time': value, Answered: value }
-    expect(rowOf(item)).toMatchObject({ duration: null, release_time: null, answered: null })
-    expect(flawsOf(item)).toEqual([])
+  test.each(['', 'NA', 'na', 'N/A', 'n/a', null, undefined])(
+    '%j is nothing in a typed column, and no flaw',
+    (value) => {
+      const item = { ...live, Duration: value, 'Release time': value, Answered: value }
+      expect(rowOf(item)).toMatchObject({ duration: null, release_time: null, answered: null })
+      expect(flawsOf(item)).toEqual([])
+    }
+  )
+
+  test.each(['NA', 'N/A'])('a key that holds %j gives way to the same key in another case', (nothing) => {
+    const { Model: _, ...rest } = live
+    expect(rowOf({ ...rest, Model: nothing, MODEL: '8851' })).toMatchObject({ model: '8851' })
   })
 
   test('"NA" stays in text columns; "" is NULL there, but in call_id', () => {
@@ -169,7 +177,7 @@ describe('the key', () => {
   test('is derived from seven fields where the Report ID is missing or no UUID', () => {
     // printf of the seven values joined by U+001F | iconv -t UTF-16LE | sha256sum, nibbles 13 and 17 replaced.
     const expected = DERIVED
-    for (const id of ['', 'NA', undefined, 'not a uuid', 12, '00000000-0000-0000-0000-000000000000']) {
+    for (const id of ['', 'NA', 'N/A', undefined, 'not a uuid', 12, '00000000-0000-0000-0000-000000000000']) {
       expect(rowOf({ ...live, 'Report ID': id }).report_id).toBe(expected)
     }
     expect(rowOf({ ...live, 'Report ID': '', 'Remote call ID': 'x' }).report_id).toBe(expected)
@@ -180,6 +188,11 @@ describe('the key', () => {
 const DERIVED = '3ddbe65a-76c8-872e-ae8f-bb6994f8d609'
 
 describe('what cannot be stored', () => {
+  test.each(['', undefined, 'NA', 'N/A', null])('says that it is missing where it is %j', (start) => {
+    const mapped = toRecord({ ...live, 'Start time': start })
+    expect(mapped).toMatchObject({ unstorable: { reason: 'Start time is missing.' } })
+  })
+
   test.each(['', undefined, 'NA', 'yesterday', null, 5])('an item whose Start time is %j', (start) => {
     const mapped = toRecord({ ...live, 'Start time': start })
     expect(mapped).toMatchObject({

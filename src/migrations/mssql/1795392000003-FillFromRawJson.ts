@@ -378,7 +378,8 @@ const FILL = `
   END;
 `
 
-// Of rows that prove to be one record, the one with the newest report time stays.
+// Of rows that have one Report ID, the one with the newest report time stays. Those of another leg, which there should
+// not be, are kept in quarantine, once however often this is begun again.
 const COLLAPSE = `
   SET NOCOUNT ON;
   DECLARE @superseded TABLE (id bigint NOT NULL PRIMARY KEY);
@@ -391,6 +392,30 @@ const COLLAPSE = `
     WHERE report_id <> '00000000-0000-0000-0000-000000000000'
   ) AS ranked
   WHERE place > 1;
+
+  IF EXISTS (SELECT 1 FROM @superseded)
+    INSERT INTO dbo.cdr_sync_errors
+      (error_type, error_message, recovered, record_key, payload, sightings, last_seen_utc)
+    SELECT N'QuarantinedRecord',
+      N'Another leg has its Report ID, ' + LOWER(CONVERT(nvarchar(36), r.report_id))
+        + N': cdr_records holds one of the two.',
+      0, NEWID(), r.raw_json, 1, SYSUTCDATETIME()
+    FROM @superseded AS s
+    JOIN dbo.cdr_records AS r ON r.id = s.id
+    JOIN dbo.cdr_records AS kept ON kept.report_id = r.report_id
+    WHERE NOT EXISTS (SELECT 1 FROM @superseded AS other WHERE other.id = kept.id)
+      AND NOT EXISTS (
+        SELECT 1 FROM dbo.cdr_sync_errors AS e
+        WHERE e.error_type = N'QuarantinedRecord' AND e.payload = r.raw_json COLLATE Latin1_General_100_BIN2)
+      AND (
+           (r.direction <> kept.direction COLLATE Latin1_General_100_BIN2 AND UPPER(r.direction) NOT IN (N'', N'NA', N'N/A')
+               AND UPPER(kept.direction) NOT IN (N'', N'NA', N'N/A'))
+        OR (r.correlation_id <> kept.correlation_id COLLATE Latin1_General_100_BIN2 AND UPPER(r.correlation_id) NOT IN (N'', N'NA', N'N/A')
+               AND UPPER(kept.correlation_id) NOT IN (N'', N'NA', N'N/A'))
+        OR (r.user_id <> kept.user_id COLLATE Latin1_General_100_BIN2 AND UPPER(r.user_id) NOT IN (N'', N'NA', N'N/A')
+               AND UPPER(kept.user_id) NOT IN (N'', N'NA', N'N/A'))
+        OR (r.local_call_id <> kept.local_call_id COLLATE Latin1_General_100_BIN2 AND UPPER(r.local_call_id) NOT IN (N'', N'NA', N'N/A')
+               AND UPPER(kept.local_call_id) NOT IN (N'', N'NA', N'N/A')));
 
   WHILE EXISTS (SELECT 1 FROM @superseded)
   BEGIN

@@ -12,7 +12,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 export class FillFromRawJson1795392000003 implements MigrationInterface {
   transaction = false
   /** It decides from what it reads: its checksum is over these. */
-  statements = [FIRST, NEXT, WITHOUT_REPORT_ID, FILL, COLLAPSE]
+  statements = [FIRST, NEXT, WITHOUT_REPORT_ID, FILL, KEEP, COLLAPSE]
 
   async up(queryRunner: QueryRunner): Promise<void> {
     let [{ after }] = await queryRunner.query(FIRST)
@@ -23,6 +23,7 @@ export class FillFromRawJson1795392000003 implements MigrationInterface {
       await queryRunner.query(FILL, [after, upto, JSON.stringify(keys)])
       after = upto
     }
+    await queryRunner.query(KEEP)
     await queryRunner.query(COLLAPSE)
   }
 
@@ -318,9 +319,7 @@ const FILL = `
   WHERE v.id = r.id
 `
 
-// Of rows that prove to be one record, the one with the newest report time stays.
-const COLLAPSE = `
-  DELETE FROM cdr_records WHERE id IN (
+const SUPERSEDED = `
     SELECT id
     FROM (
       SELECT id, ROW_NUMBER() OVER (PARTITION BY report_id ORDER BY report_time DESC, id DESC) AS place
@@ -328,5 +327,36 @@ const COLLAPSE = `
       WHERE report_id IS NOT NULL
     )
     WHERE place > 1
-  )
+`
+
+// Of rows that have one Report ID, the one with the newest report time stays. Those of another leg, which there should
+// not be, are kept in quarantine, once however often this is begun again.
+const KEEP = `
+  WITH superseded AS (${SUPERSEDED})
+  INSERT INTO cdr_sync_errors
+    (error_type, error_message, recovered, record_key, payload, sightings, last_seen_utc)
+  SELECT 'QuarantinedRecord',
+    'Another leg has its Report ID, ' || r.report_id || ': cdr_records holds one of the two.',
+    0, lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
+      || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))),
+    r.raw_json, 1, strftime('%Y-%m-%d %H:%M:%f', 'now')
+  FROM superseded AS s
+  JOIN cdr_records AS r ON r.id = s.id
+  JOIN cdr_records AS kept ON kept.report_id = r.report_id AND kept.id NOT IN (SELECT id FROM superseded)
+  WHERE NOT EXISTS (
+      SELECT 1 FROM cdr_sync_errors AS e
+      WHERE e.error_type = 'QuarantinedRecord' AND e.payload = r.raw_json)
+    AND (
+         (r.direction <> kept.direction AND UPPER(r.direction) NOT IN ('', 'NA', 'N/A')
+             AND UPPER(kept.direction) NOT IN ('', 'NA', 'N/A'))
+      OR (r.correlation_id <> kept.correlation_id AND UPPER(r.correlation_id) NOT IN ('', 'NA', 'N/A')
+             AND UPPER(kept.correlation_id) NOT IN ('', 'NA', 'N/A'))
+      OR (r.user_id <> kept.user_id AND UPPER(r.user_id) NOT IN ('', 'NA', 'N/A')
+             AND UPPER(kept.user_id) NOT IN ('', 'NA', 'N/A'))
+      OR (r.local_call_id <> kept.local_call_id AND UPPER(r.local_call_id) NOT IN ('', 'NA', 'N/A')
+             AND UPPER(kept.local_call_id) NOT IN ('', 'NA', 'N/A')))
+`
+
+const COLLAPSE = `
+  DELETE FROM cdr_records WHERE id IN (${SUPERSEDED})
 `

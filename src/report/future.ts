@@ -1,0 +1,11 @@
+import type { EntityManager } from 'typeorm'
+import { watermarks } from '../database/watermark.js'
+
+/** What to say of each watermark that lies ahead of this machine's clock: one of the two is wrong. */
+export async function futureWatermarks(manager: EntityManager, now: number): Promise<string[]> {
+  const ahead = (await watermarks(manager)).filter(({ watermark }) => watermark > now)
+  return ahead.map(
+    ({ source, scope, watermark }) =>
+      `${source}, ${scope}: the watermark ${new Date(watermark).toISOString()} lies in the future, so the clock of this machine is behind, or one was ahead: set it by NTP`
+  )
+}
