@@ -4,11 +4,10 @@ import { dirname } from 'node:path'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import type { DatabaseSettings, SqliteSettings } from '../config/database-url.js'
 import { chooseDialect } from '../entities/dialect.js'
-import { CdrError, ConfigurationError } from '../errors.js'
+import { CdrError } from '../errors.js'
 import type { Log } from '../log.js'
 import { connectFailure } from './connect-failure.js'
 import { ReadableNamingStrategy } from './naming-strategy.js'
-import { sayDatabase } from './say-database.js'
 
 export interface DataSourceUse {
   /** Nothing may be written: for looking at a database only. SQLite holds to it. */
@@ -64,7 +63,6 @@ export async function connect(settings: DatabaseSettings, use: DataSourceUse = {
   try {
     if (settings.type === 'sqlite' && !use.readonly) createPrivately(settings.path)
     await dataSource.initialize()
-    if (settings.type === 'mssql') await requireCounts(settings, dataSource)
     return dataSource
   } catch (error) {
     if (dataSource.isInitialized) await dataSource.destroy()
@@ -77,15 +75,6 @@ function createPrivately(path: string): void {
   if (existsSync(path)) return
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, '', { flag: 'a', mode: 0o600 })
-}
-
-/** The lease and the quarantine go by the number of rows that an UPDATE changed. */
-async function requireCounts(settings: DatabaseSettings, dataSource: DataSource): Promise<void> {
-  const [{ options }] = await dataSource.query<[{ options: number }]>('SELECT @@OPTIONS & 512 AS options')
-  if (options === 0) return
-  throw new ConfigurationError(
-    `${sayDatabase(settings)} tells no row counts: take NOCOUNT (512) out of the server’s “user options”`
-  )
 }
 
 export function sqliteFileIsMissing(settings: DatabaseSettings): boolean {

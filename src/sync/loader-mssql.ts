@@ -1,6 +1,6 @@
 import mssql from 'mssql'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
-import { type BulkColumn, bulkIntoTemporaryTable } from '../database/mssql-bulk.js'
+import { type BulkColumn, bulkIntoTemporaryTable, lastRow } from '../database/mssql-bulk.js'
 import { CdrLoader, type Stored } from './loader.js'
 import type { CdrRow } from './record.js'
 
@@ -22,8 +22,10 @@ export class MssqlLoader extends CdrLoader {
       [POSITION, ...columns.map(({ metadata }) => bulkColumn(metadata))],
       values
     )
-    const [stored] = await this.manager.query<[Stored]>(statementFor(names), [rows.length, ROWS_A_STATEMENT])
-    return stored
+    return lastRow<Stored>(this.manager, statementFor(names), {
+      rows: rows.length,
+      step: ROWS_A_STATEMENT
+    })
   }
 }
 
@@ -64,13 +66,16 @@ function bulkColumn(column: ColumnMetadata): BulkColumn {
   }
 }
 
-/** Takes the number of rows and how many of them a statement may take; gives the two counts. */
+/**
+ * Takes the number of rows and how many of them a statement may take; gives the two counts. @@ROWCOUNT is that of the
+ * statement itself, whatever a trigger on the table does.
+ */
 function statementFor(columns: readonly string[]): string {
   return `
     DECLARE @after int = -1, @upto int, @inserted int = 0, @updated int = 0;
-    WHILE @after < @0 - 1
+    WHILE @after < @rows - 1
     BEGIN
-      SET @upto = @after + @1;
+      SET @upto = @after + @step;
 
       UPDATE r SET
         ${columns.map((column) => `${column} = p.${column}`).join(',\n        ')},
