@@ -2,20 +2,24 @@ import 'reflect-metadata'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DataSource, type DataSourceOptions } from 'typeorm'
+import { sleep } from '../clock.js'
 import type { DatabaseSettings, SqliteSettings } from '../config/database-url.js'
 import { chooseDialect } from '../entities/dialect.js'
 import { CdrError } from '../errors.js'
 import type { Log } from '../log.js'
 import { connectFailure } from './connect-failure.js'
 import { ReadableNamingStrategy } from './naming-strategy.js'
+import { onceReady } from './resume.js'
 
 export interface DataSourceUse {
   /** Nothing may be written: for looking at a database only. SQLite holds to it. */
   readonly?: boolean
   /** Nobody else may use the SQLite file meanwhile, and statements may take as long as they need. */
   migrating?: boolean
-  /** Told of what goes wrong on connections that nobody uses at the moment. */
-  log?: Log
+  /** Told of what goes wrong on connections that nobody uses at the moment, and of a wait for the database. */
+  log?: Pick<Log, 'warn'>
+  /** Ends that wait. */
+  signal?: AbortSignal | undefined
   /** What a statement says by RAISERROR … WITH NOWAIT while it runs on SQL Server. */
   onMessage?: (message: string) => void
   /** The numbers of SQL Server's errors as they come; at login the driver keeps the last one's text only. */
@@ -53,10 +57,14 @@ export async function createDataSource(
 }
 
 /**
- * The data source, connected.
+ * The data source, connected; of a database that sleeps, once it is awake.
  * @throws ConfigurationError or TemporaryError that names the database, what is wrong and the remedy
  */
-export async function connect(settings: DatabaseSettings, use: DataSourceUse = {}): Promise<DataSource> {
+export function connect(settings: DatabaseSettings, use: DataSourceUse = {}): Promise<DataSource> {
+  return onceReady(() => connectOnce(settings, use), { log: use.log, signal: use.signal, sleep })
+}
+
+async function connectOnce(settings: DatabaseSettings, use: DataSourceUse): Promise<DataSource> {
   const serverErrors: number[] = []
   const onServerError = (number: number) => void serverErrors.push(number)
   const dataSource = await createDataSource(settings, { ...use, onServerError })
@@ -65,9 +73,16 @@ export async function connect(settings: DatabaseSettings, use: DataSourceUse = {
     await dataSource.initialize()
     return dataSource
   } catch (error) {
-    if (dataSource.isInitialized) await dataSource.destroy()
+    await close(dataSource)
     throw error instanceof CdrError ? error : connectFailure(settings, error, serverErrors)
   }
+}
+
+/** Also where TypeORM has connected and failed then, which leaves the pool open, and the process waits for it. */
+async function close(dataSource: DataSource): Promise<void> {
+  if (dataSource.isInitialized) await dataSource.destroy()
+  const { master } = dataSource.driver as { master?: { close(): Promise<void> } }
+  await master?.close().catch(() => {})
 }
 
 /** Call records are personal data: a new file is for its owner alone, and what SQLite puts beside it likewise. */
