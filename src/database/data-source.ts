@@ -41,7 +41,7 @@ export async function createDataSource(
     settings.type === 'sqlite'
       ? sqliteOptions(settings, use)
       : (await import('./mssql-options.js')).mssqlOptions(settings, use)
-  return new DataSource({
+  const dataSource = new DataSource({
     ...options,
     entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrSyncLease, CdrApiDrift],
     migrations,
@@ -54,6 +54,14 @@ export async function createDataSource(
     // The other loggers print what becomes of a migration even so.
     ...(use.migrating ? { logger: 'debug' } : {})
   } as DataSourceOptions)
+  keepDatabaseOutOfTableNames(dataSource)
+  return dataSource
+}
+
+/** TypeORM writes database.schema.table and splits it at each dot, of which the database's name may have some. */
+function keepDatabaseOutOfTableNames({ driver }: DataSource): void {
+  const build = driver.buildTableName.bind(driver)
+  driver.buildTableName = (table, schema) => build(table, schema)
 }
 
 /**
