@@ -5,6 +5,7 @@ import { ConfigurationError } from '../errors.js'
 import type { Log } from '../log.js'
 import { connect, type DataSourceUse, migrationsOf, sqliteFileIsMissing } from './data-source.js'
 import { isTransient } from './error-kinds.js'
+import { identityClash } from './identity-clash.js'
 import { migrationFailure } from './migration-failure.js'
 import { createHistoryTables, writeHistory } from './migration-history.js'
 import { type ListedMigration, listMigrations, placeOf } from './migration-list.js'
@@ -154,7 +155,7 @@ async function changing<T>(
   try {
     return await withMigrationLock(settings, dataSource, (lock) => action(dataSource, lock))
   } catch (error) {
-    throw migrationFailure(settings, error)
+    throw (await identityClash(dataSource, error)) ?? migrationFailure(settings, error)
   } finally {
     await dataSource.destroy()
   }
