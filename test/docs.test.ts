@@ -69,6 +69,7 @@ describe('README', () => {
       'src/database/connect-failure.ts',
       'src/database/sqlite-access.ts',
       'src/database/database-error.ts',
+      'src/database/identity-clash.ts',
       'src/webex/access-token.ts',
       'src/webex/token-endpoint.ts',
       'src/webex/callback-server.ts',
