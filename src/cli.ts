@@ -25,7 +25,7 @@ cli
   .option('--redirect-uri <uri>', 'With --grant browser (default http://localhost:8080/callback)')
   .option('--scopes <scopes>', 'In place of spark-admin:calling_cdr_read')
   .option('--database-url <url>', 'sqlite:path or mssql://user@host:1433/database')
-  .option('--sql-server <host>', 'SQL Server: HOST or HOST\\INSTANCE')
+  .option('--sql-server <host>', 'SQL Server: HOST, HOST,PORT or HOST\\INSTANCE')
   .option('--sql-port <port>', 'Its port (default 1433)')
   .option('--sql-database <name>', 'The database on it')
   .option('--sql-username <name>', 'The login')

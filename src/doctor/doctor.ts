@@ -60,7 +60,7 @@ async function driverIsSound({ type }: DatabaseSettings, report: Report): Promis
 
 /** @returns undefined where the database cannot be reached */
 async function examineTables(
-  { withPassword }: Patient,
+  { withPassword, log }: Patient,
   isReader: boolean,
   report: Report
 ): Promise<{ settings: DatabaseSettings; migrated: boolean } | undefined> {
@@ -70,7 +70,7 @@ async function examineTables(
     await check('database', async () => {
       settings = (await withPassword()).database
       if (!isReader) requireAccess(settings)
-      tables = await checkTables(settings)
+      tables = await checkTables(settings, log)
       if (!isReader) return tables.reachable
       return warning(`${sayDatabase(settings)}: this user may only read it; a sync needs one who may write`)
     })

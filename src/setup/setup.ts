@@ -49,7 +49,7 @@ export async function setUp(
   refuseShadowed({ ...changes, ...region(choices.analyticsUrl) }, present.env)
   refuseShadowed({ DATABASE_PASSWORD: choices.database.password }, present.env)
   requireAccess(database)
-  const tables = await checkTables(database)
+  const tables = await checkTables(database, tools.log)
   const migrations = tables.reachable.status === 'ok' ? `; migrations: ${tables.migrations.message}` : ''
   const trust = trustsAny(database) ? '; any certificate is trusted (trustServerCertificate=true)' : ''
   tools.passed(`${tables.reachable.message}${migrations}${trust}`)
