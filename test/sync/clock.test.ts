@@ -165,6 +165,27 @@ test.each([-24 * YEAR, 24 * YEAR])(
   }
 )
 
+test.each([-24 * YEAR, -9 * HOUR, 3 * HOUR, 24 * YEAR])(
+  'with a clock that is %i ms off --fill-gaps fetches what is there, and a dry run writes nothing',
+  async (ahead) => {
+    const bench = await setUp({ recordsPerHour: 10 })
+    const { auto, clock, execute, all, lines } = bench
+    await auto()
+    const gap = clock.now - 6 * DAY
+    execute(`INSERT INTO cdr_sync_errors (source, scope, error_type, recovered, range_start_utc, range_end_utc)
+      VALUES ('cdr_feed', 'all locations', 'Gap', 0, '${sqlTime(gap)}', '${sqlTime(gap + DAY)}')`)
+    clock.now += 2 * DAY
+    clock.ahead = ahead
+    const before = all('SELECT * FROM cdr_sync_state')
+    expect((await auto({ dryRun: true })).map(({ windows }) => windows < 12)).toEqual([true, true])
+    expect(all('SELECT * FROM cdr_sync_state')).toEqual(before)
+    await auto({ fillGaps: true })
+    expect(lines.join('\n')).not.toMatch(/no longer at/)
+    expectNothingWrong(bench)
+    expect(bench.lost(gap, gap + DAY)).toEqual([])
+  }
+)
+
 describe('a time that the service tells and that cannot be', () => {
   test('is not believed: the clock of this machine is', async () => {
     const now = Date.UTC(2026, 10, 23, 16)
