@@ -38,7 +38,17 @@ export default defineConfig(({ mode }) => ({
             CAMPAIGN: mode === 'campaign' ? 'long' : 'short'
           }
         }
-      }))
+      })),
+      // The contract once more where the DBA has triggers on all tables: what they do, SQL Server counts and returns.
+      {
+        test: {
+          ...common,
+          name: 'contract mssql with triggers',
+          include: ['test/contract/**/*.test.ts'],
+          exclude: ['test/contract/triggers.test.ts'],
+          env: { TZ: 'UTC', TEST_DIALECT: 'mssql', TEST_TRIGGERS: 'all' }
+        }
+      }
     ]
   }
 }))

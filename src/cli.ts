@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { cac } from 'cac'
 import { UsageError } from './errors.js'
+import { exit, watchProcess } from './exit.js'
 import { sayFailure } from './failure.js'
 import {
   checkFlags,
@@ -24,11 +25,12 @@ cli
   .option('--redirect-uri <uri>', 'With --grant browser (default http://localhost:8080/callback)')
   .option('--scopes <scopes>', 'In place of spark-admin:calling_cdr_read')
   .option('--database-url <url>', 'sqlite:path or mssql://user@host:1433/database')
-  .option('--sql-server <host>', 'SQL Server: HOST or HOST\\INSTANCE')
+  .option('--sql-server <host>', 'SQL Server: HOST, HOST,PORT or HOST\\INSTANCE')
   .option('--sql-port <port>', 'Its port (default 1433)')
   .option('--sql-database <name>', 'The database on it')
   .option('--sql-username <name>', 'The login')
   .option('--sql-password <password>', 'Its password; - reads a line of standard input')
+  .option('--ca-file <file>', 'Certificate of the authority of a company’s TLS inspection, PEM or DER')
   .option('--region <region>', 'Where the records are: us, eu, in, au, gov (default: found out)')
   .option('--store <store>', 'Where the secrets are kept: keyring, file or env')
   .option('--key-file <file>', 'With --store file: its key, in another folder')
@@ -51,6 +53,7 @@ cli
       sqlDatabase: value('--sql-database'),
       sqlUsername: value('--sql-username'),
       sqlPassword: value('--sql-password'),
+      caFile: value('--ca-file'),
       region: value('--region'),
       store: value('--store'),
       keyFile: value('--key-file'),
@@ -208,15 +211,13 @@ cli.version(VERSION)
 
 // cac gives a flag one value: `--locations A B` is told to it as `--locations A --locations B`.
 const argv = repeatFlag(process.argv, '--locations')
-// Whoever reads the output may stop before its end (`stats | head`): the command still finishes its work.
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  if (code !== 'EPIPE') process.exitCode = 1
-})
+watchProcess()
 try {
   process.exitCode = await run()
 } catch (error) {
   process.exitCode = sayFailure(error)
 }
+await exit()
 
 async function run(): Promise<number> {
   const word = argv[2] ?? ''

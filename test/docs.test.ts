@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { SETTING_NAMES } from '../src/config/settings.js'
 import { cli } from './support/cli.js'
 
+const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const commands = [
   'setup',
@@ -63,39 +65,9 @@ describe('README', () => {
   }, 60_000)
 
   test('says what the program says when something is wrong', () => {
-    const source = [
-      'src/config/settings.ts',
-      'src/database/migrator.ts',
-      'src/database/connect-failure.ts',
-      'src/database/sqlite-access.ts',
-      'src/database/database-error.ts',
-      'src/webex/access-token.ts',
-      'src/webex/token-endpoint.ts',
-      'src/webex/callback-server.ts',
-      'src/credentials/credentials.ts',
-      'src/credentials/keyring-platform.ts',
-      'src/doctor/webex.ts',
-      'src/webex/clock-skew.ts',
-      'src/setup/choices.ts',
-      'src/setup/shadowed.ts',
-      'src/setup/while-no-sync-runs.ts',
-      'src/credentials/file-store.ts',
-      'src/credentials/secret-key.ts',
-      'src/setup/setup.ts',
-      'src/webex/cdr-source.ts',
-      'src/webex/region.ts',
-      'src/credentials/environment-store.ts',
-      'src/commands/sync.ts',
-      'src/sync/result.ts',
-      'src/sync/failures.ts',
-      'src/sync/findings.ts',
-      'src/sync/killed.ts',
-      'src/sync/quarantine.ts',
-      'src/sync/run.ts',
-      'src/sync/window-pages.ts',
-      'src/sync/sync-sources.ts'
-    ]
-      .map((path) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'))
+    const source = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => readFileSync(join(SOURCE, path), 'utf8'))
       .join('\n')
     const table = readme.slice(readme.search(/^\| It says +\| Do/m))
     const messages = [...table.matchAll(/^\| (`[^|]+`)(?:, …)? +\|/gm)].flatMap(([, cell = '']) =>

@@ -22,7 +22,7 @@ export async function healthCommand(context: Context, flags: HealthFlags): Promi
     throw new UsageError('--max-lag must be at least 10m: the service shows records five minutes late')
   }
   await requireMigrated(settings.database, log)
-  const dataSource = await connect(settings.database)
+  const dataSource = await connect(settings.database, { log })
   try {
     const { healthOf } = await import('../report/health.js')
     const { healthy, reason } = await healthOf(dataSource.manager, now(), maxLag)

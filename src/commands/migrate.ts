@@ -21,38 +21,37 @@ export async function migrateCommand(context: Context, flags: MigrateFlags): Pro
 }
 
 async function applyPending(context: Context): Promise<number> {
-  const { settings, print } = context
-  const count = await migrate(settings.database, sayDone(context, 'applied'), (message) =>
-    print(`  ${message}`)
-  )
+  const { settings, print, log } = context
+  const onMessage = (message: string) => print(`  ${message}`)
+  const count = await migrate(settings.database, sayDone(context, 'applied'), { log, onMessage })
   print(count === 0 ? 'Nothing was pending.' : `${count} applied.`)
   await warnOfDrift(context)
   return 0
 }
 
 async function revertNewest(context: Context): Promise<number> {
-  const wasThere = await revert(context.settings.database, sayDone(context, 'reverted'))
+  const wasThere = await revert(context.settings.database, sayDone(context, 'reverted'), { log: context.log })
   if (!wasThere) context.print('Nothing is applied.')
   return 0
 }
 
 async function recordBaseline(context: Context, name: string): Promise<number> {
-  const { settings, print } = context
-  const names = await baseline(settings.database, name)
+  const { settings, print, log } = context
+  const names = await baseline(settings.database, name, { log })
   for (const recorded of names) print(`  recorded  ${recorded}`)
   print(names.length === 0 ? 'All of them are recorded already.' : `${names.length} recorded, none was run.`)
   await warnOfDrift(context)
   return 0
 }
 
-async function warnOfDrift({ settings, print }: Context): Promise<void> {
-  const { drift } = await checkDatabase(settings.database)
+async function warnOfDrift({ settings, print, log }: Context): Promise<void> {
+  const { drift } = await checkDatabase(settings.database, log)
   for (const { text } of drift.filter(({ harmless }) => !harmless)) print(`WARNING: ${text}`)
 }
 
 /** Exit code 1 unless all is applied and as it should be. */
-async function check({ settings, print }: Context): Promise<number> {
-  const found = await checkDatabase(settings.database)
+async function check({ settings, print, log }: Context): Promise<number> {
+  const found = await checkDatabase(settings.database, log)
   for (const migration of found.status) print(`  ${sayMigration(migration)}`)
   for (const { text, harmless } of found.drift)
     print(`  ${(harmless ? 'note' : 'differs').padEnd(9)}  ${text}`)

@@ -6,7 +6,7 @@ import type { Context } from './context.js'
 export async function statsCommand(context: Context, options: { json: boolean }): Promise<number> {
   const { settings, log, print, now } = context
   await requireMigrated(settings.database, log)
-  const dataSource = await connect(settings.database)
+  const dataSource = await connect(settings.database, { log })
   try {
     const { collectStats } = await import('../report/stats.js')
     const { sayStats } = await import('../report/say-stats.js')

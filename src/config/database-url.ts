@@ -76,6 +76,17 @@ export function parseDatabaseUrl(text: string): DatabaseSettings {
     return { type: 'sqlite', path: resolve(path) }
   }
   if (!text.startsWith('mssql:')) throw new ConfigurationError(`DATABASE_URL has an unknown form: ${FORMS}`)
+  const [, host = ''] = /^mssql:\/\/(?:[^/?#]*@)?([^/?#@]*)/.exec(text) ?? []
+  if (host.includes(',')) {
+    throw new ConfigurationError(
+      'DATABASE_URL has a comma before the port, as SSMS writes it: write host:1433'
+    )
+  }
+  if (/\\|%5c/i.test(host)) {
+    throw new ConfigurationError(
+      'DATABASE_URL has a backslash before the instance, as SSMS writes it: write mssql://user:password@host/database?instance=NAME'
+    )
+  }
   // A URL loses its tabs and line ends, and what follows a # is no part of what is read here.
   if (!URL.canParse(text) || /[\t\r\n#]/.test(text.trim())) {
     throw new ConfigurationError(

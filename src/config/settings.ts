@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { SecretName } from '../credentials/secret-store.js'
 import { ConfigurationError } from '../errors.js'
@@ -22,6 +23,8 @@ export interface WebexSettings {
   /** The first backoff, in ms. */
   retryDelay: number
   maxPerPage: number
+  /** With certificates of authorities that are believed besides the usual ones; absolute. */
+  caFile?: string | undefined
 }
 
 export interface Settings {
@@ -91,6 +94,7 @@ const environment = z.object({
   WEBEX_TIMEOUT_SECONDS: wholeNumber(60, 1, 3_600),
   WEBEX_RETRY_DELAY_MS: wholeNumber(1_000, 0, 60_000),
   WEBEX_MAX_PER_PAGE: wholeNumber(5_000, 500, 5_000),
+  WEBEX_CA_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info')
 })
 
@@ -123,7 +127,8 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env, file: ConfigV
       pagesPerMinute: values.WEBEX_PAGES_PER_MINUTE,
       timeout: values.WEBEX_TIMEOUT_SECONDS * 1_000,
       retryDelay: values.WEBEX_RETRY_DELAY_MS,
-      maxPerPage: values.WEBEX_MAX_PER_PAGE
+      maxPerPage: values.WEBEX_MAX_PER_PAGE,
+      caFile: values.WEBEX_CA_FILE && resolve(values.WEBEX_CA_FILE)
     },
     secretStore: values.SECRET_STORE,
     secretKey: { file: values.SECRET_KEY_FILE, value: values.SECRET_KEY },

@@ -62,7 +62,7 @@ type Answer = { value: unknown } | { error: string } | { missing: string } | { s
 
 /**
  * One call in a process of its own. A call that waits for somebody to unlock the keyring cannot be called off, and
- * Node.js does not even exit before it has come back: a process can be killed.
+ * Node.js does not even exit before it has come back: a process can be killed, and kills itself when this one is gone.
  */
 async function callNative(call: NativeCall, timeout: number): Promise<Answer> {
   const native = createRequire(import.meta.url).resolve('@napi-rs/keyring')
@@ -79,7 +79,7 @@ async function callNative(call: NativeCall, timeout: number): Promise<Answer> {
     child.kill('SIGKILL')
   }, timeout)
   // A child that is gone closes its end: what became of the call is in its answer.
-  child.stdin.on('error', () => {}).end(JSON.stringify(call))
+  child.stdin.on('error', () => {}).write(`${JSON.stringify(call)}\n`)
   const said = await Promise.race([failed, readAll(child.stdout)])
   clearTimeout(timer)
   if (typeof said !== 'string') return said
@@ -93,14 +93,18 @@ async function callNative(call: NativeCall, timeout: number): Promise<Answer> {
 
 /** The store is named, as it would fall back to the kernel's keyring otherwise, which is empty after a reboot. */
 const SCRIPT = `
-  const { service, account, method, text } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'))
-  const answer = () => {
+  const { createInterface } = require('node:readline')
+  const answer = async ({ service, account, method, text }) => {
     let keyring
     try { keyring = require(process.argv[1]) } catch ({ message }) { return { missing: message } }
     try {
-      const entry = new keyring.Entry(service, account, { linux: { store: 'secret-service' } })
-      return { value: entry[method](...(text === undefined ? [] : [text])) ?? null }
+      const entry = new keyring.AsyncEntry(service, account, { linux: { store: 'secret-service' } })
+      return { value: await entry[method](...(text === undefined ? [] : [text])) ?? null }
     } catch ({ message }) { return { error: String(message) } }
   }
-  process.stdout.write(JSON.stringify(answer()))
+  createInterface(process.stdin)
+    .once('line', async (call) => {
+      process.stdout.write(JSON.stringify(await answer(JSON.parse(call))), () => process.exit())
+    })
+    .once('close', () => process.kill(process.pid, 'SIGKILL'))
 `

@@ -1,6 +1,7 @@
 import type { DatabaseSettings, MssqlSettings, SqliteSettings } from '../config/database-url.js'
 import { type CdrError, ConfigurationError, messageOf, TemporaryError } from '../errors.js'
 import { codeOf, hasCode } from './error-kinds.js'
+import { NotReadyError } from './resume.js'
 import { sayDatabase } from './say-database.js'
 import { accessRefusal, isRefusedAccess } from './sqlite-access.js'
 
@@ -35,7 +36,7 @@ function sqliteFailure(settings: SqliteSettings, error: unknown): CdrError {
 }
 
 interface Diagnosis {
-  kind?: typeof TemporaryError | typeof UntrustedServerError
+  kind?: typeof TemporaryError | typeof UntrustedServerError | typeof NotReadyError
   remedy: string
 }
 
@@ -45,11 +46,12 @@ const CHECK_LOGIN =
 /** Of SQL Server's own errors at login; error 18456 tells the reason to the server's log only. */
 const AT_LOGIN: [numbers: number[], Diagnosis][] = [
   [
-    [40197, 40501, 40613, 49918, 49919, 49920, 18401],
-    {
-      kind: TemporaryError,
-      remedy: 'the database is being moved, resumed or is busy: the next run tries again'
-    }
+    // What Microsoft calls transient, but for 4060: nearly always that is a wrong name.
+    [
+      615, 921, 4221, 6005, 10928, 10929, 10936, 17187, 18401, 40143, 40197, 40501, 40540, 40613, 49918,
+      49919, 49920
+    ],
+    { kind: NotReadyError, remedy: 'the database is being moved, resumed or is busy' }
   ],
   [
     [4060, 4064, 911, 916],
@@ -80,12 +82,27 @@ const AT_LOGIN: [numbers: number[], Diagnosis][] = [
   ]
 ]
 
+/** What tedious and OpenSSL say of bytes that they cannot read. */
+const NO_SQL_SERVER =
+  /incoming packet|outside buffer bounds|no end of an answer|wrong version number|Unknown type: |end of data|Unexpected token|Unrecognised data type|is out of range/
+
 function diagnose(settings: MssqlSettings, error: unknown, serverErrors: readonly number[]): Diagnosis {
   const known = AT_LOGIN.find(([numbers]) => numbers.some((number) => serverErrors.includes(number)))
   if (known) return known[1]
   const message = messageOf(error)
   const { host, port, instance } = settings
-  if (/certificate|altnames|self.signed|issuer|\bTLS\b|\bSSL\b|EENCRYPT|encryption/i.test(message)) {
+  if (NO_SQL_SERVER.test(message)) {
+    return {
+      kind: TemporaryError,
+      remedy: 'wrong port: what answers there is no SQL Server; check host and port in DATABASE_URL'
+    }
+  }
+  if (hasCode(error, ['EENCRYPT'])) {
+    return {
+      remedy: 'wrong TLS: the server takes encrypted connections only; take encrypt=false out of DATABASE_URL'
+    }
+  }
+  if (/certificate|altnames|self.signed|issuer|\bTLS\b|\bSSL\b|encryption/i.test(message)) {
     if (/altnames/i.test(message)) {
       return {
         remedy:
@@ -116,7 +133,8 @@ function diagnose(settings: MssqlSettings, error: unknown, serverErrors: readonl
   if (hasCode(error, ['ETIMEOUT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])) {
     return {
       kind: TemporaryError,
-      remedy: 'wrong host or port, a firewall between here and there, or the server is down'
+      remedy:
+        'wrong host or port (if something else listens there, it says nothing), a firewall between here and there, or the server is down'
     }
   }
   if (hasCode(error, ['EFEDAUTH']) || /security token|credential/i.test(message)) {

@@ -2,21 +2,24 @@ import 'reflect-metadata'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DataSource, type DataSourceOptions } from 'typeorm'
+import { sleep } from '../clock.js'
 import type { DatabaseSettings, SqliteSettings } from '../config/database-url.js'
 import { chooseDialect } from '../entities/dialect.js'
-import { CdrError, ConfigurationError } from '../errors.js'
+import { CdrError } from '../errors.js'
 import type { Log } from '../log.js'
 import { connectFailure } from './connect-failure.js'
 import { ReadableNamingStrategy } from './naming-strategy.js'
-import { sayDatabase } from './say-database.js'
+import { onceReady } from './resume.js'
 
 export interface DataSourceUse {
   /** Nothing may be written: for looking at a database only. SQLite holds to it. */
   readonly?: boolean
   /** Nobody else may use the SQLite file meanwhile, and statements may take as long as they need. */
   migrating?: boolean
-  /** Told of what goes wrong on connections that nobody uses at the moment. */
-  log?: Log
+  /** Told of what goes wrong on connections that nobody uses at the moment, and of a wait for the database. */
+  log?: Pick<Log, 'warn'>
+  /** Ends that wait. */
+  signal?: AbortSignal | undefined
   /** What a statement says by RAISERROR … WITH NOWAIT while it runs on SQL Server. */
   onMessage?: (message: string) => void
   /** The numbers of SQL Server's errors as they come; at login the driver keeps the last one's text only. */
@@ -38,7 +41,7 @@ export async function createDataSource(
     settings.type === 'sqlite'
       ? sqliteOptions(settings, use)
       : (await import('./mssql-options.js')).mssqlOptions(settings, use)
-  return new DataSource({
+  const dataSource = new DataSource({
     ...options,
     entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrSyncLease, CdrApiDrift],
     migrations,
@@ -51,25 +54,43 @@ export async function createDataSource(
     // The other loggers print what becomes of a migration even so.
     ...(use.migrating ? { logger: 'debug' } : {})
   } as DataSourceOptions)
+  keepDatabaseOutOfTableNames(dataSource)
+  return dataSource
+}
+
+/** TypeORM writes database.schema.table and splits it at each dot, of which the database's name may have some. */
+function keepDatabaseOutOfTableNames({ driver }: DataSource): void {
+  const build = driver.buildTableName.bind(driver)
+  driver.buildTableName = (table, schema) => build(table, schema)
 }
 
 /**
- * The data source, connected.
+ * The data source, connected; of a database that sleeps, once it is awake.
  * @throws ConfigurationError or TemporaryError that names the database, what is wrong and the remedy
  */
-export async function connect(settings: DatabaseSettings, use: DataSourceUse = {}): Promise<DataSource> {
+export function connect(settings: DatabaseSettings, use: DataSourceUse = {}): Promise<DataSource> {
+  return onceReady(() => connectOnce(settings, use), { log: use.log, signal: use.signal, sleep })
+}
+
+async function connectOnce(settings: DatabaseSettings, use: DataSourceUse): Promise<DataSource> {
   const serverErrors: number[] = []
   const onServerError = (number: number) => void serverErrors.push(number)
   const dataSource = await createDataSource(settings, { ...use, onServerError })
   try {
     if (settings.type === 'sqlite' && !use.readonly) createPrivately(settings.path)
     await dataSource.initialize()
-    if (settings.type === 'mssql') await requireCounts(settings, dataSource)
     return dataSource
   } catch (error) {
-    if (dataSource.isInitialized) await dataSource.destroy()
+    await close(dataSource)
     throw error instanceof CdrError ? error : connectFailure(settings, error, serverErrors)
   }
+}
+
+/** Also where TypeORM has connected and failed then, which leaves the pool open, and the process waits for it. */
+async function close(dataSource: DataSource): Promise<void> {
+  if (dataSource.isInitialized) await dataSource.destroy()
+  const { master } = dataSource.driver as { master?: { close(): Promise<void> } }
+  await master?.close().catch(() => {})
 }
 
 /** Call records are personal data: a new file is for its owner alone, and what SQLite puts beside it likewise. */
@@ -77,15 +98,6 @@ function createPrivately(path: string): void {
   if (existsSync(path)) return
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, '', { flag: 'a', mode: 0o600 })
-}
-
-/** The lease and the quarantine go by the number of rows that an UPDATE changed. */
-async function requireCounts(settings: DatabaseSettings, dataSource: DataSource): Promise<void> {
-  const [{ options }] = await dataSource.query<[{ options: number }]>('SELECT @@OPTIONS & 512 AS options')
-  if (options === 0) return
-  throw new ConfigurationError(
-    `${sayDatabase(settings)} tells no row counts: take NOCOUNT (512) out of the server’s “user options”`
-  )
 }
 
 export function sqliteFileIsMissing(settings: DatabaseSettings): boolean {

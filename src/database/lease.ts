@@ -12,6 +12,7 @@ const DURATION = 110
 /** In ms. */
 const HEARTBEAT = 20_000
 const NAME = 'sync'
+const NOT_OVER = Raw((column) => `${column} > ${NOW}`)
 
 /** The right to write to the database's CDR tables: one process at a time has it. */
 export class Lease {
@@ -74,19 +75,24 @@ export class Lease {
   }
 
   private async extend(manager: EntityManager): Promise<boolean> {
-    const result = await manager.update(
+    await manager.update(
       CdrSyncLease,
       { name: NAME, holder: this.holder },
       { heartbeatUtc: () => NOW, expiresUtc: () => afterNow(DURATION) }
     )
-    return result.affected === 1
+    return isHeldBy(manager, this.holder)
   }
+}
+
+/** Asked after each write: how many rows a statement changed, a trigger on the table may tell otherwise. */
+function isHeldBy(manager: EntityManager, holder: string): Promise<boolean> {
+  return manager.existsBy(CdrSyncLease, { name: NAME, holder, expiresUtc: NOT_OVER })
 }
 
 /** Who has the lease, though a page be in the middle of being stored: a dirty read does not wait for its end. */
 function current({ manager }: DataSource): Promise<CdrSyncLease | null> {
   return manager.findOne(CdrSyncLease, {
-    where: { name: NAME, expiresUtc: Raw((column) => `${column} > ${NOW}`) },
+    where: { name: NAME, expiresUtc: NOT_OVER },
     lock: { mode: 'dirty_read' }
   })
 }
@@ -96,7 +102,7 @@ async function end({ manager }: DataSource, holder: string): Promise<void> {
   await manager.update(CdrSyncLease, { name: NAME, holder }, { holder: randomUUID(), expiresUtc: () => NOW })
 }
 
-/** One conditional write: it succeeds where nobody has the lease, or where it ran out by the database's clock. */
+/** A conditional write, which takes the lease where nobody has it, or where it ran out by the database's clock. */
 async function take({ manager }: DataSource, holder: string): Promise<boolean> {
   const row = {
     holder,
@@ -106,13 +112,13 @@ async function take({ manager }: DataSource, holder: string): Promise<boolean> {
     heartbeatUtc: () => NOW,
     expiresUtc: () => afterNow(DURATION)
   }
-  const expired = await manager
+  await manager
     .createQueryBuilder()
     .update(CdrSyncLease)
     .set(row)
     .where(`name = :name AND expires_utc <= ${NOW}`, { name: NAME })
     .execute()
-  if (expired.affected === 1) return true
+  if (await manager.existsBy(CdrSyncLease, { name: NAME })) return isHeldBy(manager, holder)
   try {
     await manager
       .createQueryBuilder()

@@ -1,4 +1,5 @@
 import type { DatabaseSettings } from '../config/database-url.js'
+import type { Log } from '../log.js'
 import { connect, sqliteFileIsMissing } from './data-source.js'
 import { migrationFailure } from './migration-failure.js'
 import { listMigrations } from './migration-list.js'
@@ -12,11 +13,11 @@ export interface Check {
 }
 
 /** Looks at a database and writes nothing; a SQLite file that is not there is not made. */
-export async function checkDatabase(settings: DatabaseSettings): Promise<Check> {
+export async function checkDatabase(settings: DatabaseSettings, log?: Pick<Log, 'warn'>): Promise<Check> {
   if (sqliteFileIsMissing(settings)) {
     return { status: statusOf(await listMigrations(settings.type), [], new Map()), drift: [] }
   }
-  const dataSource = await connect(settings, { readonly: true })
+  const dataSource = await connect(settings, { readonly: true, ...(log ? { log } : {}) })
   try {
     const status = await readStatus(dataSource)
     const toCome = [...namesIn(status, 'pending'), ...namesIn(status, 'overtaken')]

@@ -20,7 +20,7 @@ export function migrationFailure(
   const failed = migration ? `${migration.name} failed: ` : ''
   if (said instanceof ConfigurationError) return new ConfigurationError(failed + said.message)
   const kept = !migration
-    ? 'nothing was changed'
+    ? 'no migration was running, and what is applied stays as it is'
     : migration.transactional
       ? 'nothing of it was kept'
       : 'what it did so far is kept, and the next `npm run migrate` goes on from there'

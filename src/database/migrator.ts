@@ -3,8 +3,9 @@ import { sleep } from '../clock.js'
 import type { DatabaseSettings } from '../config/database-url.js'
 import { ConfigurationError } from '../errors.js'
 import type { Log } from '../log.js'
-import { connect, migrationsOf, sqliteFileIsMissing } from './data-source.js'
+import { connect, type DataSourceUse, migrationsOf, sqliteFileIsMissing } from './data-source.js'
 import { isTransient } from './error-kinds.js'
+import { identityClash } from './identity-clash.js'
 import { migrationFailure } from './migration-failure.js'
 import { createHistoryTables, writeHistory } from './migration-history.js'
 import { type ListedMigration, listMigrations, placeOf } from './migration-list.js'
@@ -15,18 +16,20 @@ import { sayDatabase } from './say-database.js'
 /** Told of a migration when it has run, just before it commits. */
 export type OnMigration = (name: string, milliseconds: number) => void
 
+/** `onMessage` is told what SQL Server says while a migration runs: how far it is. */
+export type MigrationUse = Pick<DataSourceUse, 'log' | 'onMessage'>
+
 /**
  * Applies what is pending, in order.
- * @param onMessage what SQL Server says while a migration runs: how far it is
  * @returns how many were applied
  * @throws ConfigurationError where the database is not what the migrations were written for
  */
 export function migrate(
   settings: DatabaseSettings,
   onApplied: OnMigration,
-  onMessage?: (message: string) => void
+  use: MigrationUse = {}
 ): Promise<number> {
-  return changing(settings, onMessage, async (dataSource, lock) => {
+  return changing(settings, use, async (dataSource, lock) => {
     const status = await readStatus(dataSource)
     refuseUnsafe(settings, status)
     if (namesIn(status, 'pending').length === 0) return 0
@@ -41,9 +44,13 @@ export function migrate(
  * @returns whether there was one
  * @throws Error that says why it is irreversible
  */
-export async function revert(settings: DatabaseSettings, onReverted: OnMigration): Promise<boolean> {
+export async function revert(
+  settings: DatabaseSettings,
+  onReverted: OnMigration,
+  use: MigrationUse = {}
+): Promise<boolean> {
   requireFile(settings)
-  return changing(settings, undefined, async (dataSource, lock) => {
+  return changing(settings, use, async (dataSource, lock) => {
     const status = await readStatus(dataSource)
     refuseUnsafe(settings, status)
     if (namesIn(status, 'applied').length === 0) return false
@@ -60,11 +67,15 @@ export async function revert(settings: DatabaseSettings, onReverted: OnMigration
  * @returns those of which something was to be recorded
  * @throws UsageError when there is no such migration
  */
-export async function baseline(settings: DatabaseSettings, name: string): Promise<string[]> {
+export async function baseline(
+  settings: DatabaseSettings,
+  name: string,
+  use: MigrationUse = {}
+): Promise<string[]> {
   const list = await listMigrations(settings.type)
   const chosen = list.slice(0, placeOf(name, list) + 1)
   requireFile(settings)
-  return changing(settings, undefined, async (dataSource) => {
+  return changing(settings, use, async (dataSource) => {
     const status = await readStatus(dataSource)
     const unknown = namesIn(status, 'unknown')
     if (unknown.length > 0) throw new ConfigurationError(sayUnknown(settings, unknown))
@@ -95,14 +106,18 @@ export async function baseline(settings: DatabaseSettings, name: string): Promis
  * Lets a command start only on a schema that it knows; warns of a newer one.
  * @throws ConfigurationError when a migration is pending
  */
-export async function requireMigrated(settings: DatabaseSettings, log: Pick<Log, 'warn'>): Promise<void> {
+export async function requireMigrated(
+  settings: DatabaseSettings,
+  log: Pick<Log, 'warn'>,
+  signal?: AbortSignal
+): Promise<void> {
   if (sqliteFileIsMissing(settings)) {
     throw new ConfigurationError(
       `${sayDatabase(settings)} is not there: check DATABASE_URL and that its disk is mounted, or make a new one: \`npm run migrate\``
     )
   }
   const names = (await migrationsOf(settings)).map((migration) => migration.name)
-  const applied = await appliedMigrations(settings)
+  const applied = await appliedMigrations(settings, { log, signal })
   const pending = names.filter((name) => !applied.includes(name))
   if (pending.length > 0) {
     throw new ConfigurationError(
@@ -121,8 +136,8 @@ export function sayUnseen({ type }: DatabaseSettings, applied: number): string {
 }
 
 /** The names in cdr_migrations. */
-async function appliedMigrations(settings: DatabaseSettings): Promise<string[]> {
-  const dataSource = await connect(settings, { readonly: true })
+async function appliedMigrations(settings: DatabaseSettings, use: DataSourceUse): Promise<string[]> {
+  const dataSource = await connect(settings, { ...use, readonly: true })
   try {
     return (await new MigrationExecutor(dataSource).getExecutedMigrations()).map(({ name }) => name)
   } finally {
@@ -133,14 +148,14 @@ async function appliedMigrations(settings: DatabaseSettings): Promise<string[]> 
 /** Connects, takes the lock, and does something to the schema. */
 async function changing<T>(
   settings: DatabaseSettings,
-  onMessage: ((message: string) => void) | undefined,
+  use: MigrationUse,
   action: (dataSource: DataSource, lock: MigrationLock) => Promise<T>
 ): Promise<T> {
-  const dataSource = await connect(settings, { migrating: true, ...(onMessage ? { onMessage } : {}) })
+  const dataSource = await connect(settings, { ...use, migrating: true })
   try {
     return await withMigrationLock(settings, dataSource, (lock) => action(dataSource, lock))
   } catch (error) {
-    throw migrationFailure(settings, error)
+    throw (await identityClash(dataSource, error)) ?? migrationFailure(settings, error)
   } finally {
     await dataSource.destroy()
   }

@@ -15,9 +15,9 @@ export interface BulkColumn {
 }
 
 /**
- * Makes a temporary table and fills it by TDS bulk load. It reaches through TypeORM to
- * node-mssql, as only migration-lock does besides: TypeORM offers neither `bulk` nor `batch`, and a temporary table made by its `query` is gone with
- * that call.
+ * Makes a temporary table and fills it by TDS bulk load. This file reaches through TypeORM to node-mssql, as only
+ * migration-lock does besides: TypeORM offers neither `bulk` nor `batch`, and a temporary table made by its `query` is
+ * gone with that call.
  * @param manager of an open transaction, whose connection keeps the table until it is dropped or rolled back
  * @param name with its #
  * @throws Error with the code ETIMEOUT when it is not through in time; the transaction is rolled back then
@@ -55,9 +55,25 @@ export async function bulkIntoTemporaryTable(
   }
 }
 
+/**
+ * The rows that the last SELECT of a batch gives. TypeORM's `query` has the first result only, which may be that of a
+ * trigger.
+ * @param manager of an open transaction
+ */
+export async function lastRows<Row>(
+  manager: EntityManager,
+  sql: string,
+  parameters: Record<string, number>
+): Promise<Row[]> {
+  const request = new mssql.Request(transactionOf(manager))
+  for (const [name, value] of Object.entries(parameters)) request.input(name, mssql.Int, value)
+  const { recordsets } = await request.query<Row>(sql)
+  return (recordsets as Row[][]).at(-1) ?? []
+}
+
 function transactionOf(manager: EntityManager): mssql.Transaction {
   const { queryRunner } = manager
   const connection = (queryRunner as { databaseConnection?: unknown } | undefined)?.databaseConnection
-  if (!(connection instanceof mssql.Transaction)) throw new Error('a bulk load needs an open transaction')
+  if (!(connection instanceof mssql.Transaction)) throw new Error('this needs an open transaction')
   return connection
 }

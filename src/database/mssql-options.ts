@@ -4,6 +4,7 @@ import type { SqlServerDataSourceOptions } from 'typeorm/driver/sqlserver/SqlSer
 import type { MssqlSettings } from '../config/database-url.js'
 import { ConfigurationError, messageOf } from '../errors.js'
 import type { DataSourceUse } from './data-source.js'
+import { connectWithoutWarning, guardConnection, type TediousConnection } from './tedious-guard.js'
 
 // Where TypeORM gives no type, as in the criteria of an update, a Date would go over as datetime: to 1/300 s.
 mssql.map.register(Date, mssql.DateTime2)
@@ -12,17 +13,13 @@ mssql.map.register(Date, mssql.DateTime2)
 const REQUEST_TIMEOUT = 120_000
 /** In ms; name look-up, TCP, TLS and login together. */
 const CONNECTION_TIMEOUT = 15_000
+/** In ms: after a time limit that the driver has let pass. Azure may send it on to another server, which is two. */
+const GIVEN_UP = 2 * CONNECTION_TIMEOUT + 1_000
 /** A transaction, the lease's heartbeat, and one to spare. */
 const CONNECTIONS = 3
 
 /** PRINT and RAISERROR; the server's own remarks, as at login and by sp_rename, have numbers of theirs. */
 const OF_STATEMENTS = [0, 50_000]
-
-/** The part of tedious' Connection that is listened to. */
-interface Connection {
-  on(event: 'connect', listener: () => void): void
-  on(event: 'infoMessage' | 'errorMessage', listener: (message: ServerMessage) => void): void
-}
 
 interface ServerMessage {
   number: number
@@ -43,7 +40,13 @@ export function mssqlOptions(settings: MssqlSettings, use: DataSourceUse): SqlSe
     connectionTimeout: CONNECTION_TIMEOUT,
     // A migration may have millions of rows to fill.
     requestTimeout: use.migrating ? 0 : REQUEST_TIMEOUT,
-    pool: { errorHandler: (error) => use.log?.warn(`SQL Server connection: ${messageOf(error)}`) },
+    pool: {
+      errorHandler(error) {
+        // Whoever asked for a connection is told that there is none.
+        if (!/^Failed to acquire/.test(error.message))
+          use.log?.warn(`SQL Server connection: ${messageOf(error)}`)
+      }
+    },
     options: {
       encrypt,
       trustServerCertificate,
@@ -54,19 +57,22 @@ export function mssqlOptions(settings: MssqlSettings, use: DataSourceUse): SqlSe
       // XACT_ABORT: whatever fails, a time limit included, leaves no transaction open on the connection.
       abortTransactionOnError: true,
       appName: 'webex-cdr',
-      // As the service and SQLite write them. TypeORM's types do not know the option, the driver does.
-      ...{ lowerCaseGuids: true }
+      // TypeORM's types do not know these, the driver does: GUIDs as the service and SQLite write them; who connects
+      // tries again, and says so.
+      ...{ lowerCaseGuids: true, maxRetriesOnTransientErrors: 0 }
     },
     extra: {
       // In place of the one above, whose handler TypeORM takes, but the pool does not know.
       pool: { min: 0, max: CONNECTIONS },
-      beforeConnect(connection: Connection) {
+      beforeConnect(connection: TediousConnection) {
+        guardConnection(connection, GIVEN_UP)
+        connectWithoutWarning(connection, host)
         connection.on('connect', () => {
-          connection.on('infoMessage', ({ number, message }) => {
+          connection.on('infoMessage', ({ number, message }: ServerMessage) => {
             if (OF_STATEMENTS.includes(number)) use.onMessage?.(message)
           })
         })
-        connection.on('errorMessage', ({ number }) => use.onServerError?.(number))
+        connection.on('errorMessage', ({ number }: ServerMessage) => use.onServerError?.(number))
       }
     }
   }

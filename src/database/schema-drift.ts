@@ -1,4 +1,5 @@
-import { type DataSource, Table, type TableColumn, type TableIndex } from 'typeorm'
+import { type DataSource, type QueryRunner, Table, type TableColumn, type TableIndex } from 'typeorm'
+import { requoted } from './t-sql.js'
 
 /** Where a table is not what this program's entities say. */
 export interface Drift {
@@ -12,6 +13,7 @@ export interface Drift {
 export async function schemaDrift(dataSource: DataSource): Promise<Drift[]> {
   const expected = dataSource.entityMetadatas.map((metadata) => Table.create(metadata, dataSource.driver))
   const queryRunner = dataSource.createQueryRunner()
+  if (dataSource.options.type === 'mssql') quoteDatabase(queryRunner, dataSource.options.database ?? '')
   try {
     const actual = await queryRunner.getTables(expected.map(({ name }) => name))
     return expected.flatMap((table) => {
@@ -22,6 +24,12 @@ export async function schemaDrift(dataSource: DataSource): Promise<Drift[]> {
   } finally {
     await queryRunner.release()
   }
+}
+
+/** TypeORM writes the name of the database between quotes as it is. */
+function quoteDatabase(queryRunner: QueryRunner, database: string): void {
+  const query = queryRunner.query.bind(queryRunner)
+  queryRunner.query = (sql: string, ...more: unknown[]) => query(requoted(sql, database), ...(more as []))
 }
 
 function compareTables(table: string, expected: Table, actual: Table): Drift[] {

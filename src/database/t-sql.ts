@@ -3,6 +3,15 @@ export function literal(text: string): string {
   return `N'${text.replaceAll("'", "''")}'`
 }
 
+/**
+ * A statement in which a name stands between quotes as it is, as one that is right where the name has quotes itself
+ * or letters of another code page.
+ */
+export function requoted(statement: string, name: string): string {
+  const identifier = `"${name.replaceAll('"', '""')}"`
+  return statement.replaceAll(`"${name}"`, () => identifier).replaceAll(`'${name}'`, () => literal(name))
+}
+
 /** Runs a statement as a batch of its own, so that TRY also catches what is found when it is compiled. */
 export function execute(statement: string): string {
   return `EXEC sys.sp_executesql ${literal(statement)};`

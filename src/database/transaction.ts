@@ -3,6 +3,7 @@ import type { Sleep } from '../clock.js'
 import { messageOf } from '../errors.js'
 import type { Log } from '../log.js'
 import { hasCode, isDuplicateKey, isTransient } from './error-kinds.js'
+import { identityClash } from './identity-clash.js'
 
 /** In ms: a server that restarts or fails over is back within two minutes, mostly. */
 const BACKOFF = [200, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 30_000]
@@ -21,6 +22,7 @@ export interface RetryTools {
  * A transaction, begun again when it was a deadlock's victim, clashed with another writer or lost its connection.
  * @param work is told which attempt it is, from 0 on; what an earlier one did may have been committed if its
  * connection broke while it was being committed
+ * @throws ConfigurationError where the ids that the server gives new rows are taken; else what `work` throws
  */
 export async function repeatableTransaction<T>(
   dataSource: DataSource,
@@ -32,6 +34,8 @@ export async function repeatableTransaction<T>(
     try {
       return await dataSource.transaction((manager) => work(manager, attempt))
     } catch (error) {
+      const clash = await identityClash(dataSource, error)
+      if (clash) throw clash
       failedAt ??= performance.now()
       // This process has logged in before: a login that is refused now, or an instance that is not found, is a
       // database that is not back yet.

@@ -7,6 +7,7 @@ import { checkDatabase, type Check as SchemaCheck } from '../database/migration-
 import { namesIn } from '../database/migration-status.js'
 import { sayUnseen } from '../database/migrator.js'
 import { sayDatabase } from '../database/say-database.js'
+import type { Log } from '../log.js'
 import { ALL_LOCATIONS } from '../sync/scope.js'
 import { type Finding, failure, ok, warning } from './check.js'
 
@@ -19,8 +20,11 @@ export interface DatabaseFindings {
 }
 
 /** @throws ConfigurationError or TemporaryError when it cannot be reached */
-export async function checkTables(settings: DatabaseSettings): Promise<DatabaseFindings> {
-  const found = await checkDatabase(settings)
+export async function checkTables(
+  settings: DatabaseSettings,
+  log: Pick<Log, 'warn'>
+): Promise<DatabaseFindings> {
+  const found = await checkDatabase(settings, log)
   const migrated = found.status.every(({ state }) => state === 'applied' || state === 'unknown')
   const missing = sqliteFileIsMissing(settings)
   return {

@@ -44,7 +44,7 @@ export async function examine(patient: Patient, report: Report): Promise<void> {
 
 /** @returns undefined where the database cannot be reached */
 async function examineTables(
-  { withPassword }: Patient,
+  { withPassword, log }: Patient,
   report: Report
 ): Promise<{ settings: DatabaseSettings; migrated: boolean } | undefined> {
   let settings: DatabaseSettings | undefined
@@ -53,7 +53,7 @@ async function examineTables(
     await check('database', async () => {
       settings = (await withPassword()).database
       requireAccess(settings)
-      tables = await checkTables(settings)
+      tables = await checkTables(settings, log)
       return tables.reachable
     })
   )

@@ -32,7 +32,9 @@ export function notLater(error: unknown): never {
   if (!(error instanceof TemporaryError)) throw error
   const remedy = /the service (answered|asks)/.test(error.message)
     ? 'try again later'
-    : 'check the network; behind a proxy set HTTPS_PROXY'
+    : /_proxy\)/i.test(error.message)
+      ? 'check the proxy'
+      : 'check the network; behind a proxy set HTTPS_PROXY'
   throw new TemporaryError(error.message.replace(/the next run (tries again|goes on from here)/, remedy))
 }
 

@@ -22,6 +22,8 @@ export interface Job {
   store: SecretStoreSetting['kind']
   /** Where the key of an encrypted file of secrets is. */
   keyFile?: string | undefined
+  /** Where the certificates are that WEBEX_CA_FILE names. */
+  caFile?: string | undefined
 }
 
 /** In the working directory, where the scheduler keeps no log of its own. */
@@ -34,7 +36,7 @@ export const LONGEST_RUN = 6
  * A job with the paths of this machine.
  * @throws ConfigurationError when one of them cannot be written into a line
  */
-export function jobHere({ database, secretStore, secretKey }: Settings, every: number): Job {
+export function jobHere({ database, secretStore, secretKey, webex }: Settings, every: number): Job {
   const folder = process.cwd()
   const writes = [
     folder,
@@ -49,7 +51,8 @@ export function jobHere({ database, secretStore, secretKey }: Settings, every: n
     user: userName(),
     every,
     store: secretStore.kind,
-    keyFile: secretKey.file && resolve(secretKey.file)
+    keyFile: secretKey.file && resolve(secretKey.file),
+    caFile: webex.caFile
   }
   for (const path of pathsOf(job)) checkIsOneLine(path)
   return job

@@ -86,7 +86,8 @@ function protectHome({ writes }: Job): string[] {
 
 /** What is in /tmp would not be there. */
 function privateTmp(job: Job): string[] {
-  const isInTmp = pathsOf(job).some((path) => /^(\/var)?\/tmp(\/|$)/.test(path))
+  const paths = [...pathsOf(job), job.caFile ?? '']
+  const isInTmp = paths.some((path) => /^(\/var)?\/tmp(\/|$)/.test(path))
   return isInTmp ? [] : ['PrivateTmp=yes']
 }
 

@@ -5,6 +5,7 @@ import type { Present } from './choices.js'
 import { chooseDatabase } from './database-choice.js'
 import { SECRET_NAMES, type SetupFlags } from './flags.js'
 import { type Option, secret, select, text } from './questions.js'
+import { parseServerName, SERVER_FORMS } from './server-name.js'
 
 /** Asks for what the flags leave open of the database, and for the password of a login that has none. */
 export async function askDatabase(
@@ -82,10 +83,22 @@ async function askServer(
 ): Promise<void> {
   const present = databaseUrl.startsWith('mssql:') ? partsOf(new URL(databaseUrl)) : undefined
   const before = earlier.sqlServer ? earlier : present
-  answers.sqlServer ??= await text('Server (HOST or HOST\\INSTANCE)', before?.sqlServer)
-  if (!answers.sqlServer.includes('\\')) answers.sqlPort ??= await text('Port', before?.sqlPort || '1433')
+  answers.sqlServer ??= await text(`Server (${SERVER_FORMS})`, before?.sqlServer, faultOfServer)
+  const { port, instance } = parseServerName(answers.sqlServer)
+  if (port === undefined && instance === undefined) {
+    answers.sqlPort ??= await text('Port', before?.sqlPort || '1433')
+  }
   answers.sqlDatabase ??= await text('Database', before?.sqlDatabase)
   answers.sqlUsername ??= await text('User', before?.sqlUsername)
+}
+
+function faultOfServer(typed: string): string | undefined {
+  try {
+    parseServerName(typed)
+    return undefined
+  } catch {
+    return `Write it as ${SERVER_FORMS}.`
+  }
 }
 
 function partsOf(url: URL): Partial<SetupFlags> {

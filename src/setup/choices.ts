@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { lacksPassword, parseDatabaseUrl } from '../config/database-url.js'
 import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
@@ -20,6 +21,8 @@ export interface Choices {
   scopes: string[]
   database: DatabaseChoice
   analyticsUrl: string
+  /** For WEBEX_CA_FILE; absolute. */
+  caFile?: string | undefined
   store: StoreChoice
 }
 
@@ -114,6 +117,7 @@ export async function choose(flags: SetupFlags, present: Present): Promise<Choic
     scopes: (flags.scopes ?? CDR_SCOPE).split(/[\s,]+/).filter(Boolean),
     database,
     analyticsUrl: flags.region === undefined ? settings.webex.analyticsUrl : urlOfRegion(flags.region),
+    caFile: flags.caFile === undefined ? settings.webex.caFile : resolve(flags.caFile),
     store: chooseStore(kind, settings, flags.keyFile)
   }
 }

@@ -1,6 +1,7 @@
 import { parseDatabaseUrl } from '../config/database-url.js'
 import { UsageError } from '../errors.js'
 import { flagName, type SetupFlags } from './flags.js'
+import { isPort, parseServerName } from './server-name.js'
 
 export interface DatabaseChoice {
   /** For DATABASE_URL, without the password. */
@@ -49,22 +50,19 @@ function changed(present: string, parts: Record<string, string | undefined>): st
   const url = new URL(present.startsWith('mssql:') ? present : 'mssql://localhost/')
   const { sqlServer, sqlPort, sqlDatabase, sqlUsername } = parts
   if (sqlServer !== undefined) {
-    const [, host = '', instance] = /^([^\\,]+)(?:\\(.+))?$/.exec(sqlServer) ?? []
-    if (host) url.hostname = host
-    if (!host || (url.hostname !== host.toLowerCase() && url.hostname !== host)) {
-      throw new UsageError(
-        '--sql-server must be a host name, or HOST\\INSTANCE; the port goes into --sql-port'
-      )
-    }
+    const { host, port, instance } = parseServerName(sqlServer)
+    if (port !== undefined && sqlPort !== undefined && port !== sqlPort)
+      throw new UsageError('--sql-server and --sql-port name two ports: give one of them')
+    url.hostname = host
     url.searchParams.delete('instance')
+    if (port !== undefined) url.port = port
     if (instance) {
       url.searchParams.set('instance', instance)
       url.port = ''
     }
   }
   if (sqlPort !== undefined) {
-    if (!/^\d{1,5}$/.test(sqlPort) || Number(sqlPort) < 1 || Number(sqlPort) > 65_535)
-      throw new UsageError('--sql-port must be a number from 1 to 65535, such as 1433')
+    if (!isPort(sqlPort)) throw new UsageError('--sql-port must be a number from 1 to 65535, such as 1433')
     url.port = sqlPort
   }
   if (sqlDatabase !== undefined) url.pathname = `/${encodeURIComponent(sqlDatabase)}`

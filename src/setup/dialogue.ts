@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { askDatabase } from './ask-database.js'
 import type { Present } from './choices.js'
 import { SECRET_FLAGS, SECRET_NAMES, type SetupFlags } from './flags.js'
@@ -33,6 +34,22 @@ export async function ask(
   await askDatabase(answers, present, earlier)
   answers.store ??= await askStore(settings.secretStore.kind, earlier.store)
   return answers
+}
+
+/**
+ * The certificate of the authority by which a company inspects TLS.
+ * @returns the path of its file; undefined where there is none
+ */
+export async function askAuthority(): Promise<string | undefined> {
+  const options: Option<'name' | 'none'>[] = [
+    { value: 'name', label: 'Name the file with the certificate of this authority' },
+    { value: 'none', label: 'Do not trust it' }
+  ]
+  const answer = await select('Is it your company’s authority?', options, undefined)
+  if (answer === 'none') return undefined
+  return text('Its path (PEM or DER; your network team has it)', undefined, (file) =>
+    existsSync(file) ? undefined : 'There is no such file.'
+  )
 }
 
 /** undefined keeps the token that is stored. */

@@ -17,6 +17,7 @@ export interface SetupFlags {
   sqlPassword?: string | undefined
   /** Options of DATABASE_URL; the answers to a question, and no flag. */
   sqlOptions?: Record<string, string> | undefined
+  caFile?: string | undefined
   region?: string | undefined
   store?: string | undefined
   keyFile?: string | undefined

@@ -1,9 +1,10 @@
 import { UntrustedServerError } from '../database/connect-failure.js'
 import { AuthenticationError, CdrError } from '../errors.js'
 import { sayFailure } from '../failure.js'
+import { UntrustedAuthorityError } from '../webex/network-failure.js'
 import { askTrust } from './ask-database.js'
 import type { Present } from './choices.js'
-import { ask } from './dialogue.js'
+import { ask, askAuthority } from './dialogue.js'
 import type { SetupFlags } from './flags.js'
 import { confirm } from './questions.js'
 import { CancelledError } from './tools.js'
@@ -44,10 +45,13 @@ async function otherAnswers(
   if (!(error instanceof CdrError) || error instanceof CancelledError) throw error
   const isAnswered = Object.entries(flags).some(([name, value]) => value !== given[name as keyof SetupFlags])
   const isTrust = error instanceof UntrustedServerError && !given.check
-  if (!isAnswered && !isTrust) throw error
+  const isInspected = error instanceof UntrustedAuthorityError && !given.check
+  if (!isAnswered && !isTrust && !isInspected) throw error
   sayFailure(error)
   const sqlOptions = isTrust ? await askTrust() : undefined
   if (sqlOptions) return { ...flags, sqlOptions }
+  const caFile = isInspected ? await askAuthority() : undefined
+  if (caFile) return { ...flags, caFile }
   if (isAnswered && (await confirm('Nothing was stored. Go through the answers again?', true))) {
     // What is stored does not work: to keep it is not the first choice any more.
     const isRefused = error instanceof AuthenticationError && !flags.grant

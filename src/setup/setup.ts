@@ -47,7 +47,7 @@ export async function setUp(
   refuseShadowed({ ...changes, ...region(choices.analyticsUrl) }, present.env)
   refuseShadowed({ DATABASE_PASSWORD: choices.database.password }, present.env)
   requireAccess(database)
-  const tables = await checkTables(database)
+  const tables = await checkTables(database, tools.log)
   const migrations = tables.reachable.status === 'ok' ? `; migrations: ${tables.migrations.message}` : ''
   const trust = trustsAny(database) ? '; any certificate is trusted (trustServerCertificate=true)' : ''
   tools.passed(`${tables.reachable.message}${migrations}${trust}`)
@@ -115,11 +115,12 @@ function trustsAny(database: DatabaseSettings): boolean {
 }
 
 /** What is to stand in the config file and does not yet. */
-function changesOf({ clientId, database, store }: Choices, { settings }: Present): ConfigValues {
+function changesOf({ clientId, database, caFile, store }: Choices, { settings }: Present): ConfigValues {
   const said = saySecretStore(store.store)
   return {
     ...(clientId === settings.webex.clientId ? {} : { WEBEX_CLIENT_ID: clientId }),
     ...(database.changed ? { DATABASE_URL: database.url } : {}),
+    ...(caFile === settings.webex.caFile ? {} : { WEBEX_CA_FILE: caFile }),
     ...(said === saySecretStore(settings.secretStore) ? {} : { SECRET_STORE: said }),
     ...(store.keyFile === settings.secretKey.file ? {} : { SECRET_KEY_FILE: store.keyFile })
   }

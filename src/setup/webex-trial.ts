@@ -19,8 +19,8 @@ export async function authorizeAndTest(
   signal: AbortSignal
 ): Promise<string> {
   const { now, log, passed } = tools
-  const { clientId, clientSecret, grant, refreshToken, analyticsUrl } = choices
-  const webex = { ...settings.webex, clientId, analyticsUrl }
+  const { clientId, clientSecret, grant, refreshToken, analyticsUrl, caFile } = choices
+  const webex = { ...settings.webex, clientId, analyticsUrl, caFile }
   const client = createClient(webex, { secrets, log, now, sleep, signal })
   let scope: string | undefined
   secrets.give('client-secret', clientSecret)

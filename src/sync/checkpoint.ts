@@ -96,14 +96,26 @@ export class RunRow {
       await manager.update(CdrSyncState, { id: previous.id }, { status: 'interrupted' })
       killed = await recordKilled(manager, previous)
     }
-    const row = await manager.insert(CdrSyncState, {
-      ...track,
-      status: 'running',
-      rangeStartUtc: new Date(range.start),
-      rangeEndUtc: new Date(range.end),
-      ...columnsOf({ counters: NOTHING, apiCalls: 0, duration: 0, notes: '', ...before })
+    const mark = { ...track, status: 'running' } as const
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(CdrSyncState)
+      .values({
+        ...mark,
+        rangeStartUtc: new Date(range.start),
+        rangeEndUtc: new Date(range.end),
+        ...columnsOf({ counters: NOTHING, apiCalls: 0, duration: 0, notes: '', ...before })
+      })
+      .updateEntity(false)
+      .execute()
+    // Looked up, as a trigger on the table may give results of its own before the id of the new row.
+    const { id } = await manager.findOneOrFail(CdrSyncState, {
+      select: { id: true },
+      where: mark,
+      order: { id: 'DESC' }
     })
-    return new RunRow(Number(row.identifiers[0]?.id), killed)
+    return new RunRow(id, killed)
   }
 
   /** The counters as they were last committed. */

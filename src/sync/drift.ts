@@ -86,7 +86,9 @@ async function roomIn(manager: EntityManager): Promise<number> {
 
 /** @returns false where there is no such row */
 async function update(manager: EntityManager, { kind, name, value, ...counted }: Counted): Promise<boolean> {
-  const { affected } = await manager
+  const row = { kind, name, value }
+  if (!(await manager.existsBy(CdrApiDrift, row))) return false
+  await manager
     .createQueryBuilder()
     .update(CdrApiDrift)
     .set({
@@ -94,10 +96,10 @@ async function update(manager: EntityManager, { kind, name, value, ...counted }:
       lastSeenUtc: () => NOW,
       ...(counted.example === null ? {} : { example: () => 'COALESCE(example, :example)' })
     })
-    .where({ kind, name, value })
+    .where(row)
     .setParameter('example', counted.example)
     .execute()
-  return Boolean(affected)
+  return true
 }
 
 async function insert(manager: EntityManager, counted: Counted): Promise<void> {

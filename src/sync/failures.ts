@@ -81,8 +81,8 @@ export async function recordRefusal(
 ): Promise<void> {
   const latest = { errorMessage: messageOf(error), lastSeenUtc: new Date(now) }
   const open = { source, scope, errorType: REFUSED, recovered: false }
-  const known = await manager.update(CdrSyncError, open, latest)
-  if (!known.affected) await insertError(manager, { ...open, ...latest })
+  if (await manager.existsBy(CdrSyncError, open)) await manager.update(CdrSyncError, open, latest)
+  else await insertError(manager, { ...open, ...latest })
 }
 
 /** When a source was last found to be refused, in ms since 1970 UTC; undefined while it is served. */

@@ -1,6 +1,6 @@
 import mssql from 'mssql'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
-import { type BulkColumn, bulkIntoTemporaryTable } from '../database/mssql-bulk.js'
+import { type BulkColumn, bulkIntoTemporaryTable, lastRows } from '../database/mssql-bulk.js'
 import { CdrLoader, differInLeg, type Stored } from './loader.js'
 import type { CdrRow } from './record.js'
 
@@ -23,10 +23,10 @@ export class MssqlLoader extends CdrLoader {
       values
     )
     const differ = differInLeg(columns, 'r.', 'p.', 'COLLATE Latin1_General_100_BIN2')
-    const counted = await this.manager.query<Counted[]>(statementFor(names, differ), [
-      rows.length,
-      ROWS_A_STATEMENT
-    ])
+    const counted = await lastRows<Counted>(this.manager, statementFor(names, differ), {
+      rows: rows.length,
+      step: ROWS_A_STATEMENT
+    })
     const [{ inserted, updated } = { inserted: 0, updated: 0 }] = counted
     const others = counted.flatMap(({ position }) => (position === null ? [] : (rows[position] ?? [])))
     return { inserted, updated, others }
@@ -78,7 +78,8 @@ function bulkColumn(column: ColumnMetadata): BulkColumn {
 }
 
 /**
- * Takes the number of rows and how many of them a statement may take; gives `Counted`.
+ * Takes the number of rows and how many of them a statement may take; gives `Counted`. @@ROWCOUNT is that of the
+ * statement itself, whatever a trigger on the table does.
  * @param differ whether a stored row r and one of the page p are of different legs
  */
 function statementFor(columns: readonly string[], differ: string): string {
@@ -93,9 +94,9 @@ function statementFor(columns: readonly string[], differ: string): string {
     WHERE ${differ};
     IF @@ROWCOUNT > 0 DELETE FROM #cdr_page WHERE position IN (SELECT position FROM @others);
 
-    WHILE @after < @0 - 1
+    WHILE @after < @rows - 1
     BEGIN
-      SET @upto = @after + @1;
+      SET @upto = @after + @step;
 
       UPDATE r SET
         ${columns.map((column) => `${column} = p.${column}`).join(',\n        ')},

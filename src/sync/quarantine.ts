@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Track } from '../database/watermark.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError, QUARANTINED } from '../entities/index.js'
+import { CdrRecord, CdrSyncError, QUARANTINED } from '../entities/index.js'
 import { FatalError } from '../errors.js'
 import type { Unstorable } from './record.js'
 
@@ -24,19 +24,21 @@ export async function quarantine(
       recoveryTimestamp: null,
       ...run
     }
-    const known = await manager
-      .createQueryBuilder()
-      .update(CdrSyncError)
-      .set({ ...latest, sightings: () => 'sightings + 1' })
-      .where({ errorType: QUARANTINED, recordKey: key })
-      .execute()
-    if (!known.affected) {
+    const entry = { errorType: QUARANTINED, recordKey: key }
+    if (await manager.existsBy(CdrSyncError, entry)) {
+      await manager
+        .createQueryBuilder()
+        .update(CdrSyncError)
+        .set({ ...latest, sightings: () => 'sightings + 1' })
+        .where(entry)
+        .execute()
+    } else {
       unknown += 1
       await manager
         .createQueryBuilder()
         .insert()
         .into(CdrSyncError)
-        .values({ ...latest, errorType: QUARANTINED, recordKey: key, sightings: 1 })
+        .values({ ...latest, ...entry, sightings: 1 })
         .updateEntity(false)
         .execute()
     }
@@ -65,13 +67,14 @@ export function refuseNewFormat(quarantined: number, fetched: number): void {
 
 /** Marks the records recovered that were stored since they were last refused. Part of the page's transaction. */
 export async function recoverStored(manager: EntityManager): Promise<void> {
+  const records = manager.dataSource.getMetadata(CdrRecord).tablePath
   await manager
     .createQueryBuilder()
     .update(CdrSyncError)
     .set({ recovered: true, recoveryTimestamp: () => NOW })
     .where(
       `recovered = 0 AND record_key IS NOT NULL AND EXISTS (
-         SELECT 1 FROM cdr_records AS r
+         SELECT 1 FROM ${records} AS r
          WHERE r.report_id = cdr_sync_errors.record_key
            AND COALESCE(r.updated_timestamp, r.ingestion_timestamp) > cdr_sync_errors.last_seen_utc)`
     )

@@ -68,8 +68,8 @@ async function holdingLease<T>(
   { log, signal, sleep: waiting = sleep }: Pick<SyncTools, 'log' | 'signal' | 'sleep'>,
   work: (leased: LeasedParts) => Promise<T>
 ): Promise<{ result: T } | { holder: CdrSyncLease }> {
-  await requireMigrated(database, log)
-  const dataSource = await connect(database, { log })
+  await requireMigrated(database, log, signal)
+  const dataSource = await connect(database, { log, signal })
   // It needs the dialect, which is known once the data source exists.
   const { Lease } = await import('../database/lease.js')
   const stop = new AbortController()

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { AuthenticationError, ConfigurationError, UsageError } from '../errors.js'
 import { DONE, failed, NOT_ALLOWED, NOT_FOUND, NOT_OURS, OVER, sendPage } from './callback-page.js'
 import { Deadline } from './deadline.js'
-import { clean } from './response.js'
+import { clean } from './redaction.js'
 
 /** The browser has brought an authorization code and waits for its page: one of these must be called. */
 export interface Callback {

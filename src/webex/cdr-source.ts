@@ -6,7 +6,7 @@ import type { Http } from './http.js'
 import { nextLink } from './link.js'
 import type { Pacer } from './pacer.js'
 import type { Region } from './region.js'
-import { type ServiceResponse, sayResponse, serviceMessage } from './response.js'
+import { type ServiceResponse, sayResponse } from './response.js'
 
 /** The two APIs for call detail records, under the names by which the service and cdr_sync_state know them. */
 export type SourceName = 'cdr_feed' | 'cdr_stream'
@@ -198,7 +198,7 @@ type Content = Pick<Page, 'items' | 'withoutItems'>
 
 /** Only the first request of a window may find nothing: a page that a link promised is there. */
 function emptyWindow(response: ServiceResponse): boolean {
-  return response.status === 204 || (response.status === 404 && /\bno cdrs\b/i.test(serviceMessage(response)))
+  return response.status === 204 || (response.status === 404 && /\bno cdrs\b/i.test(response.message))
 }
 
 /** `totalCount` of a link to the next page. */

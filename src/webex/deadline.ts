@@ -21,9 +21,14 @@ export class Deadline {
     return this.controller.signal
   }
 
+  /** From now on only its time ends the request. */
+  outlast(): void {
+    this.stop.removeEventListener('abort', this.abort)
+  }
+
   /** The request has ended. */
   clear(): void {
     clearTimeout(this.timer)
-    this.stop.removeEventListener('abort', this.abort)
+    this.outlast()
   }
 }

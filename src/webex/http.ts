@@ -1,18 +1,36 @@
-import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios'
+import type { SecureContext } from 'node:tls'
+import axios, {
+  AxiosError,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig
+} from 'axios'
 import axiosRetry, { exponentialDelay } from 'axios-retry'
 import type { Now, Sleep } from '../clock.js'
-import { isLoopback } from '../config/loopback.js'
-import { TemporaryError } from '../errors.js'
+import { CdrError, ConfigurationError, TemporaryError } from '../errors.js'
 import type { Log } from '../log.js'
-import { holdSignals } from '../uninterrupted.js'
-import { Deadline } from './deadline.js'
-import { clean, retryAfter, type ServiceResponse, sayResponse, serviceResponse } from './response.js'
+import { Attempt } from './attempt.js'
+import { trustIn } from './authorities.js'
+import { decodeBody } from './body.js'
+import { type NetworkFailure, networkFailure } from './network-failure.js'
+import { clean, Redaction } from './redaction.js'
+import {
+  isForeign,
+  isPage,
+  retryAfter,
+  type ServiceResponse,
+  sayResponse,
+  serviceResponse
+} from './response.js'
 
 export interface HttpOptions {
   /** How long one attempt may take, its body included, in ms. */
   timeout: number
   /** The first backoff, in ms; it doubles, with up to 20 % of jitter. */
   retryDelay: number
+  /** With certificates of authorities that are believed besides the usual ones. */
+  caFile?: string | undefined
   log: Log
   now: Now
   sleep: Sleep
@@ -39,47 +57,35 @@ export class Http {
   /** How far this clock is ahead of the service's, in ms, by the newest answer's Date (whole seconds). */
   clockSkew: number | undefined
   private readonly axios: AxiosInstance
-  private readonly secrets = new Set<string>()
+  private readonly redaction = new Redaction()
+  private readonly attempts = new WeakMap<object, Attempt>()
+  private trust: { context: SecureContext | undefined } | undefined
+  private readonly told = new Set<string>()
 
   constructor(private readonly options: HttpOptions) {
     this.axios = axios.create({
-      responseType: 'text',
-      transformResponse: (text: unknown) => text,
+      responseType: 'arraybuffer',
+      transformResponse: (body: unknown) => body,
       validateStatus: (status) => status < 500,
       maxRedirects: 0,
-      maxContentLength: LARGEST_BODY
+      maxContentLength: LARGEST_BODY,
+      proxy: false
     })
-    const ends = new WeakMap<object, () => void>()
-    const never = new AbortController().signal
-    this.axios.interceptors.request.use((config) => {
-      this.requests += 1
-      // What a POST offers is spent by asking: its answer is waited for, whoever wants to end the run.
-      const isSpent = config.method === 'post' && !options.signal.aborted
-      const release = isSpent ? holdSignals() : undefined
-      const deadline = new Deadline(options.timeout, isSpent ? never : options.signal)
-      ends.set(deadline.signal, () => {
-        deadline.clear()
-        release?.()
-      })
-      config.signal = deadline.signal
-      // A proxy would carry the secrets of a loopback request over the network in clear text.
-      if (isLoopback(new URL(config.url ?? '').hostname)) config.proxy = false
-      return config
-    })
-    const ended = (config?: { signal?: object }) => config?.signal && ends.get(config.signal)?.()
+    this.axios.interceptors.request.use((config) => this.begin(config))
+    const end = (config?: object) => config && this.attempts.get(config)?.end()
     this.axios.interceptors.response.use(
       (response) => {
-        ended(response.config)
-        return parseBody(response)
+        end(response.config)
+        return this.readBody(response)
       },
       (error) => {
-        ended(error.config)
+        end(error.config)
         throw error
       }
     )
     axiosRetry(this.axios, {
       retries: ATTEMPTS - 1,
-      retryCondition: () => !options.signal.aborted,
+      retryCondition: (error) => !options.signal.aborted && !this.failureOf(error)?.lasting,
       retryDelay: (count, error) =>
         Math.min(exponentialDelay(count, error, options.retryDelay / 2), LONGEST_BACKOFF),
       onRetry: (count, error, config) => {
@@ -91,14 +97,15 @@ export class Http {
     })
   }
 
-  /** From now on this value is cut out of whatever the service says when it refuses or fails. */
+  /** From now on this value is cut out of whatever is told of the service's answers. */
   conceal(secret: string): void {
-    if (secret) this.secrets.add(secret).add(encodeURIComponent(secret))
+    this.redaction.conceal(secret)
   }
 
   /**
    * Any answer below 500 other than 429, its body parsed where it is JSON.
-   * @throws TemporaryError when the attempts or the patience with 429 are used up
+   * @throws TemporaryError when the attempts or the patience with 429 are used up, ConfigurationError where a proxy, a
+   * certificate or a setting is in the way
    */
   async request(config: AxiosRequestConfig): Promise<ServiceResponse> {
     for (;;) {
@@ -118,72 +125,109 @@ export class Http {
   }
 
   private async attempt(config: AxiosRequestConfig): Promise<ServiceResponse> {
+    let answer: AxiosResponse
     try {
-      const answer = await this.axios.request(config)
-      const date = Date.parse(String(answer.headers.date))
-      if (!Number.isNaN(date)) this.clockSkew = this.options.now() - date
-      const response = this.heard(answer)
-      this.options.log.debug({ status: response.status, trackingId: response.trackingId }, target(config))
-      return response
+      answer = await this.axios.request(config)
     } catch (error) {
       // Axios errors carry the request with its Authorization header: they end here.
-      throw new TemporaryError(
-        `${target(config)}: ${this.reason(error)}, ${ATTEMPTS} attempts in all; the next run tries again`,
-        axios.isAxiosError(error) ? error.response?.status : undefined
+      throw this.failed(config, error)
+    }
+    const date = Date.parse(String(answer.headers.date))
+    if (!Number.isNaN(date)) this.clockSkew = this.options.now() - date
+    const response = serviceResponse(answer, this.redaction)
+    this.options.log.debug({ status: response.status, trackingId: response.trackingId }, target(config))
+    if (isForeign(response)) {
+      throw new ConfigurationError(
+        `${target(config)}: an answer ${response.status} that is not Webex’s: a proxy or firewall on the way refuses; have it allow ${hostOf(config)} (docs/SECURITY.md lists all hosts)`
       )
     }
+    return response
+  }
+
+  private begin(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+    this.requests += 1
+    const attempt = new Attempt(config, { ...this.options, secureContext: () => this.secureContext() })
+    this.attempts.set(config, attempt)
+    config.signal = attempt.signal
+    if (attempt.connection) config.httpsAgent = attempt.connection.agent
+    return config
+  }
+
+  private secureContext(): SecureContext | undefined {
+    this.trust ??= { context: trustIn(this.options.caFile) }
+    return this.trust.context
+  }
+
+  private failed(config: AxiosRequestConfig, error: unknown): CdrError {
+    if (error instanceof CdrError) return error
+    const { text, lasting } = this.failureOf(error) ?? { text: this.reason(error) }
+    if (lasting) return new lasting.kind(`${target(config)}: ${text}; ${lasting.remedy}`)
+    return new TemporaryError(
+      `${target(config)}: ${text}, ${ATTEMPTS} attempts in all; the next run tries again`,
+      axios.isAxiosError(error) ? error.response?.status : undefined
+    )
+  }
+
+  /** undefined where an answer came, or the request was ended from here. */
+  private failureOf(error: unknown): NetworkFailure | undefined {
+    if (!axios.isAxiosError(error) || error.response || !(error.cause instanceof Error)) return undefined
+    const connection = error.config && this.attempts.get(error.config)?.connection
+    return networkFailure(error.cause, {
+      host: hostOf(error.config ?? {}),
+      proxy: connection?.proxy,
+      answer: connection?.answer
+    })
   }
 
   private reason(error: unknown): string {
     if (!axios.isAxiosError(error)) return 'failed'
     if (error.code === AxiosError.ERR_CANCELED) {
-      return this.options.signal.aborted
-        ? 'stopped'
-        : `no complete answer within ${seconds(this.options.timeout)}`
+      if (this.options.signal.aborted) return 'stopped'
+      const { proxy, answer } = (error.config && this.attempts.get(error.config)?.connection) ?? {}
+      const who = proxy && !answer ? `no answer of ${proxy.name} to CONNECT` : 'no complete answer'
+      return `${who} within ${seconds(this.options.timeout)}`
     }
     if (error.message.startsWith('maxContentLength'))
       return `an answer of more than ${LARGEST_BODY / 2 ** 20} MB`
     if (error.response && error.response.status >= 500) return sayResponse(this.heard(error.response))
+    const failure = this.failureOf(error)
+    if (failure) return failure.text
     return [clean(error.message) || 'the connection failed', error.code && `(${error.code})`]
       .filter(Boolean)
       .join(' ')
   }
 
-  /** The answer without our secrets, which it may repeat. The body of a success is where new ones come from. */
   private heard(response: AxiosResponse): ServiceResponse {
-    const answer = serviceResponse(response, (text) => this.withoutSecrets(text))
-    return answer.status < 300 ? answer : { ...answer, body: this.refusal(answer.body) }
+    return serviceResponse({ ...response, data: this.textOf(response) }, this.redaction)
   }
 
-  /** undefined where the body is nested deeper than the stack goes, though JSON.parse took it. */
-  private refusal(body: unknown): unknown {
+  private readBody(response: AxiosResponse): AxiosResponse {
+    const text = this.textOf(response)
+    if (response.status === 204) return { ...response, data: undefined }
     try {
-      return JSON.parse(JSON.stringify(body ?? null), (_, value) =>
-        typeof value === 'string' ? this.withoutSecrets(value) : value
-      )
+      return { ...response, data: JSON.parse(text) }
     } catch {
-      return undefined
+      if (response.status >= 300) return { ...response, data: text }
+      throw new AxiosError(
+        isPage(text)
+          ? 'a web page in place of JSON, as of a proxy or a firewall'
+          : 'the body is no JSON or was cut off',
+        'EBODY',
+        response.config
+      )
     }
   }
 
-  private withoutSecrets(text: string): string {
-    let safe = text
-    for (const secret of this.secrets) safe = safe.replaceAll(secret, '[redacted]')
-    return safe
+  private textOf({ data, headers }: Pick<AxiosResponse, 'data' | 'headers'>): string {
+    const { text, fault } = decodeBody(data as Uint8Array, String(headers['content-type']))
+    if (fault && !this.told.has(fault)) this.options.log.warn(fault)
+    if (fault) this.told.add(fault)
+    return text
   }
 }
 
-function parseBody<T extends { status: number; data: unknown; config: unknown }>(response: T): T {
-  const text = String(response.data ?? '')
-  try {
-    response.data = response.status === 204 ? undefined : JSON.parse(text)
-  } catch {
-    if (response.status < 300) {
-      const config = response.config as AxiosError['config']
-      throw new AxiosError('the body is no JSON or was cut off', 'EBODY', config)
-    }
-  }
-  return response
+function hostOf({ url = '' }: { url?: string | undefined }): string {
+  return URL.canParse(url) ? clean(new URL(url).host) : ''
 }
 
 function target({ method = 'GET', url = '' }: { method?: string; url?: string }): string {

@@ -1,7 +1,8 @@
 import { FatalError } from '../errors.js'
 import type { Log } from '../log.js'
 import { mayReceiveToken } from './hosts.js'
-import { clean, type ServiceResponse, sayResponse, serviceMessage } from './response.js'
+import { clean } from './redaction.js'
+import { type ServiceResponse, sayResponse } from './response.js'
 
 /** The host that has the organisation's records: the configured one, until that sends us to another region's. */
 export class Region {
@@ -28,9 +29,9 @@ export class Region {
    * @throws FatalError when it names none that may be sent the token, or is the second one
    */
   switchTo(response: ServiceResponse, source: string): void {
-    const named = [
-      ...serviceMessage(response).matchAll(/(https?:\/\/)?([\w-]+(?:\.[\w-]+)+(?::\d+)?)/gi)
-    ].map(([, scheme, host]) => `${scheme ?? `${this.configured.protocol}//`}${host}`)
+    const named = [...response.message.matchAll(/(https?:\/\/)?([\w-]+(?:\.[\w-]+)+(?::\d+)?)/gi)].map(
+      ([, scheme, host]) => `${scheme ?? `${this.configured.protocol}//`}${host}`
+    )
     const target = named
       .filter((text) => URL.canParse(text))
       .map((text) => new URL(text))

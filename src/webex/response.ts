@@ -1,11 +1,14 @@
 import type { AxiosResponse } from 'axios'
+import type { Redaction } from './redaction.js'
 
 export interface ServiceResponse {
   status: number
-  /** Parsed JSON; text where an error's body is none. */
+  /** Parsed JSON; text where an error's body is none. As it came: to be judged, never told. */
   body: unknown
-  /** The service's own words without our secrets; "" where there are none. */
+  /** The service's own words; "" where there are none. As they came: to be judged, never told. */
   message: string
+  /** The same for a log or an error. */
+  told: string
   /** Where a redirect leads, without its query. */
   location: string | undefined
   link: string | undefined
@@ -13,29 +16,35 @@ export interface ServiceResponse {
   trackingId: string | undefined
 }
 
-/** @param conceal cuts our secrets out of what the service repeats */
 export function serviceResponse(
   { status, data, headers }: Pick<AxiosResponse, 'status' | 'data' | 'headers'>,
-  conceal: (text: string) => string
+  redaction: Redaction
 ): ServiceResponse {
   const header = (name: string) => (headers[name] === undefined ? undefined : String(headers[name]))
   const body = typeof data === 'string' ? parsed(data) : data
+  const message = wordsOf(body)
   const trackingId = header('trackingid') ?? text(fieldOf(body, 'trackingId'))
   const location = status >= 300 && status < 400 ? header('location') : undefined
   return {
     status,
     body,
-    message: conceal(wordsOf(body)),
-    location: location && clean(conceal(location.replace(/[?#].*$/s, ''))),
+    message,
+    told: redaction.clean(message),
+    location: location && redaction.clean(location.replace(/[?#].*$/s, '')),
     link: header('link'),
     retryAfter: header('retry-after'),
-    trackingId: trackingId && clean(conceal(trackingId))
+    trackingId: trackingId && redaction.clean(trackingId)
   }
 }
 
-/** The service's own words, for a log or an error. */
-export function serviceMessage({ message }: ServiceResponse): string {
-  return clean(message)
+/** A refusal that is none of Webex's, whose errors are JSON and have a Trackingid: of a proxy or firewall on the way. */
+export function isForeign({ status, body, trackingId }: ServiceResponse): boolean {
+  if (trackingId) return false
+  return status === 407 || (status === 403 && isPage(body))
+}
+
+export function isPage(body: unknown): boolean {
+  return typeof body === 'string' && /^\s*<(!doctype|html)/i.test(body)
 }
 
 /**
@@ -56,11 +65,10 @@ function wordsOf(body: unknown): string {
 }
 
 /** One line for a log or an error: status, the service's message and its Trackingid, for Cisco's support. */
-export function sayResponse(response: ServiceResponse): string {
-  const message = serviceMessage(response)
-  const redirect = response.location ? `, a redirect to ${response.location} that is not followed` : ''
-  const tracking = response.trackingId ? ` (Trackingid ${response.trackingId})` : ''
-  return `the service answered ${response.status}${redirect}${message ? `: ${message}` : ''}${tracking}`
+export function sayResponse({ status, told, location, trackingId }: ServiceResponse): string {
+  const redirect = location ? `, a redirect to ${location} that is not followed` : ''
+  const tracking = trackingId ? ` (Trackingid ${trackingId})` : ''
+  return `the service answered ${status}${redirect}${told ? `: ${told}` : ''}${tracking}`
 }
 
 /** `Retry-After` in ms from now, given in seconds or as an HTTP date; undefined where absent or unreadable. */
@@ -87,17 +95,4 @@ function fieldOf(value: unknown, name: string): unknown {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() ? value : undefined
-}
-
-/** What comes from outside goes into logs: no control characters, no tokens, not long. */
-export function clean(message: string): string {
-  return message
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-    .replace(
-      /\b(Bearer\s+|(?:access|refresh)_token["'\\:=\s]+|client_secret["'\\:=\s]+)[^\s"'\\,;&]+/gi,
-      '$1[redacted]'
-    )
-    .trim()
-    .slice(0, 300)
-    .toWellFormed()
 }

@@ -132,11 +132,11 @@ describe('setup, by flags', () => {
     ],
     [
       [...SETUP, '--store', 'file', '--sql-server', 'h:1433', '--sql-database', 'd', '--sql-username', 'u'],
-      '--sql-server must be a host name'
+      '--sql-server must be HOST, HOST,PORT or HOST\\INSTANCE'
     ],
     [
-      [...SETUP, '--store', 'file', '--sql-server', 'h,1433', '--sql-database', 'd', '--sql-username', 'u'],
-      '--sql-server must be a host name'
+      [...SETUP, '--store', 'file', '--sql-server', 'h,x', '--sql-database', 'd', '--sql-username', 'u'],
+      '--sql-server must be HOST, HOST,PORT or HOST\\INSTANCE'
     ],
     [
       [...SETUP, '--store', 'file', '--sql-server', 'h', '--sql-database', 'd', '--sql-username', 'u'],

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { listMigrations } from '../../src/database/migration-list.js'
 import { migrationScript } from '../../src/database/migration-script.js'
@@ -7,6 +9,11 @@ import { mssqlUrl, onSqlServer, openPool } from '../support/mssql.js'
 import { appliedNames, newDatabase, PATIENCE, runScript } from './mssql-support.js'
 
 const script = (from?: string, to?: string) => migrationScript({ from, to })
+const npm = (...args: string[]) =>
+  promisify(execFile)('npm', args, {
+    env: { ...process.env, npm_config_loglevel: 'notice' },
+    shell: process.platform === 'win32'
+  })
 const list = await listMigrations('mssql')
 const names = list.map(({ name }) => name)
 
@@ -28,6 +35,16 @@ describe('the script', () => {
     for (const statement of list.flatMap(({ statements }) => statements)) {
       expect(text).toContain(`EXEC sys.sp_executesql N'${statement.replaceAll("'", "''")}';`)
     }
+  })
+
+  test('is not printed behind what npm prints', async () => {
+    await expect(npm('run', 'migrate', '--', '--script')).rejects.toMatchObject({
+      code: 2,
+      stdout: expect.not.stringContaining('SET XACT_ABORT'),
+      stderr: expect.stringMatching(/^webex-cdr: npm has put lines of its own before the script.* with -o /m)
+    })
+    const { stdout } = await npm('run', '--silent', 'migrate', '--', '--script')
+    expect(stdout).toBe(await script())
   })
 
   test('has what sqlcmd needs: ASCII, GO alone on its line, no variables', async () => {

@@ -18,6 +18,14 @@ export interface ClientOptions {
   pagesPerMinute?: number
 }
 
+/** Requests as the client makes them, without waits between the attempts. */
+export function testHttp(options: { timeout: number; caFile?: string | undefined }) {
+  const { log, lines } = memoryLog()
+  const { signal } = new AbortController()
+  const http = new Http({ ...options, retryDelay: 2, log, now: Date.now, sleep: async () => {}, signal })
+  return { http, lines }
+}
+
 /** The client as `sync` builds it, with a clock that its own waits move, so that no test waits a minute. */
 export function testClient(url: string, options: ClientOptions = {}) {
   const { log, lines } = memoryLog()

@@ -22,6 +22,7 @@ import { memoryLog } from './log.js'
 import { createTestDatabase, mssqlUrl, onSqlServer } from './mssql.js'
 import { demoSecrets } from './secrets.js'
 import { only } from './sync.js'
+import { auditTables } from './triggers.js'
 
 /** The dialect of this process; vitest.config.ts runs the contract once for each. */
 export const dialect = process.env.TEST_DIALECT === 'mssql' ? 'mssql' : 'sqlite'
@@ -48,6 +49,7 @@ export function useDatabase(): void {
     const { settings, drop } = await newDatabase()
     await migrate(settings, () => {})
     const dataSource = await connect(settings)
+    await auditIfAsked(dataSource)
     opened = {
       settings,
       dataSource,
@@ -58,6 +60,11 @@ export function useDatabase(): void {
     }
   }, 120_000)
   afterAll(() => opened?.close(), 60_000)
+}
+
+/** vitest.config.ts runs the contract once more with triggers of a DBA's on all tables. */
+export async function auditIfAsked(dataSource: DataSource): Promise<void> {
+  if (process.env.TEST_TRIGGERS) await auditTables(dialect, (sql) => dataSource.query(sql))
 }
 
 /** An empty database, not migrated. */

@@ -18,13 +18,13 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** An empty database of the test's own. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** An empty database of the test's own, with this in front of its name. */
+export async function createTestDatabase(prefix = 'test_'): Promise<TestDatabase> {
   if (!mssqlUrl) throw new Error('TEST_MSSQL_URL is not set')
-  const database = `test_${randomBytes(6).toString('hex')}`
-  await asAdmin(mssqlUrl, `CREATE DATABASE [${database}]`)
+  const database = `${prefix}${randomBytes(6).toString('hex')}`
+  await asAdmin(mssqlUrl, `CREATE DATABASE ${bracketed(database)}`)
   const address = new URL(mssqlUrl)
-  address.pathname = `/${database}`
+  address.pathname = `/${encodeURIComponent(database)}`
   const settings = parseDatabaseUrl(address.href) as MssqlSettings
   const pool = await openPool(settings)
   return {
@@ -67,6 +67,10 @@ export async function openPool(
   return pool.connect()
 }
 
+function bracketed(name: string): string {
+  return `[${name.replaceAll(']', ']]')}]`
+}
+
 async function asAdmin(url: string, sql: string): Promise<void> {
   const pool = await openPool(parseDatabaseUrl(url) as MssqlSettings)
   try {
@@ -80,7 +84,7 @@ async function asAdmin(url: string, sql: string): Promise<void> {
 async function dropDatabase(url: string, database: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await asAdmin(url, `DROP DATABASE [${database}]`)
+      return await asAdmin(url, `DROP DATABASE ${bracketed(database)}`)
     } catch (error) {
       if (tries === 20) throw error
       await new Promise((resolve) => setTimeout(resolve, 250))

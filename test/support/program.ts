@@ -6,7 +6,7 @@ import { expect, onTestFinished } from 'vitest'
 import { createDataSource } from '../../src/database/data-source.js'
 import { type SimulatorOptions, startSimulator } from '../../src/simulator/index.js'
 import { cli, simulatorEnvironment, startCli } from './cli.js'
-import { newDatabase } from './contract.js'
+import { auditIfAsked, newDatabase } from './contract.js'
 
 /** The built program on a database of its own, against the simulator. */
 export async function programBench(options: SimulatorOptions = {}) {
@@ -35,6 +35,7 @@ export async function programBench(options: SimulatorOptions = {}) {
     async migrate() {
       expect(await cli(['migrate'], env, folder)).toMatchObject({ code: 0 })
       await dataSource.initialize()
+      await auditIfAsked(dataSource)
     },
     query: <T = Record<string, unknown>>(sql: string) => dataSource.query<T[]>(sql)
   }

@@ -77,7 +77,7 @@ describe('an answer that is no page', () => {
       /header check/
     ],
     ['a status of 600', (response) => sendRaw(response, 'HTTP/1.1 600 Odd\r\n\r\n'), /answered 600/],
-    ['HTML', (response) => response.end('<html>Sign in</html>'), /no JSON/],
+    ['HTML', (response) => response.end('<html>Sign in</html>'), /a web page in place of JSON/],
     [
       'an endless 103',
       (response) => sendRaw(response, 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(50)),
@@ -303,6 +303,7 @@ describe('links', () => {
         status: 200,
         body: { items: [] },
         message: '',
+        told: '',
         location: undefined,
         link,
         retryAfter: undefined,

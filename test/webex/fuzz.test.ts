@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { FatalError } from '../../src/errors.js'
 import { mayReceiveToken } from '../../src/webex/hosts.js'
 import { nextLink } from '../../src/webex/link.js'
-import { retryAfter, sayResponse, serviceMessage, serviceResponse } from '../../src/webex/response.js'
+import { Redaction } from '../../src/webex/redaction.js'
+import { retryAfter, sayResponse, serviceResponse } from '../../src/webex/response.js'
 
 const answer = (body: unknown, headers = {}, status = 400) =>
-  serviceResponse({ status, data: body, headers }, (text) => text)
+  serviceResponse({ status, data: body, headers }, new Redaction())
 
 /** Text of the pieces that a parser looks for, in any order. */
 const textOf = (...pieces: string[]) =>
@@ -142,7 +143,7 @@ describe('what the service says', () => {
       fc.property(json, fc.option(anyText, { nil: undefined }), (body, trackingid) => {
         const response = answer(body, { trackingid })
         for (const [text, most] of [
-          [serviceMessage(response), 300],
+          [response.told, 300],
           [sayResponse(response), 700]
         ] as const) {
           expect(text).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u)

@@ -1,0 +1,53 @@
+/** Shorter ones would be found everywhere, and no secret of Webex is. In characters. */
+const SHORTEST = 8
+/** Of what comes from outside, in characters; `LONGEST_READ` are looked at. */
+const LONGEST = 300
+const LONGEST_READ = 10_000
+
+/** What looks like a token, whosever it is. */
+const TOKENS = [
+  String.raw`(?<=\b(?:access_token|refresh_token|client_secret)["'\\]*\s*[:=]["'\\\s]*)[^\s"'\\,;&]{${SHORTEST},}`,
+  // “Bearer authentication” is none.
+  String.raw`(?<=\bBearer\s+)[^\s"'\\,;&]{16,}`
+]
+
+/** Our secrets, to be cut out of whatever is told of what came from outside. */
+export class Redaction {
+  private readonly secrets = new Set<string>()
+  private pattern: RegExp | undefined
+
+  /** From now on this value is cut out, however a URL or a form spells it. */
+  conceal(secret: string): void {
+    const form = new URLSearchParams({ secret }).toString().slice('secret='.length)
+    for (const spelling of [secret, encodeURIComponent(secret), form]) {
+      if (spelling.length >= SHORTEST) this.secrets.add(spelling)
+    }
+    this.pattern = undefined
+  }
+
+  /** For a log, an error or a table: one line, not long, without control characters and without secrets. */
+  clean(text: string): string {
+    this.pattern ??= patternFor(this.secrets)
+    return text
+      .slice(0, LONGEST_READ)
+      .replace(this.pattern, '[redacted]')
+      .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+      .trim()
+      .slice(0, LONGEST)
+      .toWellFormed()
+  }
+}
+
+const NONE = new Redaction()
+
+/** The same, where none of our secrets can be in it. */
+export function clean(text: string): string {
+  return NONE.clean(text)
+}
+
+/** One pass, in which the longest is found first: what replaces a secret is not searched again. */
+function patternFor(secrets: ReadonlySet<string>): RegExp {
+  const longestFirst = [...secrets].sort((a, b) => b.length - a.length)
+  const literals = longestFirst.map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+  return new RegExp([...literals, ...TOKENS].join('|'), 'gi')
+}

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, onTestFinished, test } from 'vitest'
+import { CLI } from '../support/cli.js'
+import { keyringSuite, startKeyring } from '../support/keyring.js'
+import { until } from '../support/until.js'
+import { commandBench, SECRET_LINES, SETUP } from './bench.js'
+
+/** Opens a server, a socket and a timer that nobody closes, as a library may. */
+const NODE_OPTIONS = `--import ${new URL('open-handles.js', import.meta.url).href}`
+
+/** In an installation that is set up, migrated and synced, in this order. */
+const COMMANDS: [string[], number][] = [
+  [['--help'], 0],
+  [['--version'], 0],
+  [['sync', '--help'], 0],
+  [['nonsense'], 2],
+  [['sync', '--nonsense'], 2],
+  [['setup', '--check'], 0],
+  [['migrate'], 0],
+  [['migrate', '--check'], 0],
+  [['migrate', '--script'], 0],
+  [['sync'], 0],
+  [['sync', '--source', 'feed', '--dry-run', '--json'], 0],
+  [['stats'], 0],
+  [['stats', '--json'], 0],
+  [['health'], 0],
+  [['health', '--max-lag', '1m'], 2],
+  [['schedule', '--print', 'cron'], 0],
+  [['doctor'], 0],
+  [['credentials', 'show'], 0],
+  [['credentials', 'clear'], 0]
+]
+
+test('every command ends, whatever is still open', async () => {
+  const { run, keyFile } = await commandBench()
+  const done = await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
+  expect(done.code, done.stderr).toBe(0)
+  for (const [args, code] of COMMANDS) {
+    const ended = await run(args, { env: { NODE_OPTIONS } })
+    expect(ended.code, `${args.join(' ')}: ${ended.stderr}${ended.stdout}`).toBe(code)
+    // All of it was written before.
+    if (code === 0) expect(ended.stdout).toMatch(/\n$/)
+  }
+}, 120_000)
+
+test('the demonstration and the simulator end, too', async () => {
+  const { run, start } = await commandBench()
+  const demo = await run(['demo'], { env: { NODE_OPTIONS } })
+  expect(demo.stdout).toMatch(/run the demo again and it goes on from here\.\n$/)
+  const { child, ended } = start(['simulate', '--port', '0'], { NODE_OPTIONS })
+  let said = ''
+  child.stdout?.on('data', (chunk) => (said += chunk))
+  await until(() => said.includes('Ctrl-C ends it'))
+  child.kill('SIGTERM')
+  expect(await ended).toMatchObject({ code: 0 })
+}, 60_000)
+
+test('an error that nobody waits for is one line, and ends the process', async () => {
+  const { run } = await commandBench()
+  const env = { NODE_OPTIONS: `${NODE_OPTIONS}`, OPEN_HANDLES: 'throw' }
+  const { code, stderr } = await run(['simulate', '--port', '0'], { env })
+  expect(code).toBe(1)
+  expect(stderr).toBe('webex-cdr: a socket of a library broke\n')
+})
+
+test('what cannot be printed, as on a full disk, is told by the exit code', async () => {
+  const { folder, env } = await commandBench()
+  const codeOf = (words: string) =>
+    spawnSync('sh', ['-c', `"${process.execPath}" "${CLI}" ${words}`], {
+      cwd: folder,
+      env: { ...process.env, ...env }
+    }).status
+  expect(codeOf('--help > /dev/full')).toBe(1)
+  expect(codeOf('nonsense 2> /dev/full')).toBe(2)
+  expect(codeOf('migrate > /dev/full 2>&1')).toBe(1)
+})
+
+keyringSuite('a keyring that waits for somebody to unlock it', () => {
+  test('is left alone as soon as the command has ended', async () => {
+    const { run, start } = await commandBench()
+    const keyring = await startKeyring({ unlocked: true, prompter: 'hangs' })
+    onTestFinished(() => keyring.stop())
+    const { env } = keyring
+    const done = await run([...SETUP, '--store', 'keyring'], { env, input: SECRET_LINES })
+    expect(done.code, done.stderr).toBe(0)
+    keyring.lock()
+    const { child, ended } = start(['credentials', 'show'], env)
+    await until(() => childrenOf(child.pid!).length === 1)
+    const [asking] = childrenOf(child.pid!)
+    child.kill('SIGTERM')
+    expect(await ended).toMatchObject({ code: null })
+    await until(() => !isAlive(asking!))
+  }, 60_000)
+})
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && statOf(name)?.parent === parent)
+    .map(Number)
+}
+
+function isAlive(process: number): boolean {
+  const state = statOf(String(process))?.state
+  return state !== undefined && state !== 'Z'
+}
+
+function statOf(process: string): { state: string; parent: number } | undefined {
+  try {
+    const [, state = '', parent] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${process}/stat`, 'latin1')) ?? []
+    return { state, parent: Number(parent) }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { cli, type Ended } from '../support/cli.js'
+import {
+  type Answer,
+  LOGGED_IN,
+  NOTHING,
+  PRELOGIN,
+  PRELOGIN_TLS,
+  packet,
+  startAnswering
+} from '../support/fake-tds.js'
+
+/** What others than SQL Server send: as soon as somebody connects, and message by message. */
+const OTHERS: [who: string, greeting: string | Buffer, answers: Answer[], says: RegExp][] = [
+  ['an HTTP server', '', [end('HTTP/1.1 400 Bad Request\r\n\r\n')], /ended the connection/],
+  ['an SSH server', 'SSH-2.0-OpenSSH_9.6\r\n', [], /something else listens there/],
+  ['MySQL', hex('4a0000000a382e302e3336000c000000'), [], /no SQL Server/],
+  ['PostgreSQL', '', [end('E\0\0\0\x2eSFATAL\0unsupported frontend protocol\0\0')], /no SQL Server/],
+  ['a TLS server', '', [end(hex('15030100020246'))], /ended the connection/],
+  ['one that hangs up on the handshake', '', [PRELOGIN_TLS, end('')], /no SQL Server|ended the connection/],
+  ['one that hangs up on the login', '', [PRELOGIN, end('')], /ended the connection/],
+  ['bytes in place of a prelogin', '', [packet(hex('00112233'))], /no SQL Server/],
+  ['a prelogin of nothing', '', [packet('')], /no SQL Server/],
+  ['text in place of a login', '', [PRELOGIN, packet('HTTP/1.1 400 Bad Request')], /no SQL Server/],
+  ['half a token', '', [PRELOGIN, packet(hex('aaff000102'))], /no SQL Server/],
+  ['a row in place of a login', '', [PRELOGIN, packet(hex('d1000000'))], /no SQL Server/],
+  ['text behind the login', '', [PRELOGIN, LOGGED_IN, packet('220 mail ESMTP')], /no SQL Server/],
+  ['text in place of results', '', [PRELOGIN, LOGGED_IN, NOTHING, packet('text')], /cannot be reached/],
+  ['a prelogin that never ends', '', [packet('text', 0)], /no SQL Server/],
+  ['a login that never ends', '', [PRELOGIN, packet(hex('aa'), 0)], /no SQL Server/]
+]
+
+test.concurrent.each(OTHERS)(
+  '%s on that port is told in one line, and the process ends',
+  async (_, greeting, answers, says) => {
+    const port = await startAnswering(
+      () => answers,
+      (socket) => void (greeting && socket.write(greeting))
+    )
+    const { code, stdout, stderr } = await stats(port)
+    expect(stderr).toMatch(/^webex-cdr: SQL Server database calls on localhost:\d+ cannot be reached: .*\n$/)
+    expect(stderr).toMatch(says)
+    expect(stderr).not.toContain('s3cret')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  },
+  90_000
+)
+
+test('an IP address as the host gives no warning of Node.js', async () => {
+  const port = await startAnswering(() => [PRELOGIN_TLS, end('')])
+  const { stderr } = await stats(port, '127.0.0.1')
+  expect(stderr).toMatch(/^webex-cdr: SQL Server database calls on 127\.0\.0\.1:\d+ cannot be reached: .*\n$/)
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function stats(port: number, host = 'localhost'): Promise<Ended> {
+  return cli(['stats'], { DATABASE_URL: `mssql://u:s3cret@${host}:${port}/calls` }, folder)
+}
+
+function end(text: string | Buffer): Answer {
+  return (socket) => void socket.end(text)
+}
+
+function hex(text: string): Buffer {
+  return Buffer.from(text, 'hex')
+}

@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { parseDatabaseUrl } from '../../src/config/database-url.js'
+import { connect } from '../../src/database/data-source.js'
+import { NotReadyError, onceReady } from '../../src/database/resume.js'
+import { ConfigurationError, TemporaryError } from '../../src/errors.js'
+import { startSimulator } from '../../src/simulator/index.js'
+import { type Ended, simulatorEnvironment, startCli } from '../support/cli.js'
+import { PRELOGIN, refusal, startAnswering } from '../support/fake-tds.js'
+import { memoryLog } from '../support/log.js'
+import { until } from '../support/until.js'
+
+const ASLEEP = refusal(40613, "Database 'calls' on server 'sql' is not currently available.")
+const WRONG_LOGIN = refusal(18456, "Login failed for user 'u'.")
+const ONCE_TOLD =
+  /^\[[^\]]+\] WARN: SQL Server database calls on localhost:\d+ cannot be reached: Database 'calls' on server 'sql' is not currently available\.; the database is being moved, resumed or is busy: it is tried again for up to two minutes$/
+
+const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Sleeps for so many logins, then is awake and does not know who that is. */
+async function sleeper(logins: number) {
+  let asked = 0
+  const port = await startAnswering((connection) => {
+    asked = connection + 1
+    return [PRELOGIN, connection < logins ? ASLEEP : WRONG_LOGIN]
+  })
+  return { url: `mssql://u:p@localhost:${port}/calls`, logins: () => asked }
+}
+
+/** All that connect; those that need a secret or the service have what they need. */
+const COMMANDS = [
+  ['stats'],
+  ['health'],
+  ['migrate'],
+  ['migrate', '--check'],
+  ['migrate', '--down'],
+  ['migrate', '--baseline', 'Lease'],
+  ['doctor'],
+  ['sync', '--source', 'feed'],
+  ['sync', '--retry-quarantined'],
+  ['setup', '--check', '--store', 'env']
+]
+
+describe('a database that sleeps and wakes as somebody logs in', () => {
+  test.concurrent.each(COMMANDS.map((args) => [args]))(
+    '%j waits for it, and says so once',
+    async (args) => {
+      const { url, logins } = await sleeper(2)
+      const { ended } = await start(args, url)
+      const { stdout, stderr } = await ended
+      expect(stdout + stderr).toMatch(/wrong login/)
+      const told = stderr.split('\n').filter((line) => line.includes('tried again'))
+      expect(told).toEqual([expect.stringMatching(ONCE_TOLD)])
+      expect(logins()).toBeGreaterThanOrEqual(3)
+    },
+    60_000
+  )
+
+  test.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s ends a sync that waits',
+    async (signal) => {
+      const { url } = await sleeper(1_000)
+      const { child, ended } = await start(['sync'], url)
+      let said = ''
+      child.stderr?.on('data', (chunk) => (said += chunk))
+      await until(() => said.includes('tried again'))
+      child.kill(signal)
+      expect(await ended).toMatchObject({ code: signal === 'SIGINT' ? 130 : 143, stdout: '' })
+      expect(said).toMatch(new RegExp(`^webex-cdr: stopped by ${signal}; `, 'm'))
+    },
+    60_000
+  )
+
+  test('a login that is refused for another reason is not tried again', async () => {
+    const { url, logins } = await sleeper(0)
+    await expect(connect(parseDatabaseUrl(url))).rejects.toThrow(ConfigurationError)
+    expect(logins()).toBe(1)
+  })
+
+  test('gives up after two minutes', async () => {
+    const { log, lines } = memoryLog()
+    const waits: number[] = []
+    let attempts = 0
+    const asleep = async () => {
+      attempts += 1
+      throw new NotReadyError('calls is asleep')
+    }
+    const sleep = async (ms: number) => void waits.push(ms)
+    const given = onceReady(asleep, { log, sleep })
+    await expect(given).rejects.toThrow(
+      new TemporaryError('calls is asleep, and still is after two minutes: the next run tries again')
+    )
+    expect(attempts).toBe(waits.length + 1)
+    expect(waits.reduce((sum, wait) => sum + wait)).toBeGreaterThan(100_000)
+    expect(waits.reduce((sum, wait) => sum + wait)).toBeLessThanOrEqual(120_000)
+    expect(lines).toHaveLength(1)
+  })
+})
+
+async function start(
+  args: readonly string[],
+  url: string
+): Promise<{ child: import('node:child_process').ChildProcess; ended: Promise<Ended> }> {
+  const sim = await startSimulator({ records: [] })
+  const started = startCli(
+    args,
+    { ...simulatorEnvironment(sim.url), DATABASE_URL: url, XDG_CONFIG_HOME: folder },
+    folder
+  )
+  void started.ended.finally(() => sim.close())
+  return started
+}
