@@ -1,7 +1,7 @@
 import { sleep } from '../clock.js'
 import { readCredentials } from '../credentials/credentials.js'
 import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
-import { messageOf } from '../errors.js'
+import { messageOf, WrongClockError } from '../errors.js'
 import { uninterrupted } from '../uninterrupted.js'
 import type { Http } from './http.js'
 import { postForTokens } from './token-endpoint.js'
@@ -24,11 +24,15 @@ export class AccessToken {
     private readonly secrets: SecretStore
   ) {}
 
-  /** Asks before the token is needed, as the answer also tells the service's time. The next `get` throws a failure. */
+  /**
+   * Asks before the token is needed, as the answer also tells the service's time. The next `get` throws a failure.
+   * @throws WrongClockError
+   */
   async getAhead(): Promise<void> {
     try {
       await this.get()
     } catch (error) {
+      if (error instanceof WrongClockError) throw error
       this.failure = { error }
     }
   }

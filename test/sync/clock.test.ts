@@ -1,7 +1,10 @@
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../src/database/data-source.js'
+import { createAuthority } from '../support/authority.js'
+import { authorityFile } from '../support/authority-file.js'
 import { type Bench, DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
 const MINUTE = 60_000
@@ -216,6 +219,30 @@ describe('a time that the service tells and that cannot be', () => {
     expectNothingWrong(bench, await windowsOf(bench.auto()))
   })
 })
+
+test.each<[string, [number, number], number]>([
+  ['no longer', [-9, -2], 200 * DAY],
+  ['not yet', [2, 9], -200 * DAY]
+])(
+  'a certificate that is %s valid tells of the clock, and nothing is written',
+  async (_, validity, ahead) => {
+    const bench = await setUp({ recordsPerHour: 1 })
+    const authority = await createAuthority('Example Corp')
+    const server = createSecureServer(await authority.sign('localhost', validity))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { webex } = bench.settings
+    webex.apiUrl = `https://localhost:${(server.address() as AddressInfo).port}/v1`
+    webex.caFile = authorityFile(authority)
+    bench.clock.ahead = ahead
+    await expect(bench.start({ source: 'auto' })).rejects.toThrow(/is not valid at .* set the clock by NTP/)
+    expect(bench.all('SELECT id FROM cdr_sync_state')).toEqual([])
+    expect(bench.all(OPEN)).toEqual([])
+    webex.apiUrl = bench.sim.url
+    bench.clock.ahead = 0
+    expectNothingWrong(bench, await windowsOf(bench.auto()))
+  }
+)
 
 describe('where the token comes without a time, and the refusal tells it', () => {
   test.each([-24 * YEAR, -40 * DAY, -9 * HOUR, 5 * MINUTE, 24 * YEAR])(
