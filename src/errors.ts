@@ -18,6 +18,9 @@ export class UsageError extends CdrError {
 /** A setting is missing or malformed, or the database is not prepared: fix it and run again. */
 export class ConfigurationError extends CdrError {}
 
+/** This machine's time cannot be right, as far as anybody tells: nothing is planned or remembered by it. */
+export class WrongClockError extends ConfigurationError {}
+
 /** The service does not accept the credentials or the token: authorise again. */
 export class AuthenticationError extends CdrError {}
 

@@ -2,7 +2,7 @@ import { type Now, sleep } from '../clock.js'
 import { requireOneCloud } from '../config/clouds.js'
 import { readCredentials } from '../credentials/credentials.js'
 import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
-import { messageOf } from '../errors.js'
+import { messageOf, WrongClockError } from '../errors.js'
 import type { Log } from '../log.js'
 import { uninterrupted } from '../uninterrupted.js'
 import type { Http } from './http.js'
@@ -35,11 +35,15 @@ export class AccessToken {
     requireOneCloud(service)
   }
 
-  /** Asks before the token is needed, as the answer also tells the service's time. The next `get` throws a failure. */
+  /**
+   * Asks before the token is needed, as the answer also tells the service's time. The next `get` throws a failure.
+   * @throws WrongClockError
+   */
   async getAhead(): Promise<void> {
     try {
       await this.get()
     } catch (error) {
+      if (error instanceof WrongClockError) throw error
       this.failure = { error }
     }
   }

@@ -1,5 +1,5 @@
 import type { Now } from '../clock.js'
-import { ConfigurationError } from '../errors.js'
+import { WrongClockError } from '../errors.js'
 import type { Http } from './http.js'
 
 /** How far the clock may be wrong, in ms: windows end half a minute before the service shows their last records. */
@@ -20,10 +20,10 @@ export function serviceTime(http: Pick<Http, 'clockSkew'>, now: Now): Now {
   }
 }
 
-/** @throws ConfigurationError where the moment cannot be now, and no window of it can be asked for */
+/** @throws WrongClockError where the moment cannot be now, and no window of it can be asked for */
 export function requirePossible(moment: number): void {
   if (moment >= EARLIEST) return
-  throw new ConfigurationError(
+  throw new WrongClockError(
     `the clock of this machine says ${new Date(moment).toISOString()}: set it by NTP; nothing was fetched`
   )
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError, WrongClockError } from '../errors.js'
 import { NoTunnelError, type ProxyAnswer, type TlsError } from './connection.js'
 import type { HttpProxy } from './proxy.js'
 import { clean } from './redaction.js'
@@ -118,7 +118,7 @@ function tlsFailure(error: TlsError, host: string): NetworkFailure | undefined {
     return {
       text: `the certificate of ${host} is not valid at ${new Date().toISOString()}, the time of this machine (${code})`,
       lasting: {
-        kind: ConfigurationError,
+        kind: WrongClockError,
         remedy: 'set the clock by NTP; if it is right, ask your network team'
       }
     }

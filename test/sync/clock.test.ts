@@ -1,7 +1,10 @@
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../src/database/data-source.js'
+import { createAuthority } from '../support/authority.js'
+import { authorityFile } from '../support/authority-file.js'
 import { type Bench, DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
 const MINUTE = 60_000
@@ -165,6 +168,27 @@ test.each([-24 * YEAR, 24 * YEAR])(
   }
 )
 
+test.each([-24 * YEAR, -9 * HOUR, 3 * HOUR, 24 * YEAR])(
+  'with a clock that is %i ms off --fill-gaps fetches what is there, and a dry run writes nothing',
+  async (ahead) => {
+    const bench = await setUp({ recordsPerHour: 10 })
+    const { auto, clock, execute, all, lines } = bench
+    await auto()
+    const gap = clock.now - 6 * DAY
+    execute(`INSERT INTO cdr_sync_errors (source, scope, error_type, recovered, range_start_utc, range_end_utc)
+      VALUES ('cdr_feed', 'all locations', 'Gap', 0, '${sqlTime(gap)}', '${sqlTime(gap + DAY)}')`)
+    clock.now += 2 * DAY
+    clock.ahead = ahead
+    const before = all('SELECT * FROM cdr_sync_state')
+    expect((await auto({ dryRun: true })).map(({ windows }) => windows < 12)).toEqual([true, true])
+    expect(all('SELECT * FROM cdr_sync_state')).toEqual(before)
+    await auto({ fillGaps: true })
+    expect(lines.join('\n')).not.toMatch(/no longer at/)
+    expectNothingWrong(bench)
+    expect(bench.lost(gap, gap + DAY)).toEqual([])
+  }
+)
+
 describe('a time that the service tells and that cannot be', () => {
   test('is not believed: the clock of this machine is', async () => {
     const now = Date.UTC(2026, 10, 23, 16)
@@ -195,6 +219,30 @@ describe('a time that the service tells and that cannot be', () => {
     expectNothingWrong(bench, await windowsOf(bench.auto()))
   })
 })
+
+test.each<[string, [number, number], number]>([
+  ['no longer', [-9, -2], 200 * DAY],
+  ['not yet', [2, 9], -200 * DAY]
+])(
+  'a certificate that is %s valid tells of the clock, and nothing is written',
+  async (_, validity, ahead) => {
+    const bench = await setUp({ recordsPerHour: 1 })
+    const authority = await createAuthority('Example Corp')
+    const server = createSecureServer(await authority.sign('localhost', validity))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { webex } = bench.settings
+    webex.apiUrl = `https://localhost:${(server.address() as AddressInfo).port}/v1`
+    webex.caFile = authorityFile(authority)
+    bench.clock.ahead = ahead
+    await expect(bench.start({ source: 'auto' })).rejects.toThrow(/is not valid at .* set the clock by NTP/)
+    expect(bench.all('SELECT id FROM cdr_sync_state')).toEqual([])
+    expect(bench.all(OPEN)).toEqual([])
+    webex.apiUrl = bench.sim.url
+    bench.clock.ahead = 0
+    expectNothingWrong(bench, await windowsOf(bench.auto()))
+  }
+)
 
 describe('where the token comes without a time, and the refusal tells it', () => {
   test.each([-24 * YEAR, -40 * DAY, -9 * HOUR, 5 * MINUTE, 24 * YEAR])(
