@@ -71,6 +71,7 @@ const AT_LOGIN: [numbers: number[], Diagnosis][] = [
         'wrong login: the server takes no Windows login from here; use a SQL Server login, or authentication=ntlm with domain='
     }
   ],
+  [[17892], { remedy: 'wrong login: a logon trigger of the server refuses it; ask the DBA' }],
   [[18470], { remedy: 'wrong login: it is disabled; ask the DBA' }],
   [[18486], { remedy: 'wrong login: it is locked out; ask the DBA' }],
   [[18487, 18488], { remedy: 'wrong login: its password has expired; set a new one' }],
@@ -95,6 +96,12 @@ function diagnose(settings: MssqlSettings, error: unknown, serverErrors: readonl
     return {
       kind: TemporaryError,
       remedy: 'wrong port: what answers there is no SQL Server; check host and port in DATABASE_URL'
+    }
+  }
+  if (hasCode(error, ['ENOTLS'])) {
+    return {
+      remedy:
+        'wrong TLS: let the DBA turn encryption on, or somebody between here and there has turned it off; encrypt=false in DATABASE_URL lets password and records go in clear'
     }
   }
   if (hasCode(error, ['EENCRYPT'])) {

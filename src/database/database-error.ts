@@ -40,8 +40,8 @@ export function databaseError(settings: DatabaseSettings, error: unknown): unkno
   if (isTransient(error)) return new TemporaryError(`${text}; the next run goes on from here`)
   const remedy = /^SQLITE_(BUSY|LOCKED)/.test(code)
     ? 'another process holds it; the next run tries again'
-    : /^SQLITE_(FULL|IOERR)/.test(code)
-      ? 'see that the disk has room and is sound; the next run goes on from here'
+    : /^SQLITE_(FULL|IOERR|PROTOCOL)/.test(code)
+      ? 'see that the disk has room, is sound and is no network share; the next run goes on from here'
       : 'nothing of the page at hand was stored'
   return new TemporaryError(`${text}; ${remedy}`)
 }

@@ -4,7 +4,7 @@ import type { SqlServerDataSourceOptions } from 'typeorm/driver/sqlserver/SqlSer
 import type { MssqlSettings } from '../config/database-url.js'
 import { ConfigurationError, messageOf } from '../errors.js'
 import type { DataSourceUse } from './data-source.js'
-import { connectWithoutWarning, guardConnection, type TediousConnection } from './tedious-guard.js'
+import { connectWithoutWarning, demandTls, guardConnection, type TediousConnection } from './tedious-guard.js'
 
 // Where TypeORM gives no type, as in the criteria of an update, a Date would go over as datetime: to 1/300 s.
 mssql.map.register(Date, mssql.DateTime2)
@@ -67,6 +67,7 @@ export function mssqlOptions(settings: MssqlSettings, use: DataSourceUse): SqlSe
       beforeConnect(connection: TediousConnection) {
         guardConnection(connection, GIVEN_UP)
         connectWithoutWarning(connection, host)
+        if (encrypt) demandTls(connection)
         connection.on('connect', () => {
           connection.on('infoMessage', ({ number, message }: ServerMessage) => {
             if (OF_STATEMENTS.includes(number)) use.onMessage?.(message)

@@ -26,10 +26,14 @@ export async function schemaDrift(dataSource: DataSource): Promise<Drift[]> {
   }
 }
 
-/** TypeORM writes the name of the database between quotes as it is. */
+/** What TypeORM looks up by database.schema.table, where a dot in the first would make four parts of it. */
+const OF_DATABASE = /(?<=OBJECT_ID\()(?:"\w+"\.)?"TABLE_CATALOG" \+ '\.' \+ /g
+
+/** TypeORM writes the name of the database, which is the current one, between quotes or dots as it is. */
 function quoteDatabase(queryRunner: QueryRunner, database: string): void {
   const query = queryRunner.query.bind(queryRunner)
-  queryRunner.query = (sql: string, ...more: unknown[]) => query(requoted(sql, database), ...(more as []))
+  queryRunner.query = (sql: string, ...more: unknown[]) =>
+    query(requoted(sql, database).replaceAll(OF_DATABASE, ''), ...(more as []))
 }
 
 function compareTables(table: string, expected: Table, actual: Table): Drift[] {

@@ -4,7 +4,9 @@ import { isIP, type Socket } from 'node:net'
 /** The part of tedious' Connection that is made good here. */
 export interface TediousConnection extends EventEmitter {
   socket?: Socket
+  messageIo?: { tlsNegotiationComplete: boolean }
   close(): void
+  sendLogin7Packet(): void
   createTokenStreamParser(message: unknown, handler: unknown): TokenParser
 }
 
@@ -39,6 +41,19 @@ function tellOfParserErrors(connection: TediousConnection): void {
       else connection.socket?.destroy(error)
     })
     return reading
+  }
+}
+
+/** tedious sends the password in clear where the server says that it has no TLS, or somebody in between says so for it. */
+export function demandTls(connection: TediousConnection): void {
+  const send = connection.sendLogin7Packet
+  connection.sendLogin7Packet = () => {
+    if (!connection.messageIo?.tlsNegotiationComplete) {
+      throw Object.assign(new Error('it does not encrypt, so it was not sent the password'), {
+        code: 'ENOTLS'
+      })
+    }
+    send.call(connection)
   }
 }
 

@@ -13,6 +13,9 @@ import {
   startAnswering
 } from '../support/fake-tds.js'
 
+/** Of the packet that a client begins with. */
+const PRELOGIN_TYPE = 0x12
+
 /** What others than SQL Server send: as soon as somebody connects, and message by message. */
 const OTHERS: [who: string, greeting: string | Buffer, answers: Answer[], says: RegExp][] = [
   ['an HTTP server', '', [end('HTTP/1.1 400 Bad Request\r\n\r\n')], /ended the connection/],
@@ -40,7 +43,7 @@ test.concurrent.each(OTHERS)(
       () => answers,
       (socket) => void (greeting && socket.write(greeting))
     )
-    const { code, stdout, stderr } = await stats(port)
+    const { code, stdout, stderr } = await stats(port, answers.includes(PRELOGIN) ? '?encrypt=false' : '')
     expect(stderr).toMatch(/^webex-cdr: SQL Server database calls on localhost:\d+ cannot be reached: .*\n$/)
     expect(stderr).toMatch(says)
     expect(stderr).not.toContain('s3cret')
@@ -51,15 +54,26 @@ test.concurrent.each(OTHERS)(
 
 test('an IP address as the host gives no warning of Node.js', async () => {
   const port = await startAnswering(() => [PRELOGIN_TLS, end('')])
-  const { stderr } = await stats(port, '127.0.0.1')
+  const { stderr } = await stats(port, '', '127.0.0.1')
   expect(stderr).toMatch(/^webex-cdr: SQL Server database calls on 127\.0\.0\.1:\d+ cannot be reached: .*\n$/)
+})
+
+test('no password goes to a server that says it has no TLS', async () => {
+  const heard: Buffer[] = []
+  const port = await startAnswering(
+    () => [PRELOGIN],
+    (socket) => void socket.on('data', (message) => heard.push(message))
+  )
+  const { stderr } = await stats(port)
+  expect(stderr).toMatch(/^webex-cdr: .* does not encrypt, so it was not sent the password; wrong TLS: .*\n$/)
+  expect(heard.map((message) => message[0])).toEqual([PRELOGIN_TYPE])
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function stats(port: number, host = 'localhost'): Promise<Ended> {
-  return cli(['stats'], { DATABASE_URL: `mssql://u:s3cret@${host}:${port}/calls` }, folder)
+function stats(port: number, options = '', host = 'localhost'): Promise<Ended> {
+  return cli(['stats'], { DATABASE_URL: `mssql://u:s3cret@${host}:${port}/calls${options}` }, folder)
 }
 
 function end(text: string | Buffer): Answer {

@@ -27,7 +27,7 @@ async function sleeper(logins: number) {
     asked = connection + 1
     return [PRELOGIN, connection < logins ? ASLEEP : WRONG_LOGIN]
   })
-  return { url: `mssql://u:p@localhost:${port}/calls`, logins: () => asked }
+  return { url: `mssql://u:p@localhost:${port}/calls?encrypt=false`, logins: () => asked }
 }
 
 /** All that connect; those that need a secret or the service have what they need. */
