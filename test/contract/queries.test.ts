@@ -19,6 +19,7 @@ function query(name: string): string {
   const { sql } = blockCalled(name)
   if (dialect === 'mssql') return sql
   return sql
+    .replaceAll('dbo.', '')
     .replace(/SELECT TOP \((\d+)\) ([^;()]*)/g, 'SELECT $2 LIMIT $1')
     .replace(/DATEADD\(day, (-\d+), SYSUTCDATETIME\(\)\)/g, `${MOMENT}, '$1 days')`)
     .replace(
