@@ -68,7 +68,7 @@ function refusedTunnel(
       )
     }
   }
-  const schemes = [headers['proxy-authenticate'] ?? []].flat().map((value) => value.split(/[\s,]/)[0] ?? '')
+  const schemes = schemesOf([headers['proxy-authenticate'] ?? []].flat())
   if (schemes.length > 0 && !schemes.some((scheme) => /^basic$/i.test(scheme))) {
     return {
       text,
@@ -85,6 +85,12 @@ function refusedTunnel(
         : `it asks for a login: write ${variable}=http://user:password@${url.host}`
     )
   }
+}
+
+/** Of challenges, of which a header may have several, with parameters such as realm="a, b" (RFC 9110 §11.6.1). */
+function schemesOf(challenges: string[]): string[] {
+  const parts = challenges.flatMap((text) => text.replace(/"(\\.|[^"\\])*"/g, '""').split(','))
+  return parts.flatMap((part) => /^\s*([^\s=]+)(?:\s|$)(?!\s*=)/.exec(part)?.[1] ?? [])
 }
 
 function noAnswer({ name, variable, url }: HttpProxy, cause: TlsError): NetworkFailure {

@@ -108,6 +108,8 @@ describe('which proxy', () => {
     'http://user:pa#ss@proxy.corp:3128',
     'http://user:1/2@proxy.corp:3128',
     'http://user:1?2@proxy.corp:3128',
+    'http://user:gr%FC%DFe@proxy.corp:3128',
+    'http://user:100%ab@proxy.corp:3128',
     'http://',
     ':3128'
   ])('%j is one line that names the variable, at once', async (value) => {
@@ -116,7 +118,7 @@ describe('which proxy', () => {
     const error = await fail()
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(error.message).toBe(
-      'HTTPS_PROXY is not the URL of a proxy: write http://proxy.example.com:3128 or http://user:password@proxy.example.com:3128, with characters such as @ : / ? # % of user and password percent-encoded (@ is %40)'
+      'HTTPS_PROXY is not the URL of a proxy: write http://proxy.example.com:3128 or http://user:password@proxy.example.com:3128, with characters such as @ : / ? # % of user and password percent-encoded (@ is %40, ü is %C3%BC)'
     )
     expect(lines).toEqual([])
     expect(http.requests).toBe(1)
@@ -170,6 +172,18 @@ describe('a proxy that refuses is named, and not Webex', () => {
       ),
       'ann:pw-in-a-url@',
       /; it does not accept the user and password in HTTPS_PROXY: check them; special characters are percent-encoded$/
+    ],
+    [
+      '407 with others in the same header',
+      refusal('407 Nope', 'Proxy-Authenticate: Negotiate, Basic realm="a, b", charset = "UTF-8"\r\n'),
+      'ann:pw-in-a-url@',
+      /; it does not accept the user and password in HTTPS_PROXY/
+    ],
+    [
+      '407 that takes NTLM in a realm called Basic',
+      refusal('407 Nope', 'Proxy-Authenticate: NTLM realm="x, Basic", Digest realm="Basic"\r\n'),
+      '',
+      /; it takes NTLM, Digest only, and this program Basic/
     ],
     [
       '407 that takes NTLM only',
