@@ -13,6 +13,7 @@ import type { Log } from '../log.js'
 import { Attempt } from './attempt.js'
 import { trustIn } from './authorities.js'
 import { decodeBody } from './body.js'
+import { skewOf } from './clock-skew.js'
 import { type NetworkFailure, networkFailure } from './network-failure.js'
 import { clean, Redaction } from './redaction.js'
 import {
@@ -133,7 +134,9 @@ export class Http {
       throw this.failed(config, error)
     }
     const date = Date.parse(String(answer.headers.date))
-    if (!Number.isNaN(date)) this.clockSkew = this.options.now() - date
+    const now = this.options.now()
+    const began = this.attempts.get(answer.config)?.began ?? now
+    if (!Number.isNaN(date)) this.clockSkew = skewOf(date, began, now)
     const response = serviceResponse(answer, this.redaction)
     this.options.log.debug({ status: response.status, trackingId: response.trackingId }, target(config))
     if (isForeign(response)) {
