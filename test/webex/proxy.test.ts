@@ -197,6 +197,12 @@ describe('a proxy that refuses is named, and not Webex', () => {
       '',
       /answered 403 Forbidden and does not connect to webexapis\.com; have the proxy allow webexapis\.com \(docs\/SECURITY\.md lists all hosts\), or check HTTPS_PROXY$/
     ],
+    [
+      '403 that repeats the login',
+      refusal(`403 Not for pw-in-a-url, ${Buffer.from('ann:pw-in-a-url').toString('base64')}`),
+      'ann:pw-in-a-url@',
+      /answered 403 Not for \[redacted\], \[redacted\] and does not connect/
+    ],
     ['404', refusal('404 Not Found'), '', /answered 404 Not Found/],
     [
       'what is no HTTP',
