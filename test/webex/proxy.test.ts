@@ -239,7 +239,7 @@ describe('a proxy that refuses is named, and not Webex', () => {
       / through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\), 3 attempts/
     ]
   ])('%s: three attempts', async (_, reply, message) => {
-    const { proxy, fail } = await network(() => reply, reply === 'silence' ? { timeout: 300 } : {})
+    const { proxy, fail } = await network(() => reply, reply === 'silence' ? { timeout: 1_000 } : {})
     vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`)
     const error = await fail()
     expect(error).toBeInstanceOf(TemporaryError)
