@@ -234,12 +234,20 @@ describe('a proxy that refuses is named, and not Webex', () => {
     ],
     ['the end of the connection', 'hang up', /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) cannot be used: /],
     [
+      'nothing after 200',
+      'open and silence',
+      /: no complete answer through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) within 1 s, 3 attempts/
+    ],
+    [
       'the end after 200',
       'open and hang up',
       / through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\), 3 attempts/
     ]
   ])('%s: three attempts', async (_, reply, message) => {
-    const { proxy, fail } = await network(() => reply, reply === 'silence' ? { timeout: 1_000 } : {})
+    const { proxy, fail } = await network(
+      () => reply,
+      String(reply).endsWith('silence') ? { timeout: 1_000 } : {}
+    )
     vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`)
     const error = await fail()
     expect(error).toBeInstanceOf(TemporaryError)
