@@ -17,7 +17,8 @@ export class Redaction {
   private pattern: RegExp | undefined
 
   /** From now on this value is cut out, however a URL or a form spells it. */
-  conceal(secret: string): void {
+  conceal(text: string): void {
+    const secret = text.toWellFormed()
     const form = new URLSearchParams({ secret }).toString().slice('secret='.length)
     for (const spelling of [secret, encodeURIComponent(secret), form]) {
       if (spelling.length >= SHORTEST) this.secrets.add(spelling)
@@ -30,6 +31,7 @@ export class Redaction {
     this.pattern ??= patternFor(this.secrets)
     return text
       .slice(0, LONGEST_READ)
+      .toWellFormed()
       .replace(this.pattern, '[redacted]')
       .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
       .trim()

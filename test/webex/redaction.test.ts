@@ -42,6 +42,10 @@ describe('what the service says', () => {
     }
   })
 
+  test('is told where a secret is no text that a URL can spell', () => {
+    expect(redaction('\ud800-half-a-pair').clean('x \ud800-half-a-pair')).toBe('x [redacted]')
+  })
+
   test('holds no secret of eight characters or more, whatever is around it', () => {
     const secret = fc
       .string({ minLength: 8, maxLength: 40 })
