@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import type { Now, Sleep } from '../clock.js'
-import { SAID_API_URLS } from '../config/clouds.js'
 import { isLoopback } from '../config/loopback.js'
 import { AuthenticationError, FatalError, TemporaryError } from '../errors.js'
 import type { Http } from './http.js'
 import { type ServiceResponse, sayResponse } from './response.js'
-import { readTokens, type TokenAnswer } from './token-endpoint.js'
+import { checkUrl, readTokens, type TokenAnswer } from './token-endpoint.js'
 
 /** What the person needs, on whatever device has a browser. */
 export interface DeviceCode {
@@ -102,7 +101,7 @@ async function askForCode(request: DeviceRequest): Promise<z.infer<typeof device
     // A 200 may hold a device code in its body: only its status is told.
     const told = response.status === 200 ? 'a body without all of its parts' : sayResponse(response)
     throw new FatalError(
-      `No device code from WEBEX_API_URL: ${told}; check that it is ${SAID_API_URLS}, or authorise in a browser`
+      `No device code from WEBEX_API_URL: ${told}; ${checkUrl(response)}, or authorise in a browser`
     )
   }
   return body.data

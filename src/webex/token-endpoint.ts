@@ -68,10 +68,16 @@ export function readTokens(http: Http, response: ServiceResponse, { offered, rem
   if (response.status !== 200 || !body.success) {
     // A 200 without a token may hold others in its body: only its status is told.
     const told = response.status === 200 ? 'a body without an access token' : sayResponse(response)
-    throw new FatalError(`No access token from WEBEX_API_URL: ${told}; check that it is ${SAID_API_URLS}`)
+    throw new FatalError(`No access token from WEBEX_API_URL: ${told}; ${checkUrl(response)}`)
   }
   const { access_token: accessToken, refresh_token: refreshToken } = body.data
   for (const secret of [accessToken, refreshToken]) if (secret) http.conceal(secret)
   const { scope, refresh_token_expires_in: refreshTokenExpiresIn } = body.data
   return { accessToken, refreshToken, refreshTokenExpiresIn, scope }
+}
+
+/** What to do where an answer is none of a token endpoint's, which does not send anybody elsewhere. */
+export function checkUrl({ status }: ServiceResponse): string {
+  const isRedirect = status >= 300 && status < 400
+  return `${isRedirect ? 'is a proxy asking to sign in? If not, ' : ''}check that it is ${SAID_API_URLS}`
 }

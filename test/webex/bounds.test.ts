@@ -231,7 +231,7 @@ describe('a redirect', () => {
     )
     const { feed } = testClient(server.url, { apiUrl: `${server.url}/moved` })
     await expect(pagesOf(feed, window)).rejects.toThrow(
-      /No access token from WEBEX_API_URL: .*a redirect to https:\/\/proxy\.example\.com\/.*; check that it is/
+      /No access token from WEBEX_API_URL: .*a redirect to https:\/\/proxy\.example\.com\/.*; is a proxy asking to sign in\? If not, check that it is/
     )
   })
 })
