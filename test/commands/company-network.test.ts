@@ -74,7 +74,9 @@ test('sync and doctor work through the proxy, with the authority’s file in .en
   expect(synced.stdout).toMatch(/Synced: cdr_feed[\s\S]*Synced: cdr_stream/)
   expect(new Set(proxy.asked.map(({ target }) => target))).toEqual(new Set(['calling.webexapis.com:443']))
   const looked = await run(['doctor'])
-  expect(looked.stdout).toMatch(/^ok +token .*\nok +scope and role/m)
+  expect(looked.stdout).toMatch(
+    /^ok +token .* through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\).*\nok +scope and role/m
+  )
 })
 
 test('the authority’s file works from webex-cdr.json, by a path from the folder', async () => {
