@@ -20,6 +20,8 @@ export function watchProcess(): void {
  * that never answers would keep it for ever, and a scheduler starts no other one beside it.
  */
 export async function exit(): Promise<never> {
+  // All is done: whoever does not read the output must not keep a signal from ending it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal)
   const written = [process.stdout, process.stderr].map(
     // Some systems write to pipes in the background.
     (stream) => new Promise((resolve) => stream.write('', resolve))

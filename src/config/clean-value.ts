@@ -1,4 +1,5 @@
 import { cleanPassword, cleanToken, unquoted } from '../credentials/clean-secret.js'
+import { ConfigurationError } from '../errors.js'
 
 const TOKENS = ['WEBEX_CLIENT_ID', 'WEBEX_CLIENT_SECRET', 'WEBEX_REFRESH_TOKEN']
 
@@ -10,5 +11,13 @@ const TOKENS = ['WEBEX_CLIENT_ID', 'WEBEX_CLIENT_SECRET', 'WEBEX_REFRESH_TOKEN']
 export function cleanValue(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   if (name === 'DATABASE_PASSWORD') return cleanPassword(text) || undefined
-  return (TOKENS.includes(name) ? cleanToken(text, name) : unquoted(text.trim(), name)) || undefined
+  return (TOKENS.includes(name) ? cleanToken(text, name) : cleanText(text, name)) || undefined
+}
+
+function cleanText(text: string, name: string): string {
+  const value = unquoted(text.trim(), name)
+  if (!/\p{Cc}/u.test(value)) return value
+  throw new ConfigurationError(
+    `${name} has a line end or another control character in it: in double quotes \\n is one, so write a path of Windows with / in place of \\`
+  )
 }

@@ -5,6 +5,7 @@ import { connect } from '../database/data-source.js'
 import { databaseError } from '../database/database-error.js'
 import { requireMigrated } from '../database/migrator.js'
 import type { CdrSyncLease } from '../entities/index.js'
+import { StoppedError } from '../errors.js'
 import type { Log } from '../log.js'
 import { createClient } from '../webex/client.js'
 import { requirePossible, serviceTime } from '../webex/clock-skew.js'
@@ -81,7 +82,8 @@ async function holdingLease<T>(
       work({ dataSource, lease, log, sleep: waiting, signal: stop.signal })
     )
   } catch (error) {
-    throw databaseError(database, error)
+    // What it was doing, or waiting for, may have told of nothing but that it was ended.
+    throw signal?.reason instanceof StoppedError ? signal.reason : databaseError(database, error)
   } finally {
     signal?.removeEventListener('abort', stopEarly)
     stop.abort()

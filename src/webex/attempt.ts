@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls'
 import type { InternalAxiosRequestConfig } from 'axios'
+import type { Now } from '../clock.js'
 import { holdSignals } from '../uninterrupted.js'
 import { type Connection, connectionTo } from './connection.js'
 import { Deadline } from './deadline.js'
@@ -9,12 +10,15 @@ export interface AttemptOptions {
   timeout: number
   /** Ends it when aborted. */
   signal: AbortSignal
+  now: Now
   secureContext: () => SecureContext | undefined
 }
 
 /** One attempt at a request: its time, its connection, and the signals that have to wait for its answer. */
 export class Attempt {
   readonly connection: Connection | undefined
+  /** In ms since 1970. */
+  readonly began: number
   private readonly deadline: Deadline
   private release: (() => void) | undefined
   private ended = false
@@ -22,8 +26,9 @@ export class Attempt {
   /** @throws ConfigurationError when the environment names a proxy that is none, or the authorities cannot be read */
   constructor(
     { method, url = '' }: Pick<InternalAxiosRequestConfig, 'method' | 'url'>,
-    { timeout, signal, secureContext }: AttemptOptions
+    { timeout, signal, now, secureContext }: AttemptOptions
   ) {
+    this.began = now()
     this.deadline = new Deadline(timeout, signal)
     // What a POST offers is spent by asking: its answer is waited for, whoever wants to end the run.
     const onSent = () => {

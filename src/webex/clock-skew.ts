@@ -20,6 +20,18 @@ export function serviceTime(http: Pick<Http, 'clockSkew'>, now: Now): Now {
   }
 }
 
+/**
+ * How far this clock is ahead of the one that wrote the Date of an answer, in ms: the least that explains it, as a proxy
+ * may take its time before the answer, and a body behind it.
+ * @param began when the request was sent, by this clock
+ * @param ended when the answer was here, by this clock
+ */
+export function skewOf(date: number, began: number, ended: number): number {
+  // The clock may have been set meanwhile.
+  const [earlier, later] = [Math.min(began, ended), Math.max(began, ended)]
+  return Math.max(earlier - date, 0) || Math.min(later - date, 0)
+}
+
 /** @throws WrongClockError where the moment cannot be now, and no window of it can be asked for */
 export function requirePossible(moment: number): void {
   if (moment >= EARLIEST) return

@@ -13,6 +13,7 @@ import type { Log } from '../log.js'
 import { Attempt } from './attempt.js'
 import { trustIn } from './authorities.js'
 import { decodeBody } from './body.js'
+import { skewOf } from './clock-skew.js'
 import { type NetworkFailure, networkFailure } from './network-failure.js'
 import { clean, Redaction } from './redaction.js'
 import {
@@ -133,7 +134,9 @@ export class Http {
       throw this.failed(config, error)
     }
     const date = Date.parse(String(answer.headers.date))
-    if (!Number.isNaN(date)) this.clockSkew = this.options.now() - date
+    const now = this.options.now()
+    const began = this.attempts.get(answer.config)?.began ?? now
+    if (!Number.isNaN(date)) this.clockSkew = skewOf(date, began, now)
     const response = serviceResponse(answer, this.redaction)
     this.options.log.debug({ status: response.status, trackingId: response.trackingId }, target(config))
     if (isForeign(response)) {
@@ -181,20 +184,22 @@ export class Http {
 
   private reason(error: unknown): string {
     if (!axios.isAxiosError(error)) return 'failed'
+    const { proxy, answer } = (error.config && this.attempts.get(error.config)?.connection) ?? {}
+    const through = proxy ? ` through ${proxy.name}` : ''
     if (error.code === AxiosError.ERR_CANCELED) {
       if (this.options.signal.aborted) return 'stopped'
-      const { proxy, answer } = (error.config && this.attempts.get(error.config)?.connection) ?? {}
-      const who = proxy && !answer ? `no answer of ${proxy.name} to CONNECT` : 'no complete answer'
-      return `${who} within ${seconds(this.options.timeout)}`
+      const within = `within ${seconds(this.options.timeout)}`
+      return proxy && !answer
+        ? `no answer of ${proxy.name} to CONNECT ${within}`
+        : `no complete answer${through} ${within}`
     }
     if (error.message.startsWith('maxContentLength'))
       return `an answer of more than ${LARGEST_BODY / 2 ** 20} MB`
     if (error.response && error.response.status >= 500) return sayResponse(this.heard(error.response))
     const failure = this.failureOf(error)
     if (failure) return failure.text
-    return [clean(error.message) || 'the connection failed', error.code && `(${error.code})`]
-      .filter(Boolean)
-      .join(' ')
+    const said = [clean(error.message) || 'the connection failed', error.code && `(${error.code})`]
+    return said.filter(Boolean).join(' ') + through
   }
 
   private heard(response: AxiosResponse): ServiceResponse {

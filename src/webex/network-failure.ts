@@ -1,7 +1,7 @@
 import { ConfigurationError, WrongClockError } from '../errors.js'
 import { NoTunnelError, type ProxyAnswer, type TlsError } from './connection.js'
 import type { HttpProxy } from './proxy.js'
-import { clean } from './redaction.js'
+import { clean, Redaction } from './redaction.js'
 
 /** Who answered in the service's place has a certificate of an authority that is not trusted here. */
 export class UntrustedAuthorityError extends ConfigurationError {}
@@ -50,15 +50,17 @@ export function networkFailure(error: Error, way: Way): NetworkFailure {
 
 /** What the proxy said in place of 200 (RFC 9110 §9.3.6). */
 function refusedTunnel(
-  { name, variable, url }: HttpProxy,
+  proxy: HttpProxy,
   { statusCode, statusText, headers }: ProxyAnswer,
   host: string
 ): NetworkFailure {
+  const { name, variable, url } = proxy
+  const redaction = loginOf(proxy)
   const lasting = (remedy: string) => ({ kind: ConfigurationError, remedy })
   if (Number.isNaN(statusCode)) {
     return { text: `${name} answered what is no HTTP`, lasting: lasting(`check its address in ${variable}`) }
   }
-  const text = `${name} answered ${statusCode}${statusText ? ` ${clean(statusText)}` : ''} and does not connect to ${host}`
+  const text = `${name} answered ${statusCode}${statusText ? ` ${redaction.clean(statusText)}` : ''} and does not connect to ${host}`
   if (statusCode >= 500) return { text }
   if (statusCode !== 407) {
     return {
@@ -68,12 +70,12 @@ function refusedTunnel(
       )
     }
   }
-  const schemes = [headers['proxy-authenticate'] ?? []].flat().map((value) => value.split(/[\s,]/)[0] ?? '')
+  const schemes = schemesOf([headers['proxy-authenticate'] ?? []].flat())
   if (schemes.length > 0 && !schemes.some((scheme) => /^basic$/i.test(scheme))) {
     return {
       text,
       lasting: lasting(
-        `it takes ${clean(schemes.join(', '))} only, and this program Basic: have the proxy let ${host} through without a login, or point ${variable} at a local proxy that logs in (Px, Cntlm)`
+        `it takes ${redaction.clean(schemes.join(', '))} only, and this program Basic: have the proxy let ${host} through without a login, or point ${variable} at a local proxy that logs in (Px, Cntlm)`
       )
     }
   }
@@ -85,6 +87,22 @@ function refusedTunnel(
         : `it asks for a login: write ${variable}=http://user:password@${url.host}`
     )
   }
+}
+
+/** The login that the proxy was sent, and may repeat. */
+function loginOf({ url }: HttpProxy): Redaction {
+  const [user, password] = [url.username, url.password].map(decodeURIComponent)
+  const redaction = new Redaction()
+  for (const secret of [password ?? '', Buffer.from(`${user}:${password}`).toString('base64')]) {
+    redaction.conceal(secret)
+  }
+  return redaction
+}
+
+/** Of challenges, of which a header may have several, with parameters such as realm="a, b" (RFC 9110 §11.6.1). */
+function schemesOf(challenges: string[]): string[] {
+  const parts = challenges.flatMap((text) => text.replace(/"(\\.|[^"\\])*"/g, '""').split(','))
+  return parts.flatMap((part) => /^\s*([^\s=]+)(?:\s|$)(?!\s*=)/.exec(part)?.[1] ?? [])
 }
 
 function noAnswer({ name, variable, url }: HttpProxy, cause: TlsError): NetworkFailure {

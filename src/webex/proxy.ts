@@ -37,7 +37,7 @@ function parseProxy(value: string, variable: string): HttpProxy {
   const url = parseUrl(withScheme.replace(/%(?![0-9a-f]{2})/gi, '%25'))
   if (!url) {
     throw new ConfigurationError(
-      `${variable} is not the URL of a proxy: write ${FORM}, with characters such as @ : / ? # % of user and password percent-encoded (@ is %40)`
+      `${variable} is not the URL of a proxy: write ${FORM}, with characters such as @ : / ? # % of user and password percent-encoded (@ is %40, ü is %C3%BC)`
     )
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -49,10 +49,20 @@ function parseProxy(value: string, variable: string): HttpProxy {
   return { url, name: `the proxy ${url.hostname}:${port} (${variable})`, variable }
 }
 
-/** undefined where something of it would be left over, as of a password with a # in it. */
+/** undefined where something of it would be left over, as of a password with a # in it, or cannot be decoded. */
 function parseUrl(text: string): URL | undefined {
   if (/\s/.test(text) || !URL.canParse(text)) return undefined
   const url = new URL(text)
   const isWhole = url.pathname.length <= 1 && !url.search && !url.hash
-  return url.hostname && isWhole ? url : undefined
+  return url.hostname && isWhole && isUtf8(url.username) && isUtf8(url.password) ? url : undefined
+}
+
+/** The library that sends the login decodes it so. */
+function isUtf8(encoded: string): boolean {
+  try {
+    decodeURIComponent(encoded)
+    return true
+  } catch {
+    return false
+  }
 }

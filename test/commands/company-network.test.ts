@@ -174,12 +174,20 @@ describe('a proxy that never answers', () => {
     expect(stdout + stderr).not.toMatch(/set HTTPS_PROXY|secret, |scope|role/)
   })
 
-  test.each<[string[], number | null]>([
-    [['sync'], 143],
-    [['doctor'], null],
-    [['setup', '--check'], 143]
-  ])('%j is ended by the first SIGTERM', async (args, code) => {
-    const { start, proxy } = await ready(() => 'silence', FOREVER)
+  test('nor what it leads to: doctor does not advise to set the proxy', async () => {
+    const { run } = await ready(() => 'open and silence', 1)
+    const { stdout } = await run(['doctor'])
+    expect(stdout).toMatch(/no complete answer through the proxy .* 3 attempts in all; check the proxy\n/)
+  })
+
+  test.each<[string[], number | null, Reply]>([
+    [['sync'], 143, 'silence'],
+    [['doctor'], null, 'silence'],
+    [['setup', '--check'], 143, 'silence'],
+    [['sync'], 143, 'open and silence'],
+    [['doctor'], null, 'open and silence']
+  ])('%j is ended by the first SIGTERM', async (args, code, reply) => {
+    const { start, proxy } = await ready(() => reply, FOREVER)
     const { child, ended } = start(args)
     await until(() => proxy.asked.length > 0)
     child.kill('SIGTERM')

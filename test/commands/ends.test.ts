@@ -1,6 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, closeSync, constants, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
+import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { CLI } from '../support/cli.js'
 import { keyringSuite, startKeyring } from '../support/keyring.js'
 import { until } from '../support/until.js'
@@ -75,6 +79,65 @@ test('what cannot be printed, as on a full disk, is told by the exit code', asyn
   expect(codeOf('nonsense 2> /dev/full')).toBe(2)
   expect(codeOf('migrate > /dev/full 2>&1')).toBe(1)
 })
+
+test('a signal ends a sync whose output nobody reads', async () => {
+  const { run, folder, env } = await commandBench()
+  const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
+  const credentials = {
+    WEBEX_CLIENT_ID: clientId,
+    WEBEX_CLIENT_SECRET: clientSecret,
+    WEBEX_REFRESH_TOKEN: refreshToken
+  }
+  expect(await run(['migrate'])).toMatchObject({ code: 0 })
+  const fifo = join(folder, 'output')
+  execFileSync('mkfifo', [fifo])
+  const output = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK)
+  onTestFinished(() => closeSync(output))
+  expect(() => {
+    for (;;) writeSync(output, Buffer.alloc(4_096))
+  }).toThrow('EAGAIN')
+  const child = spawn(process.execPath, [CLI, 'sync'], {
+    cwd: folder,
+    env: { ...process.env, ...env, ...credentials },
+    stdio: ['ignore', output, 'ignore']
+  })
+  const ended = once(child, 'exit')
+  const file = new Database(join(folder, 'webex-cdr.db'))
+  onTestFinished(() => void file.close())
+  const done = file.prepare(
+    `SELECT 1 FROM cdr_sync_state WHERE source = 'cdr_stream' AND status = 'succeeded'`
+  )
+  await until(() => done.get() !== undefined)
+  // Until it has given back the lease and waits for its output to be read.
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([null, 'SIGTERM'])
+})
+
+test.each<{ flags: string[] }>([{ flags: [] }, { flags: ['--dry-run'] }, { flags: ['--dry-run', '--json'] }])(
+  'SIGTERM ends a sync with $flags by its exit code',
+  async ({ flags }) => {
+    const { run, start, folder } = await commandBench()
+    const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
+    const credentials = [
+      `WEBEX_CLIENT_ID=${clientId}`,
+      `WEBEX_CLIENT_SECRET=${clientSecret}`,
+      `WEBEX_REFRESH_TOKEN=${refreshToken}`
+    ]
+    appendFileSync(join(folder, '.env'), `\n${credentials.join('\n')}\nWEBEX_REQUESTS_PER_MINUTE=1\n`)
+    await run(['migrate'])
+    const { child, ended } = start(['sync', '--since', '3d', ...flags])
+    let said = ''
+    child.stderr?.on('data', (chunk) => (said += chunk))
+    // The second window waits its turn.
+    await until(() => said.includes('1 page'))
+    child.kill('SIGTERM')
+    const { code, stdout, stderr } = await ended
+    expect(code).toBe(143)
+    expect(stderr).toMatch(/webex-cdr: stopped by SIGTERM; .*\n$/)
+    if (flags.includes('--json')) expect(JSON.parse(stdout)).toMatchObject({ status: 'interrupted' })
+  }
+)
 
 keyringSuite('a keyring that waits for somebody to unlock it', () => {
   test('is left alone as soon as the command has ended', async () => {

@@ -7,7 +7,13 @@ import { createServer as createTlsListener } from 'node:tls'
 import type { Identity } from './authority.js'
 
 /** What the proxy does with a CONNECT; `raw` is written as it is, and then the connection is ended. */
-export type Reply = 'tunnel' | 'silence' | 'hang up' | 'open and hang up' | { raw: string }
+export type Reply =
+  | 'tunnel'
+  | 'silence'
+  | 'hang up'
+  | 'open and silence'
+  | 'open and hang up'
+  | { raw: string }
 
 export interface ConnectProxy {
   port: number
@@ -43,6 +49,7 @@ export async function startConnectProxy(
     asked.push({ target: request.url ?? '', login: login && Buffer.from(login, 'base64').toString('utf8') })
     if (answer === 'silence') return
     if (answer === 'hang up') client.destroy()
+    else if (answer === 'open and silence') client.write('HTTP/1.1 200 OK\r\n\r\n')
     else if (answer === 'open and hang up') client.end('HTTP/1.1 200 OK\r\n\r\n')
     else if (answer === 'tunnel') keep(tunnel(client, port))
     else client.end(answer.raw)

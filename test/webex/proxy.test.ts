@@ -108,6 +108,8 @@ describe('which proxy', () => {
     'http://user:pa#ss@proxy.corp:3128',
     'http://user:1/2@proxy.corp:3128',
     'http://user:1?2@proxy.corp:3128',
+    'http://user:gr%FC%DFe@proxy.corp:3128',
+    'http://user:100%ab@proxy.corp:3128',
     'http://',
     ':3128'
   ])('%j is one line that names the variable, at once', async (value) => {
@@ -116,7 +118,7 @@ describe('which proxy', () => {
     const error = await fail()
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(error.message).toBe(
-      'HTTPS_PROXY is not the URL of a proxy: write http://proxy.example.com:3128 or http://user:password@proxy.example.com:3128, with characters such as @ : / ? # % of user and password percent-encoded (@ is %40)'
+      'HTTPS_PROXY is not the URL of a proxy: write http://proxy.example.com:3128 or http://user:password@proxy.example.com:3128, with characters such as @ : / ? # % of user and password percent-encoded (@ is %40, ü is %C3%BC)'
     )
     expect(lines).toEqual([])
     expect(http.requests).toBe(1)
@@ -172,6 +174,18 @@ describe('a proxy that refuses is named, and not Webex', () => {
       /; it does not accept the user and password in HTTPS_PROXY: check them; special characters are percent-encoded$/
     ],
     [
+      '407 with others in the same header',
+      refusal('407 Nope', 'Proxy-Authenticate: Negotiate, Basic realm="a, b", charset = "UTF-8"\r\n'),
+      'ann:pw-in-a-url@',
+      /; it does not accept the user and password in HTTPS_PROXY/
+    ],
+    [
+      '407 that takes NTLM in a realm called Basic',
+      refusal('407 Nope', 'Proxy-Authenticate: NTLM realm="x, Basic", Digest realm="Basic"\r\n'),
+      '',
+      /; it takes NTLM, Digest only, and this program Basic/
+    ],
+    [
       '407 that takes NTLM only',
       refusal('407 Nope', 'Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n'),
       'ann:pw-in-a-url@',
@@ -182,6 +196,12 @@ describe('a proxy that refuses is named, and not Webex', () => {
       refusal('403 Forbidden'),
       '',
       /answered 403 Forbidden and does not connect to webexapis\.com; have the proxy allow webexapis\.com \(docs\/SECURITY\.md lists all hosts\), or check HTTPS_PROXY$/
+    ],
+    [
+      '403 that repeats the login',
+      refusal(`403 Not for pw-in-a-url, ${Buffer.from('ann:pw-in-a-url').toString('base64')}`),
+      'ann:pw-in-a-url@',
+      /answered 403 Not for \[redacted\], \[redacted\] and does not connect/
     ],
     ['404', refusal('404 Not Found'), '', /answered 404 Not Found/],
     [
@@ -214,12 +234,20 @@ describe('a proxy that refuses is named, and not Webex', () => {
     ],
     ['the end of the connection', 'hang up', /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) cannot be used: /],
     [
+      'nothing after 200',
+      'open and silence',
+      /: no complete answer through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) within 1 s, 3 attempts/
+    ],
+    [
       'the end after 200',
       'open and hang up',
       / through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\), 3 attempts/
     ]
   ])('%s: three attempts', async (_, reply, message) => {
-    const { proxy, fail } = await network(() => reply, reply === 'silence' ? { timeout: 300 } : {})
+    const { proxy, fail } = await network(
+      () => reply,
+      String(reply).endsWith('silence') ? { timeout: 1_000 } : {}
+    )
     vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`)
     const error = await fail()
     expect(error).toBeInstanceOf(TemporaryError)
