@@ -2,6 +2,7 @@ import type { WebexSettings } from '../config/settings.js'
 import { TemporaryError } from '../errors.js'
 import type { WebexClient } from '../webex/client.js'
 import { sayWrongClock } from '../webex/clock-skew.js'
+import { proxyFor } from '../webex/proxy.js'
 import { sayDay, sayDying } from '../webex/refresh-token-life.js'
 import { type Check, check, type Finding, failure, ok, warning } from './check.js'
 
@@ -34,7 +35,11 @@ const SOON = 14
 function sayLife(expires: number | undefined, apiUrl: string, now: number): Finding {
   const dying = sayDying(expires, now, SOON)
   if (dying) return warning(dying)
-  return ok(`refreshed at ${apiUrl}${expires === undefined ? '' : `; good until ${sayDay(expires)}`}`)
+  const proxy = proxyFor(apiUrl)
+  const through = proxy ? ` through ${proxy.name}` : ''
+  return ok(
+    `refreshed at ${apiUrl}${through}${expires === undefined ? '' : `; good until ${sayDay(expires)}`}`
+  )
 }
 
 /** Somebody waits for the answer: no next run mends it. */

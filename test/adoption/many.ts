@@ -54,16 +54,16 @@ function itemOf(n: number): Item {
     Duration: n % 1000,
     'Ring duration': kind === 15 ? 'NA' : `${n % 60}`,
     'Hold duration': kind === 15 ? '' : n % 7,
-    Direction: n % 2 === 0 ? 'ORIGINATING' : 'TERMINATING',
+    Direction: record % 2 === 0 ? 'ORIGINATING' : 'TERMINATING',
     User: kind === 9 ? `user.${n}@example.com` : kind === 15 ? 'NA' : `Zoë ${n} 📞`,
     Location: `Łódź ${n % 7}`,
     'Site UUID': uuid(n % 7),
-    'User UUID': uuid(n % 5000),
+    'User UUID': uuid(record % 5000),
     'Local SessionID': `local ${n}`,
     'Remote SessionID': `remote ${n}`,
     'Final local SessionID': `final local ${n}`,
     'Final remote SessionID': `final remote ${n}`,
-    'Local call ID': `${n}:0`,
+    'Local call ID': `${record}:0`,
     'Caller Reputation Score Reason': 'x'.repeat(n % 513)
   }
 }

@@ -74,7 +74,9 @@ test('sync and doctor work through the proxy, with the authority’s file in .en
   expect(synced.stdout).toMatch(/Synced: cdr_feed[\s\S]*Synced: cdr_stream/)
   expect(new Set(proxy.asked.map(({ target }) => target))).toEqual(new Set(['calling.webexapis.com:443']))
   const looked = await run(['doctor'])
-  expect(looked.stdout).toMatch(/^ok +token .*\nok +scope and role/m)
+  expect(looked.stdout).toMatch(
+    /^ok +token .* through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\).*\nok +scope and role/m
+  )
 })
 
 test('the authority’s file works from webex-cdr.json, by a path from the folder', async () => {
@@ -118,15 +120,16 @@ test('setup takes it by --ca-file, and stores its path', async () => {
 })
 
 describe.skipIf(!hasScript)(`on a terminal${hasScript ? '' : ' (skipped: there is no script)'}`, () => {
-  test('setup asks for the authority’s file when it meets such a certificate', async () => {
+  async function setUp() {
     const { env, folder, config } = await company()
-    const given = ['--client-id', DEMO_CREDENTIALS.clientId, '--client-secret', DEMO_CREDENTIALS.clientSecret]
-    const more = ['--refresh-token', DEMO_CREDENTIALS.refreshToken, '--store', 'file']
-    const terminal = inTerminal(
-      ['setup', ...given, ...more, '--database-url', 'sqlite:calls.db'],
-      env,
-      folder
-    )
+    const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
+    const given = ['--client-id', clientId, '--client-secret', clientSecret, '--refresh-token', refreshToken]
+    const kept = ['--store', 'file', '--database-url', 'sqlite:calls.db']
+    return { terminal: inTerminal(['setup', ...given, ...kept], env, folder), config }
+  }
+
+  test('setup asks for the authority’s file when it meets such a certificate', async () => {
+    const { terminal, config } = await setUp()
     await terminal.sees('is signed by “Example Corp”')
     await terminal.sees('Is it your company’s authority?')
     terminal.type(ENTER)
@@ -140,14 +143,7 @@ describe.skipIf(!hasScript)(`on a terminal${hasScript ? '' : ' (skipped: there i
   }, 60_000)
 
   test('where it is not to be trusted, nothing is stored', async () => {
-    const { env, folder, config } = await company()
-    const given = ['--client-id', DEMO_CREDENTIALS.clientId, '--client-secret', DEMO_CREDENTIALS.clientSecret]
-    const more = ['--refresh-token', DEMO_CREDENTIALS.refreshToken, '--store', 'file']
-    const terminal = inTerminal(
-      ['setup', ...given, ...more, '--database-url', 'sqlite:calls.db'],
-      env,
-      folder
-    )
+    const { terminal, config } = await setUp()
     await terminal.sees('Is it your company’s authority?')
     terminal.type(`${DOWN}${ENTER}`)
     expect(await terminal.ended).toBe(1)

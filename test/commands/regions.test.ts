@@ -165,7 +165,9 @@ test('both URLs of a region are stored and asked, and those of the next one in t
     expect(hosts()).toEqual([api, cdrHost].sort())
     await run(['migrate'])
     const looked = await run(['doctor'])
-    expect(looked.stdout).toMatch(new RegExp(`^ok +token +refreshed at https://${api}/v1;`, 'm'))
+    expect(looked.stdout).toMatch(
+      new RegExp(`^ok +token +refreshed at https://${api}/v1 through the proxy `, 'm')
+    )
     expect(looked.stdout).toMatch(new RegExp(`^ok +region +https://${cdrHost}/v1$`, 'm'))
     expect((await run(['sync'])).code).toBe(0)
     expect(hosts()).toEqual([api, cdrHost].sort())
