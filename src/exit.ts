@@ -1,4 +1,5 @@
 import { sayFailure } from './failure.js'
+import { whenReleased } from './uninterrupted.js'
 
 /** What goes wrong where nobody waits for it, and what to do about it. */
 export function watchProcess(): void {
@@ -11,7 +12,7 @@ export function watchProcess(): void {
   // Of a library's own sockets and timers.
   process.on('uncaughtException', (error) => {
     process.exitCode = sayFailure(error)
-    void exit()
+    whenReleased(() => void exit())
   })
 }
 

@@ -3,6 +3,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 let listening = false
 let holds = 0
 const heldUp = new Set<NodeJS.Signals>()
+const waiting: (() => void)[] = []
 
 /** Does something to its end, though a signal should end the process meanwhile: that one takes effect right after. */
 export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
@@ -29,6 +30,12 @@ export function holdSignals(): () => void {
   }
 }
 
+/** Does something, such as to end the process, at once or right after what must not be interrupted. */
+export function whenReleased(action: () => void): void {
+  waiting.push(action)
+  takeEffect()
+}
+
 /** First in line, it sees whether anybody else listens before those who listen once are gone. */
 function heard(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return
@@ -38,6 +45,7 @@ function heard(signal: NodeJS.Signals): void {
 
 function takeEffect(): void {
   if (holds > 0) return
+  for (const action of waiting.splice(0)) action()
   for (const signal of heldUp) {
     process.off(signal, heard)
     process.kill(process.pid, signal)

@@ -2,16 +2,16 @@ import { readCredentials } from '../credentials/credentials.js'
 import { sayHolder } from '../database/lease-holder.js'
 import type { CdrSyncLease } from '../entities/index.js'
 import { StoppedError } from '../errors.js'
-import type { Log } from '../log.js'
 import type { SyncResult } from '../sync/result.js'
 import { sync, syncQuarantined } from '../sync/sync.js'
 import type { Context } from './context.js'
+import { stopSignal } from './stop-signal.js'
 import { type SyncFlags, syncRequest } from './sync-request.js'
 
 export async function syncCommand(context: Context, flags: SyncFlags): Promise<number> {
   const { settings, log, print, now } = context
   const request = syncRequest(flags, now())
-  const signal = onSignal(log)
+  const signal = stopSignal(log)
   if (flags.retryQuarantined) return retryQuarantined(context, flags, signal)
   const secrets = context.secrets()
   // What is missing is told at once; what is there is read again under the lease.
@@ -52,26 +52,6 @@ function busy({ print }: Context, { json }: SyncFlags, holder: CdrSyncLease): nu
   if (json) print(JSON.stringify({ status: 'busy', holder }))
   else print(`Another sync is running: ${sayHolder(holder)}. Nothing was done.`)
   return 0
-}
-
-/** npm passes on a Ctrl-C that the terminal has sent us already: within this, in ms, two signals are one. */
-const SAME = 1_000
-
-/** Aborted by the first signal; another one, later, ends the process at once. */
-function onSignal(log: Log): AbortSignal {
-  const stop = new AbortController()
-  let first: number | undefined
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      const error = new StoppedError(signal)
-      if (first !== undefined && performance.now() - first > SAME) process.exit(error.exitCode)
-      if (first !== undefined) return
-      first = performance.now()
-      log.warn(`${signal}: the page at hand is finished`)
-      stop.abort(error)
-    })
-  }
-  return stop.signal
 }
 
 export function summary(result: SyncResult): string[] {

@@ -3,7 +3,7 @@ import { type DataSource, type EntityManager, Raw } from 'typeorm'
 import { NOW } from '../entities/columns.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrSyncLease } from '../entities/index.js'
-import { LeaseLostError, messageOf } from '../errors.js'
+import { ConfigurationError, LeaseLostError, messageOf } from '../errors.js'
 import type { Log } from '../log.js'
 import { HOST, isGone, sayHolder } from './lease-holder.js'
 
@@ -12,6 +12,8 @@ const DURATION = 110
 /** In ms. */
 const HEARTBEAT = 20_000
 const NAME = 'sync'
+/** Whoever takes it before us is found at the next one. */
+const ATTEMPTS = 10
 const NOT_OVER = Raw((column) => `${column} > ${NOW}`)
 
 /** The right to write to the database's CDR tables: one process at a time has it. */
@@ -27,15 +29,21 @@ export class Lease {
     this.heartbeat.unref()
   }
 
-  /** Takes the lease, or tells who has it. The lease of a process of this host that is gone is free. */
+  /**
+   * Takes the lease, or tells who has it. The lease of a process of this host that is gone is free.
+   * @throws ConfigurationError where the table does not take what is written
+   */
   static async acquire(dataSource: DataSource): Promise<Lease | CdrSyncLease> {
     const holder = randomUUID()
-    for (;;) {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const other = await current(dataSource)
       if (other && !isGone(other)) return other
       if (other) await end(dataSource, other.holder)
       if (await take(dataSource, holder)) return new Lease(dataSource, holder)
     }
+    throw new ConfigurationError(
+      'the lease cannot be taken, and nobody has it: does a trigger on cdr_sync_lease keep it from being written?'
+    )
   }
 
   /** Does something under the lease, or tells who has it. */
@@ -127,7 +135,7 @@ async function take({ manager }: DataSource, holder: string): Promise<boolean> {
       .values({ name: NAME, ...row })
       .updateEntity(false)
       .execute()
-    return true
+    return isHeldBy(manager, holder)
   } catch (error) {
     if (await manager.existsBy(CdrSyncLease, { name: NAME })) return false
     throw error

@@ -29,8 +29,7 @@ export class Redaction {
   /** For a log, an error or a table: one line, not long, without control characters and without secrets. */
   clean(text: string): string {
     this.pattern ??= patternFor(this.secrets)
-    return text
-      .slice(0, LONGEST_READ)
+    return begun(text)
       .toWellFormed()
       .replace(this.pattern, '[redacted]')
       .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
@@ -38,6 +37,13 @@ export class Redaction {
       .slice(0, LONGEST)
       .toWellFormed()
   }
+}
+
+/** Its beginning, without a last word that is not whole: half a secret would not be known as one. */
+function begun(text: string): string {
+  if (text.length <= LONGEST_READ) return text
+  const beginning = text.slice(0, LONGEST_READ)
+  return beginning.slice(0, Math.max(0, beginning.lastIndexOf(' ')))
 }
 
 const NONE = new Redaction()

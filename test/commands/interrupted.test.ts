@@ -29,6 +29,22 @@ test.each<[string[], NodeJS.Signals, number | null]>([
   expect(next.code, next.stderr).toBe(0)
 })
 
+test('a second Ctrl-C, which ends a sync at once, waits for that too', async () => {
+  const { start, run, service } = await strictInstallation()
+  const open = service.close()
+  const { child, ended } = start(['sync'])
+  await until(() => service.offered.length === 1)
+  child.kill('SIGINT')
+  // Within a second it would be taken for the first one once more.
+  await sleep(1_200)
+  child.kill('SIGINT')
+  await sleep(300)
+  open()
+  expect(await ended).toMatchObject({ code: 130 })
+  const next = await run(['sync'])
+  expect(next.code, next.stderr).toBe(0)
+})
+
 test('one that waits for cdr_feed, or for a rate limit, ends at once', async () => {
   const { start, service } = await strictInstallation()
   service.retryAfter = 60

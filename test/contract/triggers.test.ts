@@ -71,6 +71,25 @@ contract('triggers of the DBA on all tables', () => {
     await lease.release()
     expect(await Lease.acquire(dataSource)).toMatchObject({ holder: OTHER.slice(1, -1) })
   })
+
+  test('one that keeps the lease from being written is named, and nobody waits for ever', async () => {
+    const { dataSource, execute } = await setUp()
+    const { Lease } = await import('../../src/database/lease.js')
+    const lease = await Lease.acquire(dataSource)
+    if (!(lease instanceof Lease)) throw new Error('somebody else has the lease')
+    await lease.release()
+    await execute(
+      dialect === 'mssql'
+        ? `CREATE TRIGGER swallow ON ${LEASE} INSTEAD OF UPDATE AS SET NOCOUNT ON`
+        : `CREATE TRIGGER swallow BEFORE UPDATE ON ${LEASE} BEGIN SELECT RAISE(IGNORE); END`
+    )
+    onTestFinished(async () => {
+      await execute(dialect === 'mssql' ? 'DROP TRIGGER dbo.swallow' : 'DROP TRIGGER swallow')
+    })
+    await expect(Lease.acquire(dataSource)).rejects.toThrow(
+      'the lease cannot be taken, and nobody has it: does a trigger on cdr_sync_lease keep it from being written?'
+    )
+  })
 })
 
 function withEach(what: string, body: (audit: Audit) => Promise<void>): void {

@@ -46,6 +46,13 @@ describe('what the service says', () => {
     expect(redaction('\ud800-half-a-pair').clean('x \ud800-half-a-pair')).toBe('x [redacted]')
   })
 
+  test('holds no half of a secret either, where only the beginning of a long text is read', () => {
+    const secret = 'a-secret-of-twenty-characters'
+    for (let blanks = 9_960; blanks < 10_005; blanks += 1) {
+      expect(redaction(secret).clean(`said${' '.repeat(blanks)}${secret} more`)).not.toContain('a-sec')
+    }
+  })
+
   test('holds no secret of eight characters or more, whatever is around it', () => {
     const secret = fc
       .string({ minLength: 8, maxLength: 40 })
