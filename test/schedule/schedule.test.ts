@@ -72,7 +72,8 @@ test('a run writes where its SQLite file and its file of secrets are', () => {
 })
 
 test('refuses a path that would end its line', () => {
-  const settings = loadSettings({ SECRET_STORE: 'file:x/s', SECRET_KEY_FILE: '/etc/a\nExecStartPre=/bin/b' })
+  const secretKey = { file: '/etc/a\nExecStartPre=/bin/b' }
+  const settings = { ...loadSettings({ SECRET_STORE: 'file:x/s' }), secretKey }
   expect(() => jobHere(settings, 15)).toThrow(ConfigurationError)
   expect(() => jobHere(settings, 15)).toThrow('"/etc/a\\nExecStartPre=/bin/b" has a control character')
 })
