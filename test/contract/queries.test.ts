@@ -150,10 +150,15 @@ function minutesOf(truth: readonly Item[]): string[] {
 }
 
 function failuresOf(truth: readonly Item[]): string[] {
+  // Of a call over the edge of the day, the leg that nobody redirected may not be there.
+  const place = (item: Item) => (item['Redirect reason'] === '' ? 0 : 1)
   const began = grouped(truth, 'Correlation ID').map((call) => {
-    const [first] = call
-      .filter((item) => item['Redirect reason'] === '')
-      .sort((a, b) => startOf(a) - startOf(b))
+    const [first] = [...call].sort(
+      (a, b) =>
+        place(a) - place(b) ||
+        startOf(a) - startOf(b) ||
+        String(a.Direction).localeCompare(String(b.Direction))
+    )
     return first!
   })
   const failed = began.filter((item) => item['Call outcome'] !== 'Success')
