@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { requireOneCloud } from '../config/clouds.js'
+import { cloudOf, requireOneCloud } from '../config/clouds.js'
 import type { ConfigValues } from '../config/config-file.js'
 import { lacksPassword, parseDatabaseUrl } from '../config/database-url.js'
 import type { Settings, WebexSettings } from '../config/settings.js'
@@ -10,7 +10,7 @@ import { UsageError } from '../errors.js'
 import { chooseDatabase, type DatabaseChoice } from './database-choice.js'
 import { flagName, SECRET_FLAGS, type SetupFlags } from './flags.js'
 import { CDR_SCOPE, DEFAULT_REDIRECT_URI, type Grant, grantOf } from './grant.js'
-import { presentFor, type RegionUrls, urlsOfRegion } from './regions.js'
+import { type RegionUrls, urlsOfRegion } from './regions.js'
 import { chooseStore, type StoreChoice, storeKind } from './store-choice.js'
 
 /** What is to be set up, complete. */
@@ -40,6 +40,19 @@ export interface Present {
   secrets: SecretStore | undefined
   /** Of the environment: what setup takes in place of flags. */
   env: ConfigValues
+}
+
+/**
+ * What is in force for this region: of another cloud nothing that opens the one that is set up.
+ * @throws UsageError as `urlsOfRegion` does
+ */
+export function presentFor(region: string | undefined, present: Present): Present {
+  const { settings, env } = present
+  if (region === undefined) return present
+  const [here, there] = [cloudOf(settings.webex.apiUrl), cloudOf(urlsOfRegion(region).apiUrl)]
+  if (here === undefined || here === there) return present
+  const webex = { ...settings.webex, clientId: env.WEBEX_CLIENT_ID }
+  return { ...present, settings: { ...settings, webex }, secrets: undefined }
 }
 
 /** The secrets that are given now, or, undefined, are to stay as they are stored. */

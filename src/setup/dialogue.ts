@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { API_URLS } from '../config/clouds.js'
 import { askDatabase } from './ask-database.js'
-import type { Present } from './choices.js'
+import { type Present, presentFor } from './choices.js'
 import { SECRET_FLAGS, SECRET_NAMES, type SetupFlags } from './flags.js'
 import { type Option, secret, select, text } from './questions.js'
-import { presentFor } from './regions.js'
 import type { StoreKind } from './store-choice.js'
 
 /**

@@ -1,6 +1,5 @@
-import { API_URLS, cloudOf } from '../config/clouds.js'
+import { API_URLS } from '../config/clouds.js'
 import { UsageError } from '../errors.js'
-import type { Present } from './choices.js'
 
 /** Where a region has its tokens and its records. */
 export interface RegionUrls {
@@ -26,17 +25,4 @@ export const REGIONS = {
 export function urlsOfRegion(name: string): RegionUrls {
   if (Object.hasOwn(REGIONS, name)) return REGIONS[name as keyof typeof REGIONS]
   throw new UsageError(`--region “${name}” is unknown: write ${Object.keys(REGIONS).join(', ')}`)
-}
-
-/**
- * What is in force for this region: of another cloud nothing that opens the one that is set up.
- * @throws UsageError as `urlsOfRegion` does
- */
-export function presentFor(region: string | undefined, present: Present): Present {
-  const { settings, env } = present
-  if (region === undefined) return present
-  const [here, there] = [cloudOf(settings.webex.apiUrl), cloudOf(urlsOfRegion(region).apiUrl)]
-  if (here === undefined || here === there) return present
-  const webex = { ...settings.webex, clientId: env.WEBEX_CLIENT_ID }
-  return { ...present, settings: { ...settings, webex }, secrets: undefined }
 }
