@@ -22,7 +22,11 @@ export default defineConfig(({ mode }) => ({
         test: {
           ...common,
           name: 'New York',
-          include: ['test/sync/{gaps,late,record,windows}.test.ts', 'test/config/moments.test.ts'],
+          include: [
+            'test/sync/{gaps,late,windows}.test.ts',
+            'test/record/record.test.ts',
+            'test/config/moments.test.ts'
+          ],
           env: { TZ: 'America/New_York' }
         }
       },

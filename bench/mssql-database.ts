@@ -6,8 +6,8 @@ import type { SqlServerDriver } from 'typeorm/driver/sqlserver/SqlServerDriver.j
 import { type MssqlSettings, parseDatabaseUrl } from '../src/config/database-url.js'
 import { connect } from '../src/database/data-source.js'
 import { migrate } from '../src/database/migrator.js'
-import type { CdrLoader } from '../src/sync/loader.js'
-import type { CdrRow } from '../src/sync/record.js'
+import type { CdrRow } from '../src/record/record.js'
+import type { CdrLoader } from '../src/store/loader.js'
 
 /** A migrated database for the bench alone. */
 export interface BenchDatabase {
@@ -33,7 +33,7 @@ export async function createBenchDatabase(url: string): Promise<BenchDatabase> {
     await dropDatabase(admin, settings.database)
     throw error
   })
-  const { createLoader } = await import('../src/sync/loader.js')
+  const { createLoader } = await import('../src/store/loader.js')
   const loader = await createLoader(dataSource.manager)
   /** The id of the last row that stays. */
   let last = 0

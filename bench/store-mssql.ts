@@ -1,4 +1,4 @@
-import type { CdrRow } from '../src/sync/record.js'
+import type { CdrRow } from '../src/record/record.js'
 import { median } from './median.js'
 import { type BenchDatabase, createBenchDatabase } from './mssql-database.js'
 import { recordRequests, replay, type Step } from './replay.js'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { connect } from '../src/database/data-source.js'
 import { migrate } from '../src/database/migrator.js'
-import type { CdrRow } from '../src/sync/record.js'
+import type { CdrRow } from '../src/record/record.js'
 import { median } from './median.js'
 import { sampleRows } from './sample.js'
 
@@ -47,7 +47,7 @@ async function inFreshFile(folder: string, work: (path: string) => Promise<numbe
 
 async function storeWithLoader(path: string, rows: readonly CdrRow[], pageSize: number): Promise<number> {
   const dataSource = await connect({ type: 'sqlite', path })
-  const { createLoader } = await import('../src/sync/loader.js')
+  const { createLoader } = await import('../src/store/loader.js')
   const loader = await createLoader(dataSource.manager)
   const start = performance.now()
   for (let at = 0; at < rows.length; at += pageSize) {

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { EntityManager } from 'typeorm'
 import type { DatabaseSettings } from '../config/database-url.js'
+import { ALL_LOCATIONS } from '../coverage/scope.js'
 import { sqliteFileIsMissing } from '../database/data-source.js'
 import { checkDatabase, type Check as SchemaCheck } from '../database/migration-check.js'
 import { namesIn } from '../database/migration-status.js'
 import { sayUnseen } from '../database/migrator.js'
 import { sayDatabase } from '../database/say-database.js'
 import type { Log } from '../log.js'
-import { ALL_LOCATIONS } from '../sync/scope.js'
 import { type Finding, failure, ok, warning } from './check.js'
 
 export interface DatabaseFindings {
@@ -62,7 +62,7 @@ const LATE = 60 * 60_000
 
 export async function checkLag(manager: EntityManager, now: number): Promise<Finding> {
   // It needs the dialect, which is known by now.
-  const { leadingWatermarks } = await import('../database/watermark.js')
+  const { leadingWatermarks } = await import('../coverage/watermark.js')
   const all = await leadingWatermarks(manager)
   if (all.length === 0) return warning('nothing is synced yet: run `npm run sync`')
   const ofAllLocations = all.filter(({ scope }) => scope === ALL_LOCATIONS)

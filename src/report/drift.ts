@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import { CdrApiDrift } from '../entities/index.js'
-import { fieldOf, fieldSpelled, isKnownValue } from '../sync/known-values.js'
+import { fieldOf, fieldSpelled, isKnownValue } from '../record/known-values.js'
 
 /** What the service sends and this program does not know: a row of cdr_api_drift. Times are ISO 8601 in UTC. */
 export interface DriftStats {

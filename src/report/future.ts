@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import { watermarks } from '../database/watermark.js'
+import { watermarks } from '../coverage/watermark.js'
 
 /** What to say of each watermark that lies ahead of this machine's clock: one of the two is wrong. */
 export async function futureWatermarks(manager: EntityManager, now: number): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { type EntityManager, In } from 'typeorm'
+import { historyOf, RULES } from '../coverage/windows.js'
 import { CdrSyncError, GAP, INCOMPLETE, KILLED } from '../entities/index.js'
-import { historyOf, RULES } from '../sync/windows.js'
 
 /** A range of which calls are missing, or may be. Times are ISO 8601 in UTC. */
 export interface GapStats {

@@ -1,9 +1,9 @@
 import { type EntityManager, MoreThan } from 'typeorm'
-import { leadingWatermarks } from '../database/watermark.js'
+import { ALL_LOCATIONS } from '../coverage/scope.js'
+import { leadingWatermarks } from '../coverage/watermark.js'
+import { RULES } from '../coverage/windows.js'
 import { CdrRecord, CdrSyncError, CdrSyncState, QUARANTINED } from '../entities/index.js'
-import { isNewFormat } from '../sync/quarantine.js'
-import { ALL_LOCATIONS } from '../sync/scope.js'
-import { RULES } from '../sync/windows.js'
+import { isNewFormat } from '../store/quarantine.js'
 import { futureWatermarks } from './future.js'
 import { openGaps } from './gaps.js'
 

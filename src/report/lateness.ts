@@ -1,9 +1,9 @@
 import { type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm'
+import { latestOf } from '../coverage/lateness.js'
+import { ALL_LOCATIONS } from '../coverage/scope.js'
+import { deepLookbackFor, RULES } from '../coverage/windows.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrRecord, CdrSyncState } from '../entities/index.js'
-import { latestOf } from '../sync/look-back.js'
-import { ALL_LOCATIONS } from '../sync/scope.js'
-import { deepLookbackFor, RULES } from '../sync/windows.js'
 
 /** How long after a call's end its records are stored. All in s. */
 export interface LatenessStats {

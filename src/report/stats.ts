@@ -1,5 +1,5 @@
 import { type DataSource, MoreThanOrEqual } from 'typeorm'
-import { watermarks } from '../database/watermark.js'
+import { watermarks } from '../coverage/watermark.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrRecord, CdrSyncError, CdrSyncState, GAP, INCOMPLETE, KILLED, REFUSED } from '../entities/index.js'
 import { type DriftStats, driftOf } from './drift.js'

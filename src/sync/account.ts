@@ -1,10 +1,10 @@
+import type { RunTrack } from '../coverage/scope.js'
 import type { Http } from '../webex/http.js'
 import { NOTHING, type Progress } from './checkpoint.js'
 import type { Findings } from './findings.js'
 import type { Lateness } from './newcomers.js'
 import type { RunPlan } from './plan-run.js'
 import { isoTime, type SyncResult } from './result.js'
-import type { RunTrack } from './scope.js'
 
 /** Those of syncs that have had a run. */
 const counted = new WeakSet<Http>()

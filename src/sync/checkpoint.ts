@@ -1,11 +1,11 @@
 import { type EntityManager, In, IsNull, Not } from 'typeorm'
-import type { Track } from '../database/watermark.js'
+import type { Track } from '../coverage/watermark.js'
+import type { Range } from '../coverage/windows.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
 import { isCovered } from './coverage.js'
 import { recordKilled } from './killed.js'
 import type { Lateness } from './newcomers.js'
-import type { Range } from './windows.js'
 
 /** Items of a run. Once they are stored, `fetched` is the sum of the others. */
 export interface Counters {

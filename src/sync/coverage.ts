@@ -1,5 +1,5 @@
 import { type EntityManager, LessThanOrEqual, MoreThanOrEqual } from 'typeorm'
-import type { Track } from '../database/watermark.js'
+import type { Track } from '../coverage/watermark.js'
 import { CdrSyncState } from '../entities/index.js'
 
 /**

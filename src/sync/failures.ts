@@ -1,10 +1,10 @@
 import { type EntityManager, In, IsNull, LessThanOrEqual, MoreThan, MoreThanOrEqual, Not } from 'typeorm'
-import type { Track } from '../database/watermark.js'
+import type { RunTrack } from '../coverage/scope.js'
+import type { Track } from '../coverage/watermark.js'
+import { type Range, RULES } from '../coverage/windows.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, GAP, INCOMPLETE, KILLED, REFUSED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
-import type { RunTrack } from './scope.js'
-import { type Range, RULES } from './windows.js'
 
 type RunOfTrack = Track & { runId: number }
 

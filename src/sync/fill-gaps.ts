@@ -1,12 +1,12 @@
 import { type EntityManager, IsNull, Not } from 'typeorm'
+import { latenessOf } from '../coverage/lateness.js'
+import { locationsOf, scopeOf } from '../coverage/scope.js'
+import { historyOf, type Range, RULES } from '../coverage/windows.js'
 import { CdrSyncError } from '../entities/index.js'
 import { type CdrError, FatalError, TemporaryError } from '../errors.js'
 import type { CdrSource } from '../webex/cdr-source.js'
-import { latenessOf } from './look-back.js'
 import { isoTime, type SyncResult } from './result.js'
 import { type RunParts, type RunRequest, runSource } from './run.js'
-import { locationsOf, scopeOf } from './scope.js'
-import { historyOf, type Range, RULES } from './windows.js'
 
 /**
  * Fetches from cdr_feed what gaps and failures lack, as far as the service still has it; each run is yielded when it

@@ -1,10 +1,10 @@
+import type { RunTrack } from '../coverage/scope.js'
+import { type Range, RULES } from '../coverage/windows.js'
 import type { Log } from '../log.js'
-import { FlawCount } from './flaw-count.js'
-import type { PreparedPage } from './page.js'
+import { FlawCount } from '../record/flaw-count.js'
+import type { PreparedPage } from '../record/page.js'
 import type { RunPlan } from './plan-run.js'
 import { isoTime, notesOf, sayGap } from './result.js'
-import type { RunTrack } from './scope.js'
-import { type Range, RULES } from './windows.js'
 
 /** What somebody should know of a run beyond its counters: now in the log, later in the run's notes. */
 export class Findings {

@@ -1,11 +1,11 @@
 import { type EntityManager, LessThan, MoreThanOrEqual } from 'typeorm'
-import { completeUntilOf } from '../database/watermark.js'
+import type { RunTrack } from '../coverage/scope.js'
+import { completeUntilOf } from '../coverage/watermark.js'
+import { type Range, RULES } from '../coverage/windows.js'
 import { CdrSyncState, KILLED } from '../entities/index.js'
 import { coverageStart } from './coverage.js'
 import { insertError, rangeColumns } from './failures.js'
 import { isoTime } from './result.js'
-import type { RunTrack } from './scope.js'
-import { type Range, RULES } from './windows.js'
 
 /**
  * A run that was ended early and was to fetch what no run before it had: nobody knows how much of that is stored.

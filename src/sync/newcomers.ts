@@ -1,5 +1,5 @@
 import { Between, type EntityManager, LessThan, MoreThan } from 'typeorm'
-import type { Track } from '../database/watermark.js'
+import type { Track } from '../coverage/watermark.js'
 import { CdrRecord } from '../entities/index.js'
 import { coverageStart } from './coverage.js'
 

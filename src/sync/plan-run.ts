@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm'
-import { completeUntilOf, watermarkOf } from '../database/watermark.js'
+import { isDeepDue, latenessOf } from '../coverage/lateness.js'
+import { type RunTrack, trackOf } from '../coverage/scope.js'
+import { completeUntilOf, watermarkOf } from '../coverage/watermark.js'
+import { historyOf, type Plan, planRange, type RangeRequest, RULES } from '../coverage/windows.js'
 import { oldestInterrupted } from './checkpoint.js'
 import { oldestFailure } from './failures.js'
-import { isDeepDue, latenessOf } from './look-back.js'
 import { predecessorWatermark } from './predecessor.js'
-import { type RunTrack, trackOf } from './scope.js'
-import { historyOf, type Plan, planRange, type RangeRequest, RULES } from './windows.js'
 
 export interface RunPlan extends Plan {
   /** The track's, in ms since 1970 UTC; undefined while it has none. */

@@ -1,6 +1,6 @@
 import { Between, type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm'
+import type { Range } from '../coverage/windows.js'
 import { CdrRecord, CdrSyncState } from '../entities/index.js'
-import type { Range } from './windows.js'
 
 /**
  * Up to where the Python tool believed to have all, in ms since 1970 UTC; undefined where it never ran. Its

@@ -9,11 +9,11 @@ import {
   MoreThan,
   Not
 } from 'typeorm'
-import type { Track } from '../database/watermark.js'
+import type { RunTrack } from '../coverage/scope.js'
+import type { Track } from '../coverage/watermark.js'
+import type { Range } from '../coverage/windows.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, GAP, INCOMPLETE, KILLED } from '../entities/index.js'
-import type { RunTrack } from './scope.js'
-import type { Range } from './windows.js'
 
 /**
  * A window has been stored: what failures and gaps lack of it, they lack no more. One that is covered whole is

@@ -1,10 +1,10 @@
-import type { Track } from '../database/watermark.js'
+import type { RunTrack } from '../coverage/scope.js'
+import type { Track } from '../coverage/watermark.js'
+import { type Range, RULES } from '../coverage/windows.js'
 import type { Log } from '../log.js'
+import type { FlawCount } from '../record/flaw-count.js'
 import type { Counters } from './checkpoint.js'
-import type { FlawCount } from './flaw-count.js'
 import type { RunPlan } from './plan-run.js'
-import type { RunTrack } from './scope.js'
-import { type Range, RULES } from './windows.js'
 
 /** What a run did. Times are ISO 8601 in UTC. */
 export interface SyncResult extends Track, Counters {

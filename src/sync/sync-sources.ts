@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import { trackOf } from '../coverage/scope.js'
 import { isRefusal } from '../errors.js'
 import type { CdrSource } from '../webex/cdr-source.js'
 import { refusedAt } from './failures.js'
@@ -6,7 +7,6 @@ import { fillGaps } from './fill-gaps.js'
 import { whatIsDue } from './plan-run.js'
 import type { SyncResult } from './result.js'
 import { type RunParts, type RunRequest, runSource } from './run.js'
-import { trackOf } from './scope.js'
 
 export interface SyncRequest
   extends Pick<RunRequest, 'since' | 'until' | 'lookback' | 'locations' | 'dryRun'> {

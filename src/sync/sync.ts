@@ -3,15 +3,15 @@ import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { connect } from '../database/data-source.js'
 import { databaseError } from '../database/database-error.js'
+import type { LeasedParts } from '../database/leased-transaction.js'
 import { requireMigrated } from '../database/migrator.js'
 import type { CdrSyncLease } from '../entities/index.js'
 import { StoppedError } from '../errors.js'
 import type { Log } from '../log.js'
+import type { RetryResult } from '../store/retry-quarantined.js'
 import { createClient } from '../webex/client.js'
 import { requirePossible, serviceTime } from '../webex/clock-skew.js'
-import type { LeasedParts } from './leased-transaction.js'
 import type { SyncResult } from './result.js'
-import type { RetryResult } from './retry-quarantined.js'
 import type { SyncRequest } from './sync-sources.js'
 
 export interface SyncTools {
@@ -59,7 +59,7 @@ export function syncQuarantined(
   tools: Pick<SyncTools, 'log' | 'signal' | 'sleep'>
 ): Promise<{ result: RetryResult } | { holder: CdrSyncLease }> {
   return holdingLease(settings, tools, async (leased) => {
-    const { retryQuarantined } = await import('./retry-quarantined.js')
+    const { retryQuarantined } = await import('../store/retry-quarantined.js')
     return retryQuarantined(leased)
   })
 }

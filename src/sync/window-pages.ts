@@ -1,7 +1,7 @@
+import type { Range } from '../coverage/windows.js'
 import type { CdrSource, Page } from '../webex/cdr-source.js'
 import { readAhead } from './read-ahead.js'
 import { isoTime } from './result.js'
-import type { Range } from './windows.js'
 
 export interface WindowPage extends Page {
   /** With the last page of a window: how the service's own words say that it is not whole. */

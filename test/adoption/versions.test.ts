@@ -85,7 +85,7 @@ contract('rows that prove to be one record', () => {
 
 contract('a record of the Python tool', () => {
   test('becomes what sync would store', async () => {
-    const { toRecord } = await import('../../src/sync/record.js')
+    const { toRecord } = await import('../../src/record/record.js')
     const { CdrRecord } = await import('../../src/entities/index.js')
     const items: Item[] = [
       live,

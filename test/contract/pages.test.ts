@@ -306,8 +306,8 @@ async function untilAsync(value: () => Promise<number>): Promise<void> {
 contractOf('mssql', 'two writers at once', () => {
   test('that store the same pages leave each record once, and both go on', async () => {
     const bench = await setUp()
-    const { createLoader } = await import('../../src/sync/loader.js')
-    const { preparePage } = await import('../../src/sync/page.js')
+    const { createLoader } = await import('../../src/store/loader.js')
+    const { preparePage } = await import('../../src/record/page.js')
     const { repeatableTransaction } = await import('../../src/database/transaction.js')
     const sources = await Promise.all([connect(bench.settings.database), connect(bench.settings.database)])
     onTestFinished(async () => {
@@ -346,7 +346,7 @@ contract('after the predecessor', () => {
     }
     const { CdrSyncState, CdrRecord } = await import('../../src/entities/index.js')
     await bench.dataSource.manager.insert(CdrSyncState, state)
-    const { toRecord } = await import('../../src/sync/record.js')
+    const { toRecord } = await import('../../src/record/record.js')
     for (const kept of many(7)) {
       const mapped = toRecord(kept)
       if (!('row' in mapped)) throw new Error('unstorable')

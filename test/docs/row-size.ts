@@ -6,7 +6,7 @@ import { GeneratedSource } from '../../src/simulator/records/generated-source.js
 chooseDialect('mssql')
 export const entities = await import('../../src/entities/index.js')
 export const { apiFields } = await import('../../src/entities/columns.js')
-const { preparePage } = await import('../../src/sync/page.js')
+const { preparePage } = await import('../../src/record/page.js')
 
 /** A column as SQL Server has it. */
 export interface Column {

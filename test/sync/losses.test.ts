@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { scopeOf } from '../../src/sync/scope.js'
+import { scopeOf } from '../../src/coverage/scope.js'
 import { item, liveNow as now } from '../support/live.js'
 import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 

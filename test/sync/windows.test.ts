@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { historyOf, OVERLAP, planRange, planWindows, RULES, SLIDE } from '../../src/sync/windows.js'
+import { historyOf, OVERLAP, planRange, planWindows, RULES, SLIDE } from '../../src/coverage/windows.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -4,9 +4,9 @@ import { isRefusal } from '../database/error-kinds.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrRecord } from '../entities/index.js'
 import { messageOf } from '../errors.js'
-import { LEG } from './leg.js'
-import type { CdrRow } from './record.js'
-import { WORDS_FOR_NOTHING } from './values.js'
+import { LEG } from '../record/leg.js'
+import type { CdrRow } from '../record/record.js'
+import { WORDS_FOR_NOTHING } from '../record/values.js'
 
 /** Of the rows of a page; the rest was there already, with the same content or in a newer version. */
 export interface Stored {

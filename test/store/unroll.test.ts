@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chooseDialect } from '../../src/entities/dialect.js'
-import type { CdrRow } from '../../src/sync/record.js'
+import type { CdrRow } from '../../src/record/record.js'
 
 chooseDialect('sqlite')
-const { refusedAmong, without } = await import('../../src/sync/unroll.js')
+const { refusedAmong, without } = await import('../../src/store/unroll.js')
 
 const rowsOf = (ids: readonly string[]) =>
   ids.map((callId, index) => ({ callId, reportId: `${index}` }) as CdrRow)

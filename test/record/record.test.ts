@@ -6,8 +6,8 @@ import { fixture, live } from '../support/live.js'
 chooseDialect('sqlite')
 const { apiFields } = await import('../../src/entities/columns.js')
 const { CdrRecord } = await import('../../src/entities/index.js')
-const { folded, toRecord } = await import('../../src/sync/record.js')
-const { preparePage } = await import('../../src/sync/page.js')
+const { folded, toRecord } = await import('../../src/record/record.js')
+const { preparePage } = await import('../../src/record/page.js')
 
 /** The row of an item, with snake_case columns and SQLite's values; fails where it is not storable. */
 function rowOf(item: unknown): Record<string, unknown> {

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm'
-import type { Track } from '../database/watermark.js'
+import type { Track } from '../coverage/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrRecord, CdrSyncError, QUARANTINED } from '../entities/index.js'
 import { FatalError } from '../errors.js'
-import type { Unstorable } from './record.js'
+import type { Unstorable } from '../record/record.js'
 
 /**
  * Keeps records that could not be stored, each once with a count of its sightings. Part of the page's transaction.

@@ -1,8 +1,8 @@
 import mssql from 'mssql'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { type BulkColumn, bulkIntoTemporaryTable, lastRows } from '../database/mssql-bulk.js'
+import type { CdrRow } from '../record/record.js'
 import { CdrLoader, differInLeg, type Stored } from './loader.js'
-import type { CdrRow } from './record.js'
 
 /** A statement that takes more than 5,000 locks may lock the whole table; a row takes two, and its indexes. */
 const ROWS_A_STATEMENT = 2_000

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Track } from '../database/watermark.js'
+import type { Track } from './watermark.js'
 import type { SourceName } from '../webex/cdr-source.js'
 
 /** The track of a run of this version. */

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { NOW } from '../entities/columns.js'
+import type { CdrRow } from '../record/record.js'
 import { CdrLoader, differInLeg, type Stored, type StoredColumn } from './loader.js'
-import type { CdrRow } from './record.js'
 
 /** Prepared statements, run once a row in the page's transaction; all but the first for known rows only. */
 export class SqliteLoader extends CdrLoader {

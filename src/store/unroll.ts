@@ -1,4 +1,4 @@
-import type { CdrRow } from './record.js'
+import type { CdrRow } from '../record/record.js'
 
 /** A row that the database does not take, and why. */
 export interface Refusal {

@@ -6,9 +6,9 @@ import { live } from '../support/live.js'
 chooseDialect('sqlite')
 const { apiFields } = await import('../../src/entities/columns.js')
 const { CdrRecord } = await import('../../src/entities/index.js')
-const { folded, toRecord } = await import('../../src/sync/record.js')
-const { preparePage } = await import('../../src/sync/page.js')
-const { fieldValue } = await import('../../src/sync/values.js')
+const { folded, toRecord } = await import('../../src/record/record.js')
+const { preparePage } = await import('../../src/record/page.js')
+const { fieldValue } = await import('../../src/record/values.js')
 
 const KINDS = ['text', 'email', 'time', 'integer', 'boolean', 'uuid'] as const
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

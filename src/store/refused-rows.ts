@@ -1,6 +1,6 @@
-import { type LeasedParts, leasedTransaction } from './leased-transaction.js'
+import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
+import type { CdrRow } from '../record/record.js'
 import { type CdrLoader, RowsRefused } from './loader.js'
-import type { CdrRow } from './record.js'
 import { type Refusal, refusedAmong } from './unroll.js'
 
 /**

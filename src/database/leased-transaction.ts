@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm'
 import type { Sleep } from '../clock.js'
-import type { Lease } from '../database/lease.js'
-import { repeatableTransaction } from '../database/transaction.js'
 import type { Log } from '../log.js'
+import type { Lease } from './lease.js'
+import { repeatableTransaction } from './transaction.js'
 
 export interface LeasedParts {
   dataSource: DataSource

@@ -1,15 +1,15 @@
 import type { EntityManager } from 'typeorm'
-import type { Track } from '../database/watermark.js'
-import type { Counters } from './checkpoint.js'
-import { saveDrift } from './drift.js'
-import { recordIncomplete } from './failures.js'
-import { keyBesideReportId } from './leg.js'
+import type { Track } from '../coverage/watermark.js'
+import type { Range } from '../coverage/windows.js'
+import { saveDrift } from '../record/drift.js'
+import { keyBesideReportId } from '../record/leg.js'
+import type { PreparedPage } from '../record/page.js'
+import type { Counters } from '../sync/checkpoint.js'
+import { recordIncomplete } from '../sync/failures.js'
+import { recoverWindow } from '../sync/recover.js'
 import type { CdrLoader } from './loader.js'
-import type { PreparedPage } from './page.js'
 import { quarantine, recoverStored } from './quarantine.js'
-import { recoverWindow } from './recover.js'
 import { type Refusal, without } from './unroll.js'
-import type { Range } from './windows.js'
 
 export interface PageToWrite extends PreparedPage {
   refused: readonly Refusal[]
