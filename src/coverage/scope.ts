@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Track } from './watermark.js'
 import type { SourceName } from '../webex/cdr-source.js'
+import type { Track } from './watermark.js'
 
 /** The track of a run of this version. */
 export interface RunTrack extends Track {

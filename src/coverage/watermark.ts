@@ -17,19 +17,6 @@ export async function watermarkOf(manager: EntityManager, track: Track): Promise
   return newest?.lastSuccessfulEndTimeUtc?.getTime()
 }
 
-/**
- * Whatever Webex had stored from the first run of a scope to this moment, in ms since 1970 UTC, is here, or a range in
- * cdr_sync_errors tells of it. It can go back: where a clock was wrong.
- */
-export async function completeUntilOf(manager: EntityManager, track: Track): Promise<number | undefined> {
-  const newest = await manager.findOne(CdrSyncState, {
-    select: { id: true, completeUntilUtc: true },
-    where: { ...track, completeUntilUtc: Not(IsNull()) },
-    order: { id: 'DESC' }
-  })
-  return newest?.completeUntilUtc?.getTime()
-}
-
 /** Every track that has a watermark, in ms since 1970 UTC, by scope. */
 export async function watermarks(manager: EntityManager): Promise<(Track & { watermark: number })[]> {
   const tracks = await manager

@@ -35,7 +35,7 @@ export async function createDataSource(
   use: DataSourceUse = {}
 ): Promise<DataSource> {
   chooseDialect(settings.type)
-  const { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = await import(
+  const { CdrApiDrift, CdrCoverage, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = await import(
     '../entities/index.js'
   )
   const migrations = await migrationsOf(settings)
@@ -47,7 +47,7 @@ export async function createDataSource(
   const Kind = settings.type === 'sqlite' && !use.readonly ? WritingSqliteSource : DataSource
   const dataSource = new Kind({
     ...options,
-    entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrSyncLease, CdrApiDrift],
+    entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrCoverage, CdrSyncLease, CdrApiDrift],
     migrations,
     migrationsTableName: 'cdr_migrations',
     migrationsTransactionMode: 'each',

@@ -12,15 +12,11 @@ import {
   Uuid
 } from './columns.js'
 
-/** errorType of a range that the service no longer has. */
+/** errorType of a range of Start times of which calls are missing that no run fetches by itself. */
 export const GAP = 'Gap'
-/** errorType of a range that a killed run was to fetch again or for the first time. */
-export const KILLED = 'KilledRun'
-/** errorType of a window that was read to its end, though the service had more: an empty body, or fewer than announced. */
-export const INCOMPLETE = 'IncompleteWindow'
 /** errorType of a source that the service does not give us. */
 export const REFUSED = 'SourceRefused'
-/** errorType of a record that could not be stored. Other types are the names of errors that ended a run. */
+/** errorType of a record that could not be stored. Other types are the names of errors that failed a run. */
 export const QUARANTINED = 'QuarantinedRecord'
 
 /** What went wrong and whether it has been made good: a failed run, a gap, or a record in quarantine. */
@@ -39,7 +35,7 @@ export class CdrSyncError {
   @Integer() runId!: number | null
   @Text(20) source!: string | null
   @ExactText(400) scope!: string | null
-  /** The range that is not (or not surely) stored because of it. */
+  /** The range that was not stored because of it. */
   @Time() rangeStartUtc!: Date | null
   @Time() rangeEndUtc!: Date | null
   /**
@@ -48,7 +44,7 @@ export class CdrSyncError {
   @Uuid() recordKey!: string | null
   /** Quarantine: the item as the service sent it, as JSON. */
   @LongText() payload!: string | null
-  /** Quarantine: how often the record was delivered and not stored. */
+  /** How often a record of the quarantine was delivered, or a window refused while others were not. */
   @Integer() sightings!: number | null
   @Time() lastSeenUtc!: Date | null
 }

@@ -10,7 +10,6 @@ export type RunStatus = 'running' | 'succeeded' | 'failed' | 'interrupted'
  */
 @Entity('cdr_sync_state')
 @Index('IX_cdr_sync_state_watermark', ['source', 'scope', 'lastSuccessfulEndTimeUtc'])
-@Index('IX_cdr_sync_state_track', ['source', 'scope', 'id'])
 export class CdrSyncState {
   @Id('int') id!: number
   /** When this run succeeded; NULL where it has not. */
@@ -30,7 +29,7 @@ export class CdrSyncState {
   @Text(20) status!: RunStatus | null
   @Time() rangeStartUtc!: Date | null
   @Time() rangeEndUtc!: Date | null
-  /** What Webex had stored from the scope's first run to this moment is here, or cdr_sync_errors tells of it. */
+  /** Once the run has ended: what Webex had stored of the scope before this moment is here, gaps apart. */
   @Time() completeUntilUtc!: Date | null
   @Integer() recordsInserted!: number | null
   @Integer() recordsUpdated!: number | null

@@ -1,10 +1,9 @@
-import { type EntityManager, In } from 'typeorm'
-import { historyOf, RULES } from '../coverage/windows.js'
-import { CdrSyncError, GAP, INCOMPLETE, KILLED } from '../entities/index.js'
+import type { EntityManager } from 'typeorm'
+import { reach } from '../coverage/rules.js'
+import { CdrSyncError, GAP } from '../entities/index.js'
 
-/** A range of which calls are missing, or may be. Times are ISO 8601 in UTC. */
+/** A range of Start times of which calls are missing, or may be. Times are ISO 8601 in UTC. */
 export interface GapStats {
-  source: string | null
   scope: string | null
   start: string
   end: string
@@ -13,16 +12,15 @@ export interface GapStats {
 }
 
 export async function openGaps(manager: EntityManager, now: number): Promise<GapStats[]> {
-  const oldest = now - historyOf(RULES.cdr_feed)
+  const { start: oldest } = reach('cdr_feed', now)
   const gaps = await manager.find(CdrSyncError, {
-    where: { errorType: In([GAP, KILLED, INCOMPLETE]), recovered: false },
+    where: { errorType: GAP, recovered: false },
     order: { rangeStartUtc: 'ASC' }
   })
-  return gaps.flatMap(({ source, scope, rangeStartUtc: start, rangeEndUtc: end }) =>
+  return gaps.flatMap(({ scope, rangeStartUtc: start, rangeEndUtc: end }) =>
     start && end
       ? [
           {
-            source,
             scope,
             start: start.toISOString(),
             end: end.toISOString(),
@@ -37,6 +35,6 @@ export async function openGaps(manager: EntityManager, now: number): Promise<Gap
 export function sayGap({ scope, start, end, fillable }: GapStats): string {
   const remedy = fillable
     ? '`npm run sync -- --fill-gaps` fetches what the service still has'
-    : 'the service has them no longer (30 days), Control Hub’s reports may; docs/DBA.md closes it'
-  return `calls from ${start} to ${end} (${scope}) were not all fetched: ${remedy}`
+    : 'the service has them no longer (30 days), Control Hub’s reports may; `npm run sync -- --accept-gap` closes it'
+  return `calls that began from ${start} to ${end} (${scope}) are missing: ${remedy}`
 }

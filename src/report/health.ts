@@ -1,7 +1,7 @@
 import { type EntityManager, MoreThan } from 'typeorm'
+import { RULES } from '../coverage/rules.js'
 import { ALL_LOCATIONS } from '../coverage/scope.js'
 import { leadingWatermarks } from '../coverage/watermark.js'
-import { RULES } from '../coverage/windows.js'
 import { CdrRecord, CdrSyncError, CdrSyncState, QUARANTINED } from '../entities/index.js'
 import { isNewFormat } from '../store/quarantine.js'
 import { futureWatermarks } from './future.js'

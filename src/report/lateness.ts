@@ -1,7 +1,6 @@
 import { type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm'
-import { latestOf } from '../coverage/lateness.js'
+import { latenessFor, latestOf } from '../coverage/lateness.js'
 import { ALL_LOCATIONS } from '../coverage/scope.js'
-import { deepLookbackFor, RULES } from '../coverage/windows.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrRecord, CdrSyncState } from '../entities/index.js'
 
@@ -32,7 +31,7 @@ export async function latenessOf(manager: EntityManager, now: number): Promise<L
     p99: quantile(groups, 0.99),
     max: quantile(groups, 1),
     latest: latest / 1_000,
-    lookback: deepLookbackFor(latest, RULES.cdr_feed) / 1_000
+    lookback: latenessFor(latest) / 1_000
   }
 }
 

@@ -1,7 +1,7 @@
 import { type DataSource, MoreThanOrEqual } from 'typeorm'
 import { watermarks } from '../coverage/watermark.js'
 import { currentDialect } from '../entities/dialect.js'
-import { CdrRecord, CdrSyncError, CdrSyncState, GAP, INCOMPLETE, KILLED, REFUSED } from '../entities/index.js'
+import { CdrRecord, CdrSyncError, CdrSyncState, GAP, REFUSED } from '../entities/index.js'
 import { type DriftStats, driftOf } from './drift.js'
 import { futureWatermarks } from './future.js'
 import { type GapStats, openGaps, sayGap } from './gaps.js'
@@ -19,7 +19,7 @@ export interface Stats {
   runs: RunStats[]
   /** cdr_sync_errors that are not recovered, by type. */
   openErrors: { type: string; count: number; newest: string | null }[]
-  /** Ranges of which calls are missing, or may be. */
+  /** Ranges of Start times of which calls are missing, or may be. */
   gaps: GapStats[]
   lateness: LatenessStats
   /** What the service sends and this version does not know. */
@@ -63,7 +63,7 @@ export async function collectStats(dataSource: DataSource, now: number): Promise
       ...gaps.map(sayGap),
       ...(await futureWatermarks(manager, now)),
       ...openErrors
-        .filter(({ type }) => ![GAP, KILLED, INCOMPLETE, REFUSED].includes(type))
+        .filter(({ type }) => ![GAP, REFUSED].includes(type))
         .map(({ type, count }) => `${count} ${type} not recovered: see cdr_sync_errors`)
     ]
   }

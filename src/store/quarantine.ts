@@ -53,14 +53,17 @@ export function isNewFormat(quarantined: number, fetched: number): boolean {
   return quarantined > MOST.few && (quarantined > MOST.records || quarantined > fetched * MOST.share)
 }
 
+/** The service seems to write its records in another way than this program reads them. */
+export class NewFormatError extends FatalError {}
+
 /**
  * @param quarantined how many records of a run went to quarantine for the first time
  * @param fetched of how many
- * @throws FatalError where the service seems to write its records in another way than this program reads them
+ * @throws NewFormatError
  */
 export function refuseNewFormat(quarantined: number, fetched: number): void {
   if (!isNewFormat(quarantined, fetched)) return
-  throw new FatalError(
+  throw new NewFormatError(
     `${quarantined} of ${fetched} records could not be stored, so it is their format that has changed: they are kept in cdr_sync_errors; update this program, then \`npm run sync -- --retry-quarantined\``
   )
 }

@@ -1,20 +1,15 @@
 import type { EntityManager } from 'typeorm'
 import type { Track } from '../coverage/watermark.js'
-import type { Range } from '../coverage/windows.js'
 import { saveDrift } from '../record/drift.js'
 import { keyBesideReportId } from '../record/leg.js'
 import type { PreparedPage } from '../record/page.js'
-import type { Counters } from '../sync/checkpoint.js'
-import { recordIncomplete } from '../sync/failures.js'
-import { recoverWindow } from '../sync/recover.js'
+import type { Counters } from '../sync/run-row.js'
 import type { CdrLoader } from './loader.js'
 import { quarantine, recoverStored } from './quarantine.js'
 import { type Refusal, without } from './unroll.js'
 
 export interface PageToWrite extends PreparedPage {
   refused: readonly Refusal[]
-  /** With the last page of a window: what it makes good, and why it may not. */
-  completes?: { window: Range; lapsedFrom: number; doubt?: string | undefined }
 }
 
 /**
@@ -47,11 +42,6 @@ export async function writePage(
   const quarantined = await quarantine(manager, run, unstorable)
   await recoverStored(manager)
   await saveDrift(manager, page.drift)
-  const { completes } = page
-  if (completes) {
-    await recoverWindow(manager, run, completes.window, completes.lapsedFrom)
-    if (completes.doubt) await recordIncomplete(manager, run, completes.window, completes.doubt)
-  }
   const duplicate = rows.length - inserted - updated - others.length + page.repeats
   return {
     counters: { fetched: page.items, inserted, updated, duplicate, quarantined: unstorable.length },

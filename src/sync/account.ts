@@ -1,10 +1,10 @@
+import type { Range } from '../coverage/intervals.js'
 import type { RunTrack } from '../coverage/scope.js'
 import type { Http } from '../webex/http.js'
-import { NOTHING, type Progress } from './checkpoint.js'
 import type { Findings } from './findings.js'
 import type { Lateness } from './newcomers.js'
-import type { RunPlan } from './plan-run.js'
 import { isoTime, type SyncResult } from './result.js'
+import { NOTHING, type Progress } from './run-row.js'
 
 /** Those of syncs that have had a run. */
 const counted = new WeakSet<Http>()
@@ -16,22 +16,20 @@ export class Account {
   quarantined = 0
   /** The track's, in ms since 1970 UTC. */
   watermark: number | undefined
-  /** By the track's own runs, in ms since 1970 UTC. */
+  /** The scope's, once the run has ended; in ms since 1970 UTC. */
   completeUntil: number | undefined
   late: Lateness | undefined
-  /** Windows that came to their end and lack something. */
-  incomplete = 0
   private readonly started = performance.now()
   private readonly before: { requests: number; rateLimitWait: number }
 
   constructor(
     private readonly track: RunTrack,
-    private readonly plan: RunPlan,
+    private readonly range: Range,
+    watermark: number | undefined,
     private readonly http: Http,
     private readonly findings: Findings
   ) {
-    this.watermark = plan.watermark
-    this.completeUntil = plan.completeUntil.own
+    this.watermark = watermark
     // What a sync has asked before its first run, for a token, is that run's; a later run has its own.
     const { requests, rateLimitWait } = http
     this.before = counted.has(http) ? { requests, rateLimitWait } : { requests: 0, rateLimitWait: 0 }
@@ -51,15 +49,16 @@ export class Account {
     }
   }
 
-  result(status: SyncResult['status'], windows: number): SyncResult {
+  /** @param incomplete how many of the windows lack something */
+  result(status: SyncResult['status'], windows: number, incomplete: number): SyncResult {
     const { apiCalls, duration, notes } = this.progress
-    const { start, end } = this.plan.range
+    const { start, end } = this.range
     return {
       status,
       ...this.track,
       range: { start: isoTime(start), end: isoTime(end) },
       windows,
-      incomplete: this.incomplete,
+      incomplete,
       ...this.counters,
       apiCalls,
       durationSeconds: Math.round(duration) / 1_000,

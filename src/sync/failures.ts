@@ -1,72 +1,89 @@
-import { type EntityManager, In, IsNull, LessThanOrEqual, MoreThan, MoreThanOrEqual, Not } from 'typeorm'
+import { type EntityManager, In, IsNull, LessThan, MoreThan, MoreThanOrEqual, Not } from 'typeorm'
+import { intersect, type Range } from '../coverage/intervals.js'
+import { DAY, HOUR } from '../coverage/rules.js'
 import type { RunTrack } from '../coverage/scope.js'
 import type { Track } from '../coverage/watermark.js'
-import { type Range, RULES } from '../coverage/windows.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError, GAP, INCOMPLETE, KILLED, REFUSED } from '../entities/index.js'
+import { CdrSyncError, GAP, REFUSED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
 
-type RunOfTrack = Track & { runId: number }
+export type RunOfTrack = Track & { runId: number }
 
-/** @param missing what the run was to store and did not */
+/** Something ended a run. @param range what it was to read and did not */
 export async function recordFailure(
   manager: EntityManager,
   run: RunOfTrack,
   error: unknown,
-  missing: Range
+  range: Range
 ): Promise<void> {
-  await insertError(manager, {
-    ...run,
-    ...rangeColumns(missing),
-    errorType: (error instanceof Error ? error.name : typeof error).slice(0, 100),
-    errorMessage: messageOf(error),
-    stackTrace: error instanceof Error ? (error.stack ?? null) : null
-  })
+  await insertError(manager, { ...run, ...rangeColumns(range), ...textsOf(error) })
 }
 
-/** A window came to its end and lacks something: it stays open until it comes whole. */
-export async function recordIncomplete(
+/**
+ * A window could not be read while others could: kept once, with a count and the time when it was last tried.
+ * @param now in ms since 1970 UTC
+ */
+export async function recordRefusedWindow(
   manager: EntityManager,
   run: RunOfTrack,
+  error: Error,
   window: Range,
-  doubt: string
-): Promise<void> {
-  const errorMessage = `${doubt}: \`npm run sync -- --fill-gaps\` asks again`
-  await insertError(manager, { ...run, ...rangeColumns(window), errorType: INCOMPLETE, errorMessage })
-}
-
-/** Keeps a gap, once however many runs meet it, or more of it, before one gets past it. */
-export async function recordGap(
-  manager: EntityManager,
-  run: RunTrack & { runId: number },
-  gap: Range
+  now: number
 ): Promise<void> {
   const { source, scope } = run
-  const known = await manager.findOne(CdrSyncError, {
-    where: {
-      source,
-      scope,
-      errorType: GAP,
-      recovered: false,
-      rangeStartUtc: LessThanOrEqual(new Date(gap.end)),
-      rangeEndUtc: MoreThanOrEqual(new Date(gap.start))
-    },
-    order: { id: 'ASC' }
+  const known = await manager.findOneBy(CdrSyncError, {
+    source,
+    scope,
+    ...OPEN,
+    sightings: MoreThan(0),
+    rangeStartUtc: LessThan(new Date(window.end)),
+    rangeEndUtc: MoreThan(new Date(window.start))
   })
-  const range = rangeColumns({
-    start: Math.min(gap.start, known?.rangeStartUtc?.getTime() ?? gap.start),
-    end: Math.max(gap.end, known?.rangeEndUtc?.getTime() ?? gap.end)
+  const sightings = (known?.sightings ?? 0) + 1
+  const row = { ...run, ...rangeColumns(window), ...textsOf(error), sightings, lastSeenUtc: new Date(now) }
+  if (known) await manager.update(CdrSyncError, { id: known.id }, row)
+  else await insertError(manager, row)
+}
+
+/** How long a window waits that was refused so often, in ms: the next run asks once more, then it takes hours. */
+function pauseAfter(sightings: number): number {
+  return sightings < 2 ? 0 : Math.min(HOUR * 2 ** (sightings - 2), DAY)
+}
+
+/** The refused windows of a track that have to wait. @param now in ms since 1970 UTC */
+export async function postponedWindows(manager: EntityManager, track: Track, now: number): Promise<Range[]> {
+  const { source, scope } = track
+  const refused = await manager.findBy(CdrSyncError, {
+    source,
+    scope,
+    ...OPEN,
+    sightings: MoreThanOrEqual(2)
   })
-  if (known) {
-    await manager.update(CdrSyncError, { id: known.id }, range)
-    return
+  return refused.flatMap(({ sightings, lastSeenUtc, rangeStartUtc, rangeEndUtc }) => {
+    const waited = now - (lastSeenUtc?.getTime() ?? 0)
+    // One of the future was written by a clock that was wrong.
+    const waits = waited >= 0 && waited < pauseAfter(sightings ?? 0)
+    return waits && rangeStartUtc && rangeEndUtc
+      ? [{ start: rangeStartUtc.getTime(), end: rangeEndUtc.getTime() }]
+      : []
+  })
+}
+
+/** A run has succeeded: failures are made good of whose range nothing is missing any more. */
+export async function recoverFailures(
+  manager: EntityManager,
+  scope: string,
+  missing: readonly Range[]
+): Promise<void> {
+  const open = await manager.find(CdrSyncError, {
+    select: { id: true, rangeStartUtc: true, rangeEndUtc: true },
+    where: { scope, ...OPEN, errorType: Not(In([GAP, REFUSED])) }
+  })
+  for (const { id, rangeStartUtc, rangeEndUtc } of open) {
+    if (!rangeStartUtc || !rangeEndUtc) continue
+    const range = { start: rangeStartUtc.getTime(), end: rangeEndUtc.getTime() }
+    if (intersect([range], missing).length === 0) await recoverError(manager, id)
   }
-  const remedy =
-    source === 'cdr_stream'
-      ? '`npm run sync -- --fill-gaps` fetches them from cdr_feed'
-      : "Control Hub's reports may still have them"
-  const errorMessage = `Calls of this range were not fetched in time: ${source} has ${RULES[source].keptFor}. ${remedy}.`
-  await insertError(manager, { ...run, ...range, errorType: GAP, errorMessage })
 }
 
 /**
@@ -95,47 +112,29 @@ export async function refusedAt(
 }
 
 export async function recoverRefusal(manager: EntityManager, { source, scope }: RunTrack): Promise<void> {
-  await manager.update(
-    CdrSyncError,
-    { source, scope, errorType: REFUSED, recovered: false },
-    { recovered: true, recoveryTimestamp: () => NOW }
-  )
-}
-
-/** Where the oldest failure of a track begins that is not made good, in ms since 1970 UTC. */
-export async function oldestFailure(
-  manager: EntityManager,
-  { source, scope }: Track
-): Promise<number | undefined> {
-  const [oldest] = await manager.find(CdrSyncError, {
-    where: {
-      source,
-      scope,
-      recovered: false,
-      recordKey: IsNull(),
-      errorType: Not(GAP),
-      rangeStartUtc: Not(IsNull())
-    },
-    order: { rangeStartUtc: 'ASC' },
-    take: 1
-  })
-  return oldest?.rangeStartUtc?.getTime()
-}
-
-/** Whether something of a scope is missing, by either source, from a moment on; in ms since 1970 UTC. */
-export function hasGap(manager: EntityManager, { scope }: Track, moment: number): Promise<boolean> {
-  return manager.existsBy(CdrSyncError, {
-    scope,
-    recovered: false,
-    errorType: In([GAP, KILLED, INCOMPLETE]),
-    rangeEndUtc: MoreThan(new Date(moment))
-  })
+  await manager.update(CdrSyncError, { source, scope, errorType: REFUSED, recovered: false }, RECOVERED)
 }
 
 export async function insertError(manager: EntityManager, row: Partial<CdrSyncError>): Promise<void> {
   await manager.createQueryBuilder().insert().into(CdrSyncError).values(row).updateEntity(false).execute()
 }
 
+export async function recoverError(manager: EntityManager, id: number): Promise<void> {
+  await manager.update(CdrSyncError, { id }, RECOVERED)
+}
+
 export function rangeColumns({ start, end }: Range) {
   return { rangeStartUtc: new Date(start), rangeEndUtc: new Date(end) }
+}
+
+/** Rows of runs, not of records. */
+const OPEN = { recovered: false, recordKey: IsNull() }
+const RECOVERED = { recovered: true, recoveryTimestamp: () => NOW }
+
+function textsOf(error: unknown) {
+  return {
+    errorType: (error instanceof Error ? error.name : typeof error).slice(0, 100),
+    errorMessage: messageOf(error),
+    stackTrace: error instanceof Error ? (error.stack ?? null) : null
+  }
 }

@@ -1,23 +1,25 @@
-import type { RunTrack } from '../coverage/scope.js'
-import { type Range, RULES } from '../coverage/windows.js'
+import type { Range } from '../coverage/intervals.js'
+import type { Plan } from '../coverage/plan.js'
+import { LATENESS } from '../coverage/rules.js'
 import type { Log } from '../log.js'
 import { FlawCount } from '../record/flaw-count.js'
 import type { PreparedPage } from '../record/page.js'
-import type { RunPlan } from './plan-run.js'
 import { isoTime, notesOf, sayGap } from './result.js'
 
 /** What somebody should know of a run beyond its counters: now in the log, later in the run's notes. */
 export class Findings {
+  /** What no run has told of before. */
+  gaps: readonly Range[] = []
   private readonly flaws = new FlawCount()
   private readonly remarks: string[] = []
   private otherLegs = 0
 
   constructor(
-    private readonly plan: RunPlan,
+    private readonly plan: Plan,
     private readonly log: Log,
-    now: number
+    now: number,
+    watermark: number | undefined
   ) {
-    const { watermark } = plan
     if (watermark !== undefined && watermark > now) {
       this.remark(
         `the watermark ${isoTime(watermark)} lies in the future, so a clock is or was wrong: fetch with --since what may be missing`
@@ -30,21 +32,18 @@ export class Findings {
     this.remarks.push(text)
   }
 
-  /** What the source no longer has. */
-  gap(track: RunTrack, gap: Range): void {
-    this.log.error(sayGap(track, gap))
-    this.remarks.unshift(`gap from ${isoTime(gap.start)} to ${isoTime(gap.end)}`)
+  logGaps(): void {
+    for (const gap of this.gaps) this.log.error(sayGap(gap))
   }
 
   /** @param most how far before the watermark the first of the late records began, in ms */
   late(most: number): void {
-    const { deepLookback, deepestLookback } = RULES.cdr_feed
-    if (2 * most <= deepLookback) return
+    if (2 * most <= LATENESS.least) return
     const came = `a record came ${hours(most)} behind the watermark`
     this.remark(
-      2 * most <= deepestLookback
+      2 * most <= LATENESS.most
         ? `${came}: the daily run looks back ${hours(2 * most)} for the next 14 days`
-        : `${came}, and the daily run looks back ${hours(deepestLookback)} at most: what is later yet is fetched by --since only`
+        : `${came}, and the daily run looks back ${hours(LATENESS.most)} at most: what is later yet is fetched by --since only`
     )
   }
 
@@ -66,7 +65,8 @@ export class Findings {
   notes(rateLimitWait: number): string {
     const { otherLegs } = this
     const told = `${otherLegs} ${otherLegs === 1 ? 'record has' : 'records have'} the Report ID of another leg: kept in cdr_sync_errors`
-    const remarks = otherLegs > 0 ? [...this.remarks, told] : this.remarks
+    const gaps = this.gaps.map(({ start, end }) => `gap from ${isoTime(start)} to ${isoTime(end)}`)
+    const remarks = [...gaps, ...this.remarks, ...(otherLegs > 0 ? [told] : [])]
     return notesOf(this.plan, remarks, this.flaws, rateLimitWait)
   }
 }

@@ -1,7 +1,6 @@
 import { Between, type EntityManager, LessThan, MoreThan } from 'typeorm'
-import type { Track } from '../coverage/watermark.js'
+import { type Coverage, readSince } from '../coverage/coverage.js'
 import { CdrRecord } from '../entities/index.js'
-import { coverageStart } from './coverage.js'
 
 /** How long cdr_stream is given to show what cdr_feed shows, in ms. */
 const STREAM_DELAY = 15 * 60_000
@@ -26,13 +25,9 @@ export class Newcomers {
   ) {}
 
   /** From now on. */
-  static async from(manager: EntityManager, track: Track, rangeStart: number): Promise<Newcomers> {
+  static async from(manager: EntityManager, coverage: Coverage): Promise<Newcomers> {
     const [newest] = await manager.find(CdrRecord, { select: { id: true }, order: { id: 'DESC' }, take: 1 })
-    const feed = { ...track, source: 'cdr_feed' }
-    const readFrom = (await coverageStart(manager, feed)) ?? (await coverageStart(manager, track))
-    // By time of storage a range tells nothing of when its calls began.
-    const from = track.source === 'cdr_feed' ? rangeStart : Number.NEGATIVE_INFINITY
-    return new Newcomers(newest?.id ?? 0, Math.max(readFrom ?? Number.POSITIVE_INFINITY, from))
+    return new Newcomers(newest?.id ?? 0, readSince(coverage) ?? Number.POSITIVE_INFINITY)
   }
 
   /** Those whose calls began before the watermark, which had passed them. */

@@ -1,7 +1,10 @@
 import type { EntityManager } from 'typeorm'
 import type { Now } from '../clock.js'
+import { asking, withRead } from '../coverage/coverage.js'
+import type { Plan } from '../coverage/plan.js'
+import { RULES } from '../coverage/rules.js'
 import type { RunTrack } from '../coverage/scope.js'
-import { type Range, RULES } from '../coverage/windows.js'
+import { changeCoverage } from '../coverage/table.js'
 import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
 import { preparePage } from '../record/page.js'
 import type { CdrLoader } from '../store/loader.js'
@@ -9,18 +12,17 @@ import { refuseNewFormat } from '../store/quarantine.js'
 import { writeUnlessRefused } from '../store/refused-rows.js'
 import { type PageToWrite, writePage } from '../store/write-page.js'
 import type { Account } from './account.js'
-import { type Progress, type RunRow, sum } from './checkpoint.js'
-import { recordGap } from './failures.js'
 import type { Findings } from './findings.js'
-import { latest, type RunPlan } from './plan-run.js'
+import { type RunRow, sum } from './run-row.js'
 import type { WindowPage } from './window-pages.js'
+import type { AskedWindow } from './window-reader.js'
 
 /** What a page is stored with. */
 export interface StoringRun {
   /** `now` by the service's clock, where its answers tell it. */
   parts: LeasedParts & { now: Now }
   track: RunTrack
-  plan: RunPlan
+  plan: Plan
   loader: CdrLoader
   account: Account
   findings: Findings
@@ -28,70 +30,63 @@ export interface StoringRun {
 
 /** Stores the pages of a run, each in one transaction. */
 export class PageStore {
-  /** Not told yet: a clock that is wrong sees gaps where none are, and has no answer to any request. */
-  private gap: Range | undefined
-
   constructor(
     private readonly row: RunRow,
     private readonly run: StoringRun
-  ) {
-    this.gap = run.plan.gap
-  }
+  ) {}
 
   /** Stores a page; where the database refuses it for a row's sake, without those rows, which go to quarantine. */
-  async store(window: Range, { items, last, doubt }: WindowPage): Promise<void> {
-    const { account, findings, loader, parts, plan } = this.run
+  async store(window: AskedWindow, { items, last, doubt }: WindowPage): Promise<void> {
+    const { account, findings, loader, parts } = this.run
     const page = preparePage(items)
     findings.add(page)
-    const lapsedFrom = window.start === plan.range.start ? plan.lapsedFrom : window.start
-    const completes = last ? { completes: { window, lapsedFrom, doubt } } : {}
     await writeUnlessRefused(page.rows, parts, loader, (refused) =>
-      this.commit({ ...page, ...completes, refused })
+      this.commit({ ...page, refused }, last ? { window, isWhole: doubt === undefined } : undefined)
     )
     refuseNewFormat(account.quarantined, account.counters.fetched)
   }
 
   /** The page's rows, its quarantine, the run's counters, and with the last page of a window the checkpoint. */
-  private async commit(page: PageToWrite): Promise<void> {
-    const { account, findings, parts, plan, track } = this.run
-    const end = page.completes?.window.end
-    const watermark = plan.backfill ? account.watermark : latest(account.watermark, end)
-    const completeUntil = plan.completes
-      ? latest(account.completeUntil, end && Math.min(end, this.newest))
-      : account.completeUntil
+  private async commit(page: PageToWrite, read?: { window: AskedWindow; isWhole: boolean }): Promise<void> {
+    const { account, findings, parts, plan } = this.run
+    const moves = read && !plan.backfill
+    const watermark = moves
+      ? Math.max(account.watermark ?? read.window.end, read.window.end)
+      : account.watermark
     const { counters, quarantined, others } = await leasedTransaction(parts, async (manager, attempt) => {
       const saved = attempt > 0 ? await this.countersIfCommitted(manager, page.items) : undefined
-      return saved
-        ? { counters: saved, quarantined: 0, others: 0 }
-        : this.write(manager, page, { watermark, completeUntil })
+      if (saved) return { counters: saved, quarantined: 0, others: 0 }
+      const written = await this.write(manager, page, watermark)
+      if (read?.isWhole) await this.cover(manager, read.window)
+      return written
     })
-    if (this.gap) findings.gap(track, this.gap)
-    this.gap = undefined
     if (others > 0) findings.others(others)
     account.counters = counters
     account.quarantined += quarantined
     account.watermark = watermark
-    account.completeUntil = completeUntil
   }
 
-  /** What lies behind is yet to come, though a clock that was wrong may have asked for it. */
-  private get newest(): number {
-    const { parts, track } = this.run
-    return parts.now() - RULES[track.source].settling
-  }
-
-  private async write(
-    manager: EntityManager,
-    page: PageToWrite,
-    reached: Pick<Progress, 'watermark' | 'completeUntil'>
-  ) {
+  private async write(manager: EntityManager, page: PageToWrite, watermark: number | undefined) {
     const { account, loader, track } = this.run
-    const run = { ...track, runId: this.row.id }
-    if (this.gap) await recordGap(manager, run, this.gap)
-    const written = await writePage(manager, loader, run, page)
+    const written = await writePage(manager, loader, { ...track, runId: this.row.id }, page)
     const counters = sum(account.counters, written.counters)
-    await this.row.save(manager, { ...account.progress, counters, ...reached })
+    await this.row.save(manager, { ...account.progress, counters, watermark })
     return { ...written, counters }
+  }
+
+  private async cover(manager: EntityManager, { start, end, asked }: AskedWindow): Promise<void> {
+    const { parts, track, plan } = this.run
+    const { asks } = plan
+    const { settling } = RULES[track.source]
+    // What lies behind is yet to come, though a clock that was wrong may have asked for it.
+    const read = Math.min(asked, parts.now()) - settling
+    await changeCoverage(manager, track.scope, (coverage) =>
+      withRead(asks ? asking(coverage, asks) : coverage, track.source, {
+        start,
+        end: Math.min(end, read),
+        read
+      })
+    )
   }
 
   /** The connection can break while a page is being committed, and it was. */

@@ -1,5 +1,5 @@
 import { Between, type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm'
-import type { Range } from '../coverage/windows.js'
+import type { Range } from '../coverage/intervals.js'
 import { CdrRecord, CdrSyncState } from '../entities/index.js'
 
 /**
@@ -16,12 +16,9 @@ export async function predecessorWatermark(manager: EntityManager): Promise<numb
 }
 
 /** How many records were stored since the first run that the predecessor should have had: from before its watermark. */
-export async function countRecovered(
-  manager: EntityManager,
-  range: Range,
-  watermark: number
-): Promise<number> {
-  if (watermark <= range.start) return 0
+export async function countRecovered(manager: EntityManager, range: Range): Promise<number> {
+  const watermark = await predecessorWatermark(manager)
+  if (watermark === undefined || watermark <= range.start) return 0
   const [first] = await manager.find(CdrSyncState, {
     where: { source: Not(IsNull()) },
     order: { id: 'ASC' },

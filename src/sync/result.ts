@@ -1,14 +1,16 @@
+import type { Range } from '../coverage/intervals.js'
+import type { Plan } from '../coverage/plan.js'
+import { RULES } from '../coverage/rules.js'
 import type { RunTrack } from '../coverage/scope.js'
 import type { Track } from '../coverage/watermark.js'
-import { type Range, RULES } from '../coverage/windows.js'
 import type { Log } from '../log.js'
 import type { FlawCount } from '../record/flaw-count.js'
-import type { Counters } from './checkpoint.js'
-import type { RunPlan } from './plan-run.js'
+import type { Counters } from './run-row.js'
 
 /** What a run did. Times are ISO 8601 in UTC. */
 export interface SyncResult extends Track, Counters {
   status: 'succeeded' | 'dry run'
+  /** From the beginning of the first window to the end of the last one. */
   range: { start: string; end: string }
   windows: number
   /** Of these, those of which the service did not send all that it has. */
@@ -21,20 +23,20 @@ export interface SyncResult extends Track, Counters {
 }
 
 /** Tells the log what a run is about to do. */
-export function announce(log: Log, { source, scope }: RunTrack, plan: RunPlan, windows: number): void {
-  const { range, clamped, predecessor, watermark, backfill } = plan
-  log.info(
-    `${source}, ${scope}: ${isoTime(range.start)} to ${isoTime(range.end)}, ${plural(windows, 'window')}`
-  )
-  if (predecessor !== undefined && watermark === undefined && !backfill) {
-    log.info('the first sync after the Python tool asks for all that the service has: about an hour')
-  }
-  if (clamped) log.warn(`${source} has ${RULES[source].keptFor}: this run starts at ${isoTime(range.start)}`)
+export function announce(log: Log, { source, scope }: RunTrack, { windows, clamped }: Plan): void {
+  const { start, end } = rangeOf(windows)
+  log.info(`${source}, ${scope}: ${isoTime(start)} to ${isoTime(end)}, ${plural(windows.length, 'window')}`)
+  if (clamped) log.warn(`${source} has ${RULES[source].keptFor}: this run starts at ${isoTime(start)}`)
 }
 
-/** What is lost to a source. */
-export function sayGap({ source }: RunTrack, { start, end }: Range): string {
-  return `GAP: calls from ${isoTime(start)} to ${isoTime(end)} are no longer at ${source} (${RULES[source].keptFor}) and were not all fetched; see \`npm run stats\``
+/** From the beginning of the first window to the end of the last one. */
+export function rangeOf(windows: readonly Range[]): Range {
+  return { start: windows[0]?.start ?? 0, end: windows.at(-1)?.end ?? 0 }
+}
+
+/** What no run fetches by itself. */
+export function sayGap({ start, end }: Range): string {
+  return `GAP: calls that began from ${isoTime(start)} to ${isoTime(end)} are missing; \`npm run stats\` shows what can be done`
 }
 
 /** A line for the log once a window is read, with what became of its records unless it was a dry run. */
@@ -48,7 +50,7 @@ export function sayWindow({ start, end }: Range, pages: number, counters: Counte
 
 /** cdr_sync_state.notes: what is worth knowing of a run beyond its counters. */
 export function notesOf(
-  { backfill, clamped }: RunPlan,
+  { backfill, clamped }: Plan,
   remarks: readonly string[],
   flaws: FlawCount,
   rateLimitWait: number

@@ -1,33 +1,45 @@
 import { type EntityManager, MoreThan } from 'typeorm'
 import type { Now } from '../clock.js'
+import { asking } from '../coverage/coverage.js'
+import type { Range } from '../coverage/intervals.js'
+import type { Known, Plan } from '../coverage/plan.js'
+import { reach } from '../coverage/rules.js'
 import { type RunTrack, trackOf } from '../coverage/scope.js'
-import { planWindows, type Range, RULES, SLIDE } from '../coverage/windows.js'
+import { changeCoverage } from '../coverage/table.js'
+import { watermarkOf } from '../coverage/watermark.js'
 import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
 import { CdrSyncState } from '../entities/index.js'
-import { isRefusal, LeaseLostError, messageOf, StoppedError } from '../errors.js'
+import { LeaseLostError, messageOf } from '../errors.js'
 import { preparePage } from '../record/page.js'
 import { type CdrLoader, createLoader } from '../store/loader.js'
 import type { CdrSource } from '../webex/cdr-source.js'
 import { sayWrongClock } from '../webex/clock-skew.js'
 import type { Http } from '../webex/http.js'
 import { Account } from './account.js'
-import { difference, NOTHING, RunRow, sum } from './checkpoint.js'
-import { hasGap, recordFailure, recordRefusal, recoverRefusal } from './failures.js'
+import { closeRun, type EndedRun, type Ending } from './close-run.js'
 import { Findings } from './findings.js'
 import { Newcomers } from './newcomers.js'
 import { PageStore, type StoringRun } from './page-store.js'
-import { type PlanRequest, planRun, type RunPlan } from './plan-run.js'
 import { countRecovered } from './predecessor.js'
-import { recoverRange } from './recover.js'
-import { announce, type SyncResult, sayWindow } from './result.js'
-import { type WindowPage, windowPages } from './window-pages.js'
+import { announce, rangeOf, type SyncResult } from './result.js'
+import { NOTHING, RunRow, sum } from './run-row.js'
+import { stoppedBy, WindowReader } from './window-reader.js'
 
-export interface RunRequest extends PlanRequest {
+export interface RunRequest {
   locations: readonly string[]
-  /** Fetch and count only. */
+  plan: Plan
+  /** What it was planned from. */
+  known: Known
+  /** Fetches and counts only. */
   dryRun: boolean
+  /** The run was told to read this again, in ms since 1970 UTC. */
+  since?: number | undefined
   /** There is another source: that this one is refused is no failure of the sync. */
   optional?: boolean
+  /** What cdr_stream has no longer is not fetched from cdr_feed. */
+  streamOnly?: boolean
+  /** cdr_stream has just brought what is new: whatever comes is what that left out. */
+  verifies?: boolean
 }
 
 /** `signal` ends requests and waits; a StoppedError as its reason ends the run after the page at hand. */
@@ -38,8 +50,8 @@ export interface RunParts extends LeasedParts {
 }
 
 /**
- * One run: plans its range, reads window after window, stores page after page.
- * @throws what ended it; by then it stands in the database, and so does every page before it
+ * One run: reads window after window, stores page after page.
+ * @throws what ended it, or a RefusedWindowsError at its end; by then it stands in the database
  */
 export async function runSource(
   source: CdrSource,
@@ -48,92 +60,96 @@ export async function runSource(
 ): Promise<SyncResult> {
   const { manager } = parts.dataSource
   const track = trackOf(source.name, request.locations)
-  const plan = await planRun(manager, track, request, parts.now())
-  const run = new Run(source, request, parts, track, plan, await createLoader(manager))
+  const watermark = await watermarkOf(manager, track)
+  const run = new Run(source, request, parts, track, watermark, await createLoader(manager))
   return request.dryRun ? run.rehearse() : run.execute()
 }
 
-class Run implements StoringRun {
-  private readonly began: number
+class Run implements StoringRun, EndedRun {
+  readonly plan: Plan
+  readonly range: Range
   readonly findings: Findings
   readonly account: Account
-  private readonly windows: Range[]
-  /** Windows before this moment are stored. */
-  private reached: number
+  readonly reader: WindowReader
+  private readonly began: number
 
   constructor(
-    private readonly source: CdrSource,
-    private readonly request: RunRequest,
+    source: CdrSource,
+    readonly request: RunRequest,
     readonly parts: RunParts,
     readonly track: RunTrack,
-    readonly plan: RunPlan,
+    private readonly watermark: number | undefined,
     readonly loader: CdrLoader
   ) {
+    this.plan = request.plan
+    this.range = rangeOf(this.plan.windows)
     this.began = parts.now()
-    this.reached = plan.range.start
-    this.windows = planWindows(plan.range, RULES[track.source])
-    this.findings = new Findings(plan, parts.log, this.began)
-    this.account = new Account(track, plan, parts.http, this.findings)
-    announce(parts.log, track, plan, this.windows.length)
+    this.findings = new Findings(this.plan, parts.log, this.began, watermark)
+    this.account = new Account(track, this.range, watermark, parts.http, this.findings)
+    this.reader = new WindowReader(source, request.locations, this)
+    announce(parts.log, track, this.plan)
   }
 
   async execute(): Promise<SyncResult> {
-    const { range } = this.plan
     const { manager } = this.parts.dataSource
-    const isJudged = this.judges && !(await hasGap(manager, this.track, range.start))
-    const newcomers = isJudged ? await Newcomers.from(manager, this.track, range.start) : undefined
-    const row = await this.transaction((manager, attempt) =>
-      RunRow.open(manager, this.track, range, this.account, attempt > 0)
-    )
-    if (row.killed) this.findings.remark(row.killed)
+    const newcomers = this.judges ? await Newcomers.from(manager, this.request.known.coverage) : undefined
+    const row = await this.open()
     const store = new PageStore(row, this)
     try {
-      for (const window of this.windows) {
-        await this.eachPage(window, (page) => store.store(window, page))
-        this.reached = window.end
-      }
+      await this.reader.read((window, page) => store.store(window, page))
       await this.doubt()
       if (newcomers) await this.judge(newcomers)
       await this.countRecovered()
-      await this.transaction(async (manager) => {
-        await recoverRefusal(manager, this.track)
-        if (this.account.incomplete === 0) await recoverRange(manager, this.track, this.plan)
-        await row.close(manager, 'succeeded', this.account.progress)
-      })
     } catch (error) {
-      const stopped = this.stopped
+      const stopped = stoppedBy(this.parts.signal)
       // Whoever has the lease now has closed our row.
       if (stopped || !(error instanceof LeaseLostError)) {
-        await this.lastWords(async (manager) => {
+        await this.lastWords(async () => {
           // What it has stored, no later run finds new.
-          if (newcomers) this.account.late = await newcomers.late(manager, this.plan.watermark ?? 0)
-          if (stopped) await row.interrupt(manager, this.account.progress)
-          else await this.fail(manager, row, error)
+          if (newcomers) this.account.late = await newcomers.late(manager, this.watermark ?? 0)
+          await this.close(row, stopped ? { status: 'interrupted' } : { status: 'failed', error })
         })
       }
       throw stopped ?? error
     }
-    return this.account.result('succeeded', this.windows.length)
+    await this.close(row, { status: this.reader.failed.length > 0 ? 'failed' : 'succeeded' })
+    this.reader.requireAll()
+    return this.result('succeeded')
   }
 
   /** Fetches and counts; writes nothing. */
   async rehearse(): Promise<SyncResult> {
-    if (this.plan.gap) this.findings.gap(this.track, this.plan.gap)
-    for (const window of this.windows) {
-      await this.eachPage(window, async ({ items }) => {
-        const page = preparePage(items)
-        this.findings.add(page)
-        const quarantined = page.unstorable.length
-        this.account.counters = sum(this.account.counters, {
-          ...NOTHING,
-          fetched: items.length,
-          quarantined,
-          duplicate: page.repeats
-        })
-      })
-    }
+    await this.reader.read(async (_, { items }) => {
+      const page = preparePage(items)
+      this.findings.add(page)
+      const quarantined = page.unstorable.length
+      const counted = { ...NOTHING, fetched: items.length, quarantined, duplicate: page.repeats }
+      this.account.counters = sum(this.account.counters, counted)
+    })
     await this.doubt()
-    return this.account.result('dry run', this.windows.length)
+    this.reader.requireAll()
+    return this.result('dry run')
+  }
+
+  private open(): Promise<RunRow> {
+    const { asks } = this.plan
+    // A clock that may be wrong promises nothing yet, nor is what slides out of the 30 days meanwhile promised: the first
+    // window that is stored does.
+    const isSure =
+      this.parts.http.clockSkew !== undefined && asks && asks.start > reach('cdr_feed', this.began).start
+    return this.transaction(async (manager, attempt) => {
+      if (isSure) await changeCoverage(manager, this.track.scope, (coverage) => asking(coverage, asks))
+      return RunRow.open(manager, this.track, this.range, this.watermark, attempt > 0)
+    })
+  }
+
+  private async close(row: RunRow, ending: Ending): Promise<void> {
+    await this.transaction((manager) => closeRun(manager, row, this, ending, this.parts.now()))
+    this.findings.logGaps()
+  }
+
+  private result(status: SyncResult['status']): SyncResult {
+    return this.account.result(status, this.plan.windows.length, this.reader.incomplete)
   }
 
   /** What may be wrong with the settings of this machine or of the run. */
@@ -147,16 +163,15 @@ class Run implements StoringRun {
     this.findings.remark('no record came for these locations: are the names as in Control Hub?')
   }
 
-  /** Earlier runs have read the time of its calls, gaps apart: whatever is new there came late. */
+  /** Earlier runs have read the time of its calls: whatever is new there came late. */
   private get judges(): boolean {
-    const { watermark, backfill } = this.plan
-    return watermark !== undefined && !backfill && !this.request.since
+    return this.watermark !== undefined && !this.plan.backfill && this.request.since === undefined
   }
 
   /** What came late, and what the other source should have brought. */
   private async judge(newcomers: Newcomers): Promise<void> {
     const { manager } = this.parts.dataSource
-    this.account.late = await newcomers.late(manager, this.plan.watermark ?? 0)
+    this.account.late = await newcomers.late(manager, this.watermark ?? 0)
     this.findings.late(this.account.late.most)
     if (!this.request.verifies) return
     const missed = await newcomers.missed(manager, this.began, this.account.counters.fetched)
@@ -164,60 +179,18 @@ class Run implements StoringRun {
   }
 
   private async countRecovered(): Promise<void> {
-    const { predecessor, range } = this.plan
-    if (predecessor === undefined || this.account.counters.inserted === 0) return
-    const recovered = await this.transaction((manager) => countRecovered(manager, range, predecessor))
+    if (this.track.source !== 'cdr_feed' || this.account.counters.inserted === 0) return
+    const recovered = await this.transaction((manager) => countRecovered(manager, this.range))
     if (recovered > 0)
       this.findings.remark(`recovered ${recovered} records in all that the Python tool had lost`)
   }
 
-  private async eachPage(window: Range, work: (page: WindowPage) => Promise<void>): Promise<void> {
-    const before = this.account.counters
-    let pages = 0
-    for await (const page of windowPages(this.source, window, this.request.locations)) {
-      if (page.doubt) {
-        this.account.incomplete += 1
-        this.findings.remark(page.doubt)
-      }
-      await work(page)
-      if (this.stopped) throw this.stopped
-      pages += 1
-    }
-    const done = difference(this.account.counters, before)
-    this.parts.log.info(sayWindow(window, pages, done, this.request.dryRun))
-  }
-
-  /** Why somebody wants the run to end before its time. */
-  private get stopped(): StoppedError | undefined {
-    const { signal } = this.parts
-    return signal.aborted && signal.reason instanceof StoppedError ? signal.reason : undefined
-  }
-
-  private async fail(manager: EntityManager, row: RunRow, error: unknown): Promise<void> {
-    if (this.request.optional && isRefusal(error)) {
-      await recordRefusal(manager, this.track, error, this.parts.now())
-    } else await recordFailure(manager, { ...this.track, runId: row.id }, error, this.missing)
-    await row.close(manager, 'failed', this.account.progress)
-  }
-
-  private async lastWords(write: (manager: EntityManager) => Promise<void>): Promise<void> {
+  private async lastWords(write: () => Promise<void>): Promise<void> {
     try {
-      await this.transaction(write)
+      await write()
     } catch (error) {
       this.parts.log.error(`how the run ended could not be written to the database: ${messageOf(error)}`)
     }
-  }
-
-  /** What this run was to store for the first time and did not: a lookback repeats what is stored. */
-  private get missing(): Range {
-    const before = this.track.source === 'cdr_feed' ? this.plan.watermark : this.plan.completeUntil.scope
-    const stored = this.request.since === undefined ? (before ?? 0) : 0
-    // What a clock that was wrong asked for can lie ahead, or so far behind that no run could make it good.
-    const now = this.parts.now()
-    const isPast = this.plan.range.end < now - RULES.cdr_feed.kept - SLIDE
-    const end = isPast ? now : Math.min(this.plan.range.end, now)
-    const start = isPast ? now : Math.max(this.reached, stored)
-    return { start: Math.min(start, end), end }
   }
 
   private transaction<T>(work: (manager: EntityManager, attempt: number) => Promise<T>): Promise<T> {

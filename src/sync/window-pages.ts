@@ -1,4 +1,4 @@
-import type { Range } from '../coverage/windows.js'
+import type { Range } from '../coverage/intervals.js'
 import type { CdrSource, Page } from '../webex/cdr-source.js'
 import { readAhead } from './read-ahead.js'
 import { isoTime } from './result.js'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Range } from '../../src/coverage/windows.js'
+import type { Range } from '../../src/coverage/intervals.js'
 import { type Row, SETTLING, sqlTime } from '../support/sync.js'
 import type { Installation } from './installation.js'
 

@@ -172,11 +172,11 @@ test.each([-24 * YEAR, -9 * HOUR, 3 * HOUR, 24 * YEAR])(
   'with a clock that is %i ms off --fill-gaps fetches what is there, and a dry run writes nothing',
   async (ahead) => {
     const bench = await setUp({ recordsPerHour: 10 })
-    const { auto, clock, execute, all, lines } = bench
+    const { auto, clock, sim, all, lines } = bench
     await auto()
     const gap = clock.now - 6 * DAY
-    execute(`INSERT INTO cdr_sync_errors (source, scope, error_type, recovered, range_start_utc, range_end_utc)
-      VALUES ('cdr_feed', 'all locations', 'Gap', 0, '${sqlTime(gap)}', '${sqlTime(gap + DAY)}')`)
+    sim.failNext({ kind: 'status', status: 400 }, { kind: 'status', status: 400 })
+    await expect(auto({ since: gap, until: gap + DAY })).rejects.toThrow()
     clock.now += 2 * DAY
     clock.ahead = ahead
     const before = all('SELECT * FROM cdr_sync_state')

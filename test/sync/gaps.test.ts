@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { killedAfter } from '../support/killed.js'
 import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
 const MINUTE = 60_000
@@ -25,55 +26,45 @@ describe('--fill-gaps', () => {
     expect(await auto({ fillGaps: true })).toEqual([])
   })
 
-  test('fetches what a failed and what a killed run left', async () => {
-    const { start, run, auto, clock, sim, all, execute, lost } = await setUp({ recordsPerHour: 20 })
+  test('fetches what a failed and what a killed run left, and is not needed for it', async () => {
+    const { start, run, auto, clock, sim, all, lost } = await setUp({ recordsPerHour: 20 })
     await run()
     const since = clock.now - 8 * DAY
-    sim.failNext({ kind: 'none' }, { kind: 'status', status: 400 })
+    sim.failNext({ kind: 'none' }, ...Array(3).fill({ kind: 'status', status: 400 }))
     await expect(start({ since })).rejects.toThrow()
-    execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, last_successful_end_time_utc,
-        records_fetched, sync_duration_seconds, api_calls_made)
-      SELECT source, scope, 'running', '${sqlTime(since - DAY)}', '${sqlTime(since + DAY)}', MAX(last_successful_end_time_utc), 0, 0, 0
-      FROM cdr_sync_state`)
-    await run()
-    expect(all(ERRORS)).toMatchObject([{ recovered: 0 }, { error_type: 'KilledRun', recovered: 0 }])
-    // The two touch: one run does for both.
+    await killedAfter(1, () => run({ since: since - DAY, until: since + DAY }))
+    expect(all(ERRORS)).toMatchObject([{ error_type: 'FatalError', recovered: 0 }])
+    expect(lost(since - DAY, clock.now - SETTLING).length).toBeGreaterThan(100)
     expect(await auto({ fillGaps: true })).toHaveLength(1)
-    expect(all(ERRORS)).toMatchObject([{ recovered: 1 }, { error_type: 'KilledRun', recovered: 1 }])
+    expect(all(ERRORS)).toMatchObject([{ recovered: 1 }])
     expect(lost(since - DAY, clock.now - SETTLING)).toEqual([])
   })
 
-  test.each(['Gap', 'TemporaryError'])(
-    'of a %s that the service has in part, the rest stays open and is told',
-    async (type) => {
-      const { run, auto, clock, all, lines, execute } = await setUp({ recordsPerHour: 2 })
-      await run()
-      const edge = clock.now - 30 * DAY + 5 * MINUTE
-      execute(`INSERT INTO cdr_sync_errors (source, scope, error_type, error_message, recovered, range_start_utc, range_end_utc)
-      VALUES ('cdr_feed', 'all locations', '${type}', 'by hand', 0, '${sqlTime(edge - DAY)}', '${sqlTime(edge + 2 * DAY)}')`)
-      expect(await auto({ fillGaps: true })).toHaveLength(1)
-      expect(lines.join('\n')).toContain(
-        `calls from ${new Date(edge - DAY).toISOString()} to ${new Date(edge).toISOString()} are no longer at the service`
-      )
-      expect(all(ERRORS)).toEqual([
-        {
-          source: 'cdr_feed',
-          error_type: type,
-          recovered: 0,
-          range_start_utc: sqlTime(edge - DAY),
-          range_end_utc: sqlTime(edge)
-        }
-      ])
-      expect(await auto({ fillGaps: true })).toEqual([])
-    }
-  )
+  test('of a gap that the service has in part, the rest stays open and is told', async () => {
+    const { run, start, auto, clock, sim, all, lines } = await setUp({ recordsPerHour: 2 })
+    await run()
+    const since = clock.now - 25 * DAY
+    sim.failNext({ kind: 'status', status: 400 })
+    await expect(start({ since, until: since + 10 * HOUR })).rejects.toThrow()
+    clock.now += 5 * DAY + 5 * HOUR
+    const edge = clock.now - 30 * DAY + 5 * MINUTE
+    await run({ source: 'stream' })
+    expect(all(ERRORS)[1]).toMatchObject({ error_type: 'Gap', range_start_utc: sqlTime(since) })
+    await auto({ fillGaps: true })
+    expect(lines.join('\n')).toContain(
+      `calls from ${new Date(since).toISOString()} to ${new Date(edge).toISOString()} are no longer at the service`
+    )
+    const open = all(ERRORS).filter((row) => row.error_type === 'Gap' && row.recovered === 0)
+    expect(open).toMatchObject([{ range_start_utc: sqlTime(since), range_end_utc: sqlTime(edge) }])
+    expect(await auto({ fillGaps: true })).toEqual([])
+  })
 
   test('that fails leaves the gap open', async () => {
     const { run, start, auto, clock, sim, all } = await setUp({ recordsPerHour: 5 })
     await run({ source: 'stream' })
     clock.now += 30 * HOUR
     await run({ source: 'stream' })
-    sim.failNext({ kind: 'none' }, { kind: 'status', status: 400 })
+    sim.failNext(...Array(3).fill({ kind: 'status', status: 400 }))
     await expect(start({ source: 'auto', fillGaps: true })).rejects.toThrow()
     expect(all(ERRORS)[0]).toMatchObject({ error_type: 'Gap', recovered: 0 })
     await auto({ fillGaps: true })
@@ -95,10 +86,11 @@ describe('--fill-gaps', () => {
     await run({ locations, source: 'stream' })
     clock.now += 30 * HOUR
     await run({ locations, source: 'stream' })
-    execute(`INSERT INTO cdr_sync_errors (source, scope, error_type, recovered, range_start_utc, range_end_utc)
-      VALUES ('cdr_feed', 'sha256:00', 'Gap', 0, '${sqlTime(clock.now - DAY)}', '${sqlTime(clock.now - HOUR)}')`)
+    execute(
+      `INSERT INTO cdr_coverage (scope, source, start_utc) VALUES ('sha256:00', 'asked', '${sqlTime(clock.now - DAY)}')`
+    )
     expect(await auto({ fillGaps: true })).toMatchObject([{ scope: '["Main Office"]' }])
-    expect(all(ERRORS)).toMatchObject([{ recovered: 1 }, { recovered: 0 }])
+    expect(all(ERRORS)).toMatchObject([{ recovered: 1 }])
     expect(lines.join()).toContain('the gaps of sha256:00 are filled only with the --locations')
   })
 })

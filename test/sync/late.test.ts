@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { live } from '../support/live.js'
-import { HOUR, setUp, sqlTime } from '../support/sync.js'
+import { HOUR, setUp } from '../support/sync.js'
 
 const MINUTE = 60_000
 const LATE = 'SELECT records_late, latest_seconds FROM cdr_sync_state ORDER BY id DESC LIMIT 1'
@@ -47,7 +47,7 @@ test('what lies before all that was ever read is not late', async () => {
 
 test('the daily run looks back twice as far as the latest record of 14 days, for 14 days', async () => {
   const { run, clock, sim } = await setUp({ records: [] })
-  await run()
+  await run({ since: clock.now - 20 * 24 * HOUR })
   clock.now += 25 * HOUR
   expect(hoursOf(await run())).toBe(48 + 25)
   clock.now += 25 * HOUR
@@ -57,10 +57,10 @@ test('the daily run looks back twice as far as the latest record of 14 days, for
   expect(found.notes).toBe(
     'a record came 40 h behind the watermark: the daily run looks back 80 h for the next 14 days'
   )
-  // What was found today is reason enough to look again today; a backfill of last month is no such look.
+  // What was found today is reason enough to look again today, as far back as nothing was looked for so late.
   clock.now += HOUR
-  await run({ since: clock.now - 20 * 24 * HOUR, until: clock.now - 10 * 24 * HOUR })
-  expect(hoursOf(await run())).toBe(80 + 1)
+  const { start } = (await run()).range
+  expect(Date.parse(start)).toBeLessThanOrEqual(reached - 80 * HOUR)
   clock.now += HOUR
   expect(hoursOf(await run())).toBe(12)
   clock.now += 25 * HOUR
@@ -73,7 +73,7 @@ test('the daily run looks back twice as far as the latest record of 14 days, for
 
 test('what a run found before it failed is late for the next one too', async () => {
   const { run, all, clock, sim } = await setUp({ records: [] })
-  const { watermark } = await run()
+  const { watermark } = await run({ since: clock.now - 10 * 24 * HOUR })
   clock.now += 25 * HOUR
   sim.failNext(deliver(began(1, Date.parse(watermark ?? '') - 40 * HOUR)), { kind: 'status', status: 403 })
   await expect(run()).rejects.toThrow(/spark-admin:calling_cdr_read/)
@@ -83,17 +83,13 @@ test('what a run found before it failed is late for the next one too', async () 
 })
 
 test('it looks back 7 days at most, and says where that is not enough', async () => {
-  const { run, clock, sim, execute } = await setUp({ records: [] })
-  await run()
-  const past = sqlTime(clock.now - 19 * 24 * HOUR)
-  execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc,
-      last_successful_end_time_utc, records_fetched, sync_duration_seconds, api_calls_made)
-    VALUES ('cdr_feed', 'all locations', 'succeeded', '${sqlTime(clock.now - 20 * 24 * HOUR)}', '${past}', '${past}', 0, 0, 0)`)
+  const { run, clock, sim } = await setUp({ records: [] })
+  await run({ since: clock.now - 20 * 24 * HOUR })
   clock.now += HOUR
   sim.failNext(deliver(began(1, clock.now - 5 * 24 * HOUR)))
   expect((await run({ lookback: 6 * 24 * HOUR })).notes).toMatch(
     /^a record came \d+ h behind the watermark, and the daily run looks back 168 h at most/
   )
-  clock.now += HOUR
-  expect(hoursOf(await run())).toBe(7 * 24 + 1)
+  clock.now += 25 * HOUR
+  expect(hoursOf(await run())).toBe(7 * 24 + 26)
 })

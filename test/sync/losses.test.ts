@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { scopeOf } from '../../src/coverage/scope.js'
+import { killedAfter } from '../support/killed.js'
 import { item, liveNow as now } from '../support/live.js'
 import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
@@ -15,10 +16,8 @@ describe('the seven ways in which the predecessor lost records', () => {
     const { start, run, sim, clock, all, lost } = await setUp({ recordsPerHour: 20 })
     const down = { kind: 'status', status: 500 } as const
     sim.failNext(down, down, down)
-    await expect(start()).rejects.toThrow()
-    expect(all('SELECT status, last_successful_end_time_utc FROM cdr_sync_state')).toEqual([
-      { status: 'failed', last_successful_end_time_utc: null }
-    ])
+    await expect(start()).rejects.toThrow(/^cdr_feed refused 1 of 4 windows; the others are stored/)
+    expect(all('SELECT status FROM cdr_sync_state')).toEqual([{ status: 'failed' }])
     await run()
     expect(lost(clock.now - 48 * HOUR, clock.now - SETTLING)).toEqual([])
   })
@@ -126,47 +125,21 @@ test('a gap is written down once, however often the run that meets it fails', as
   ])
 })
 
-test('a long range of --since whose run was killed is told, and made good when it is fetched again', async () => {
-  const { run, all, execute, clock, lost } = await setUp({ recordsPerHour: 2 })
+test('a long range of --since whose run was killed is made good by the next run, whatever that is', async () => {
+  const { run, all, clock, lost } = await setUp({ recordsPerHour: 2 })
   const { watermark } = await run()
   const since = clock.now - 6 * DAY
-  const end = sqlTime(clock.now - 330_000)
-  // As `kill -9` leaves it, somewhere in its first windows.
-  execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, last_successful_end_time_utc,
-      records_fetched, sync_duration_seconds, api_calls_made)
-    VALUES ('cdr_feed', 'all locations', 'running', '${sqlTime(since)}', '${end}', '${end}', 0, 0, 0)`)
+  await killedAfter(2, () => run({ since }))
+  expect(lost(since, clock.now - SETTLING).length).toBeGreaterThan(50)
   const next = await run()
-  expect(next.notes).toMatch(
-    /^run 2 was ended early and may have left out calls from \S+ to \S+: `npm run sync -- --fill-gaps` fetches them$/
-  )
-  expect(
-    all('SELECT error_type, run_id, recovered, range_start_utc, range_end_utc FROM cdr_sync_errors')
-  ).toEqual([
-    {
-      error_type: 'KilledRun',
-      run_id: 2,
-      recovered: 0,
-      range_start_utc: sqlTime(since),
-      // Where the first run began: from there on nothing is missing.
-      range_end_utc: sqlTime(Date.UTC(2026, 10, 21, 16))
-    }
+  expect(next).toMatchObject({ watermark, notes: '' })
+  expect(lost(since, clock.now - SETTLING)).toEqual([])
+  expect(all('SELECT status FROM cdr_sync_state ORDER BY id')).toEqual([
+    { status: 'succeeded' },
+    { status: 'interrupted' },
+    { status: 'succeeded' }
   ])
-  expect(next.watermark).toBe(watermark)
-  await run({ since })
-  expect(all('SELECT recovered FROM cdr_sync_errors')).toEqual([{ recovered: 1 }])
-  expect(lost(since, clock.now - 330_000)).toEqual([])
-  // An ordinary run that was killed is repeated by the next one: there is nothing to tell.
-  execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, last_successful_end_time_utc,
-      records_fetched, sync_duration_seconds, api_calls_made)
-    VALUES ('cdr_feed', 'all locations', 'running', '${sqlTime(clock.now - 48 * HOUR)}', '${end}', '${end}', 0, 0, 0)`)
-  expect((await run()).notes).toBe('')
-  // Nor of one that was days behind and had moved the watermark as it went.
-  const moved = sqlTime(clock.now + 4 * DAY)
-  execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, last_successful_end_time_utc,
-      records_fetched, sync_duration_seconds, api_calls_made)
-    VALUES ('cdr_feed', 'all locations', 'running', '${sqlTime(clock.now - HOUR)}', '${moved}', '${moved}', 0, 0, 0)`)
-  clock.now += 5 * DAY
-  expect((await run()).notes).not.toMatch(/was ended early/)
+  expect(all('SELECT * FROM cdr_sync_errors')).toEqual([])
 })
 
 test('the watermark is never lowered, not by --since and not by a clock that was set back', async () => {
@@ -221,7 +194,8 @@ describe('the run that looks back 48 hours', () => {
     const none = { kind: 'none' } as const
     sim.failNext(none, none, { kind: 'status', status: 400 })
     await expect(start()).rejects.toThrow()
-    expect(span(await run())).toBeGreaterThan(48)
+    expect(span(await run())).toBeGreaterThan(47)
+    expect(span(await run())).toBe(12)
   })
 })
 
@@ -272,10 +246,9 @@ describe('a first run that never stored a window', () => {
   })
 
   test('and was killed five days ago as well', async () => {
-    const { run, clock, execute, lost } = await setUp({ recordsPerHour: 5 })
+    const { run, clock, lost } = await setUp({ recordsPerHour: 5 })
     const from = clock.now - 48 * HOUR
-    execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, records_fetched, sync_duration_seconds, api_calls_made)
-             VALUES ('cdr_feed', 'all locations', 'running', '${sqlTime(from)}', 0, 0, 0)`)
+    await killedAfter(0, run)
     clock.now += 5 * DAY
     await run()
     expect(lost(from, clock.now - SETTLING)).toEqual([])

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Range } from '../../src/coverage/intervals.js'
 import { GeneratedSource } from '../../src/simulator/records/generated-source.js'
 import type { SyncRequest } from '../../src/sync/sync-sources.js'
+import { killedAfter } from '../support/killed.js'
 import { live } from '../support/live.js'
 import { type Bench, DAY, HOUR, type Row, setUp } from '../support/sync.js'
 
@@ -45,9 +47,15 @@ const request: fc.Arbitrary<Request> = fc.oneof(
     arbitrary: fc.integer({ min: 1, max: 100 }).map((lookback) => ({ source: 'auto' as const, lookback }))
   }
 )
+const FAULTS = {
+  refused: { kind: 'status', status: 400 },
+  'without items': { kind: 'withoutItems' }
+} as const
 const fault = fc.record({
-  /** Answers that are right before it. */
+  /** Answers that are right before it, or pages that are stored. */
   after: fc.nat(6),
+  /** How often in a row. */
+  times: fc.constantFrom(1, 1, 2, 9),
   kind: fc.constantFrom('refused', 'without items', 'killed' as const)
 })
 const step = fc.record({
@@ -66,19 +74,22 @@ test('whatever runs, fails, is killed or left undone in whatever order: nothing 
   onTestFinished(() => between.mockRestore())
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 12 }), async (steps) => {
-      const records = recordsUntil(steps.reduce((end, { pause }) => end + pause, BEGIN))
+      const records = recordsUntil(steps.reduce((end, { pause }) => end + pause, BEGIN) + 4 * DAY)
       const deliveries = records.map(deliveryOf)
       between.mockImplementation((from, to, filterBy) =>
         deliveries.filter((delivery) => delivery[filterBy] >= from && delivery[filterBy] < to)
       )
       const bench = await setUp({ now: BEGIN })
-      const asked: Row[] = []
+      let claim: Claim = { runId: 0, until: 0, asked: [] }
       for (const each of steps) {
-        asked.push(...(await take(bench, each)))
-        expect(untold(bench, complete(bench, records))).toEqual([])
+        await take(bench, each)
+        claim = claimOf(bench, claim)
+        expect(untold(bench, records, claim)).toEqual([])
       }
       await recover(bench)
-      expect(untold(bench, [...complete(bench, records), ...askedFor(asked, records)])).toEqual([])
+      claim = claimOf(bench, claim)
+      expect(claim.until).toBeGreaterThan(bench.clock.now - 2 * HOUR)
+      expect(untold(bench, records, claim)).toEqual([])
     }),
     SEQUENCES ? { numRuns: Number(SEQUENCES) } : { numRuns: 6, seed: 11 }
   )
@@ -107,33 +118,25 @@ function deliveryOf({ id, began, stored }: Stored) {
   }
 }
 
-/** @returns the runs of cdr_feed that somebody asked for, or that were first: others look for what came late */
 async function take(
-  { clock, sim, start, all, execute }: Bench,
+  { clock, sim, start }: Bench,
   { pause, request, fault, withoutStream }: Step
-): Promise<Row[]> {
+): Promise<void> {
   clock.now += pause
   sim.refuseStream(withoutStream ? 403 : undefined)
-  if (fault) {
-    const last =
-      fault.kind === 'without items'
-        ? { kind: 'withoutItems' as const }
-        : { kind: 'status' as const, status: 400 }
-    sim.failNext(...Array(fault.after).fill(NONE), last)
+  const sync = () => start(requestAt(request, clock.now))
+  if (fault?.kind === 'killed' && !request.dryRun) {
+    await killedAfter(fault.after, sync).catch(() => {})
+    return
   }
-  const [run] = all('SELECT COALESCE(MAX(id), 0) AS id FROM cdr_sync_state')
-  const [before] = all('SELECT COALESCE(MAX(id), 0) AS id FROM cdr_sync_errors')
-  const failed = await start(requestAt(request, clock.now)).then(
-    () => false,
-    () => true
-  )
-  if (failed && fault?.kind === 'killed') {
-    // As `kill -9` leaves it.
-    execute(`DELETE FROM cdr_sync_errors WHERE id > ${before?.id} AND error_type = 'FatalError';
-      UPDATE cdr_sync_state SET status = 'running' WHERE status = 'failed' AND id = (SELECT MAX(id) FROM cdr_sync_state)`)
+  if (fault && fault.kind !== 'killed') {
+    sim.failNext(...Array(fault.after).fill(NONE), ...Array(fault.times).fill(FAULTS[fault.kind]))
   }
-  const isAsked = request.since !== undefined || run?.id === 0
-  return isAsked ? all(`SELECT * FROM cdr_sync_state WHERE id > ${run?.id} AND source = 'cdr_feed'`) : []
+  await sync().catch(() => {})
+  // Those that no request of the run has met.
+  if (fault)
+    for (let left = fault.after + fault.times; left > 0; left -= 1)
+      await fetch(`${sim.url}/cdr_feed`).catch(() => {})
 }
 
 function requestAt({ since, until, lookback, ...request }: Request, now: number): Partial<SyncRequest> {
@@ -145,44 +148,50 @@ function requestAt({ since, until, lookback, ...request }: Request, now: number)
   }
 }
 
-/** Ends with a sync that succeeds; faults may wait that no run has met. */
+/** Ends with syncs that succeed: windows that were refused have to wait, and what comes late is looked for later yet. */
 async function recover({ clock, sim, auto }: Bench): Promise<void> {
   sim.refuseStream(undefined)
-  for (let attempt = 0; attempt < 100; attempt += 1) await auto().catch(() => {})
-  clock.now += HOUR
-  await auto()
+  for (const hours of [25, 25, 25, 1, 1]) {
+    clock.now += hours * HOUR
+    await auto()
+  }
 }
 
-/** Of these, what neither the table has nor a row of cdr_sync_errors tells of. */
-function untold({ all, reportIds }: Bench, promised: readonly Stored[]): Stored[] {
+/** What a run says: of these Start times all is here, or told of, that the service had before a moment. */
+interface Claim {
+  runId: number
+  until: number
+  asked: Range[]
+}
+
+/** That of the newest run that could tell. */
+function claimOf({ all }: Bench, before: Claim): Claim {
+  const [run] = all(
+    'SELECT id, complete_until_utc FROM cdr_sync_state WHERE complete_until_utc IS NOT NULL ORDER BY id DESC LIMIT 1'
+  )
+  if (!run || run.id === before.runId) return before
+  const asked = all(
+    "SELECT start_utc AS range_start_utc, end_utc AS range_end_utc FROM cdr_coverage WHERE source = 'asked' AND (end_utc IS NULL OR start_utc < end_utc)"
+  )
+  return { runId: Number(run.id), until: moment(run.complete_until_utc), asked: rangesOf(asked) }
+}
+
+/** What a claim holds though neither the table has it nor a gap tells of it. */
+function untold({ all, reportIds }: Bench, records: readonly Stored[], { until, asked }: Claim): Stored[] {
   const known = reportIds()
-  const open = all(`SELECT source, range_start_utc, range_end_utc FROM cdr_sync_errors
-    WHERE recovered = 0 AND record_key IS NULL AND range_start_utc IS NOT NULL`)
-  return promised.filter((record) => !known.has(record.id) && !open.some((row) => tells(row, record)))
+  const gaps = rangesOf(all("SELECT * FROM cdr_sync_errors WHERE error_type = 'Gap' AND recovered = 0"))
+  const isIn = (ranges: readonly Range[], { began }: Stored) =>
+    ranges.some(({ start, end }) => began >= start && began < end)
+  return records.filter(
+    (record) => record.stored < until && isIn(asked, record) && !known.has(record.id) && !isIn(gaps, record)
+  )
 }
 
-function tells({ source, range_start_utc, range_end_utc }: Row, { began, stored }: Stored): boolean {
-  const time = source === 'cdr_stream' ? stored : began
-  return time >= moment(range_start_utc) && time <= moment(range_end_utc)
-}
-
-/** What the service had from the first run on when the scope was said to be complete. */
-function complete({ all }: Bench, records: readonly Stored[]): Stored[] {
-  const runs = all('SELECT * FROM cdr_sync_state WHERE complete_until_utc IS NOT NULL ORDER BY id')
-  const from = moment(runs[0]?.range_start_utc)
-  return ['cdr_feed', 'cdr_stream'].flatMap((source) => {
-    const until = moment(runs.findLast((run) => run.source === source)?.complete_until_utc)
-    return records.filter(({ began, stored }) => began >= from && stored < until)
-  })
-}
-
-/** What the service had of the ranges that cdr_feed was asked for. */
-function askedFor(runs: readonly Row[], records: readonly Stored[]): Stored[] {
-  return runs.flatMap(({ range_start_utc, range_end_utc }) => {
-    const start = moment(range_start_utc)
-    const end = moment(range_end_utc)
-    return records.filter(({ began, stored }) => began >= start && began < end && stored < end)
-  })
+function rangesOf(rows: readonly Row[]): Range[] {
+  return rows.map(({ range_start_utc, range_end_utc }) => ({
+    start: moment(range_start_utc),
+    end: range_end_utc ? moment(range_end_utc) : Number.POSITIVE_INFINITY
+  }))
 }
 
 function moment(time: Row[string] | undefined): number {

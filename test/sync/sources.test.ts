@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { killedAfter } from '../support/killed.js'
 import { type Bench, DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
 const MINUTE = 60_000
@@ -54,18 +55,14 @@ describe('auto', () => {
     expect(fed).toMatchObject({ source: 'cdr_feed', notes: '' })
   })
 
-  test('where cdr_stream was first, cdr_feed looks back at once, and then once a day', async () => {
+  test('where cdr_stream was first, cdr_feed sees after a day that all came, and then once a day', async () => {
     const bench = await setUp({ recordsPerHour: 5 })
-    const { run, auto, clock } = bench
+    const { run, clock } = bench
     await run({ source: 'stream' })
-    clock.now += HOUR
-    const [, fed] = await auto()
-    expect(fed).toMatchObject({
-      source: 'cdr_feed',
-      range: { start: new Date(clock.now - SETTLING - 48 * HOUR).toISOString() }
-    })
-    expect(new Set(await schedule(bench, 23 * HOUR, HOUR))).toEqual(new Set(['cdr_stream']))
-    expect(await schedule(bench, 2 * HOUR, HOUR)).toContain('cdr_feed')
+    const from = clock.now - 12 * HOUR + 5 * MINUTE
+    const sources = await schedule(bench, 40 * HOUR, 2 * HOUR)
+    expect(sources.filter((source) => source === 'cdr_feed')).toHaveLength(2)
+    expect(missed(bench, from)).toEqual([])
   })
 
   test('says how many records only cdr_feed had', async () => {
@@ -101,19 +98,23 @@ describe('auto', () => {
     expect(all(ERRORS)).toEqual([])
   })
 
-  test('hands over only when cdr_feed has filled it all', async () => {
+  test('goes on with cdr_stream where a window of cdr_feed is refused, which the next sync asks for again', async () => {
     const bench = await setUp({ recordsPerHour: 30 })
     const { auto, start, clock, sim, all } = bench
     const from = clock.now - 48 * HOUR
     await auto()
-    clock.now += 20 * HOUR
-    sim.failNext({ kind: 'none' }, { kind: 'status', status: 400 })
-    await expect(start({ source: 'auto' })).rejects.toThrow()
-    expect(
-      all("SELECT MAX(last_successful_end_time_utc) AS w FROM cdr_sync_state WHERE source = 'cdr_stream'")
-    ).toEqual([{ w: sqlTime(clock.now - 20 * HOUR - 90_000) }])
+    clock.now += 40 * HOUR
+    sim.failNext(...Array(4).fill({ kind: 'none' }), { kind: 'status', status: 400 })
+    await expect(start({ source: 'auto' })).rejects.toThrow(/^cdr_feed refused 1 of \d windows/)
+    expect(all('SELECT source, status FROM cdr_sync_state ORDER BY id').slice(2)).toEqual([
+      { source: 'cdr_feed', status: 'failed' },
+      { source: 'cdr_stream', status: 'succeeded' }
+    ])
+    expect(bench.lost(clock.now - 10 * HOUR, clock.now - SETTLING)).toEqual([])
+    expect(missed(bench, from).length).toBeGreaterThan(10)
     await auto()
     expect(missed(bench, from)).toEqual([])
+    expect(all(ERRORS)).toEqual([{ source: 'cdr_feed', error_type: 'FatalError', recovered: 1 }])
   })
 
   test('where cdr_stream fails in the middle, the next sync goes on from there', async () => {
@@ -123,7 +124,7 @@ describe('auto', () => {
     await auto()
     clock.now += 8 * HOUR
     sim.failNext({ kind: 'none' }, { kind: 'status', status: 400 })
-    await expect(start({ source: 'auto' })).rejects.toThrow(/^cdr_stream: /)
+    await expect(start({ source: 'auto' })).rejects.toThrow(/^cdr_stream refused 1 of 5 windows/)
     expect(sourcesOf(await auto())).toEqual(['cdr_stream'])
     expect(missed(bench, from)).toEqual([])
     expect(all(ERRORS)).toEqual([{ source: 'cdr_stream', error_type: 'FatalError', recovered: 1 }])
@@ -198,10 +199,10 @@ describe('where cdr_stream is refused', () => {
   })
 })
 
-test('cdr_stream alone keeps what it missed as a gap', async () => {
+test('cdr_stream alone keeps what it missed as a gap, with the calls whose records may have come in that time', async () => {
   const { run, clock, all } = await setUp({ recordsPerHour: 5 })
   expect(await run({ source: 'stream' })).toMatchObject({ source: 'cdr_stream', windows: 6 })
-  const watermark = clock.now - 90_000
+  const first = clock.now - 12 * HOUR + 5 * MINUTE
   clock.now += 20 * HOUR
   const { notes } = await run({ source: 'stream' })
   expect(notes).toMatch(/^gap from /)
@@ -212,7 +213,7 @@ test('cdr_stream alone keeps what it missed as a gap', async () => {
       source: 'cdr_stream',
       error_type: 'Gap',
       recovered: 0,
-      range_start_utc: sqlTime(watermark),
+      range_start_utc: sqlTime(first),
       range_end_utc: sqlTime(clock.now - 12 * HOUR + 5 * MINUTE)
     }
   ])
@@ -226,16 +227,12 @@ describe('what was missed is not forgotten', () => {
     await run({ source: 'stream' })
     const from = clock.now
     clock.now += 20 * HOUR
-    sim.failNext({ kind: 'status', status: 400 })
+    sim.failNext(...Array(3).fill({ kind: 'status', status: 400 }))
     await expect(start({ source: 'stream' })).rejects.toThrow()
     await auto({ fillGaps: true })
     clock.now += 30 * HOUR
     await run({ source: 'stream' })
-    // And the newest minutes of the failure: cdr_feed has them a little later.
-    expect(all(OPEN)).toMatchObject([
-      { source: 'cdr_stream', error_type: 'FatalError' },
-      { source: 'cdr_stream', error_type: 'Gap' }
-    ])
+    expect(all(OPEN)).toMatchObject([{ error_type: 'FatalError' }, { error_type: 'Gap' }])
     await auto({ fillGaps: true })
     expect(all(OPEN)).toEqual([])
     expect(lost(from, clock.now - 12 * HOUR)).toEqual([])
@@ -244,13 +241,11 @@ describe('what was missed is not forgotten', () => {
   test('auto after 40 days of nothing keeps the gap, though only cdr_stream was read before', async () => {
     const { run, auto, clock, all, lines } = await setUp({ recordsPerHour: 2 })
     await run({ source: 'stream' })
-    const watermark = clock.now - 90_000
+    const first = clock.now - 12 * HOUR + 5 * MINUTE
     clock.now += 40 * DAY
     await auto()
-    expect(all(OPEN)).toEqual([
-      { source: 'cdr_feed', error_type: 'Gap', range_start_utc: sqlTime(watermark - 2 * DAY) }
-    ])
-    expect(lines.join()).toContain('GAP: calls from')
+    expect(all(OPEN)).toEqual([{ source: 'cdr_feed', error_type: 'Gap', range_start_utc: sqlTime(first) }])
+    expect(lines.join()).toContain('GAP: calls that began from')
   })
 
   test('auto after 40 days of cdr_stream alone has none', async () => {
@@ -265,36 +260,34 @@ describe('what was missed is not forgotten', () => {
     expect(all(OPEN)).toEqual([])
   }, 60_000)
 
-  test('a hand-over closes no older gap whose late records it did not ask for', async () => {
-    const { run, auto, clock, all } = await setUp({ recordsPerHour: 5 })
+  test('a hand-over fetches older gaps of cdr_stream too, with what came late in that time', async () => {
+    const { run, auto, clock, all, lost } = await setUp({ recordsPerHour: 5 })
     await run({ source: 'stream' })
-    const gap = clock.now - 90_000
+    const from = clock.now - 12 * HOUR + 5 * MINUTE
     clock.now += 20 * HOUR
     for (let hours = 0; hours < 28; hours += 4) {
       await run({ source: 'stream' })
       clock.now += 4 * HOUR
     }
+    expect(all(OPEN)).toMatchObject([{ error_type: 'Gap' }])
     clock.now += 13 * HOUR
     await auto()
-    expect(all(OPEN)).toEqual([{ source: 'cdr_stream', error_type: 'Gap', range_start_utc: sqlTime(gap) }])
-    await auto({ fillGaps: true })
     expect(all(OPEN)).toEqual([])
+    expect(lost(from, clock.now - SETTLING)).toEqual([])
   })
 
-  test('a killed long run keeps its range, though its start has gone from the service meanwhile', async () => {
-    const { run, auto, clock, all, execute } = await setUp({ recordsPerHour: 2 })
+  test('a killed long run is a gap where it has gone from the service meanwhile, and made good where not', async () => {
+    const { run, clock, all, lost } = await setUp({ recordsPerHour: 2 })
     await run()
     const since = clock.now - 29.9 * DAY
-    execute(`INSERT INTO cdr_sync_state (source, scope, status, range_start_utc, range_end_utc, last_successful_end_time_utc,
-        records_fetched, sync_duration_seconds, api_calls_made)
-      SELECT source, scope, 'running', '${sqlTime(since)}', range_end_utc, last_successful_end_time_utc, 0, 0, 0
-      FROM cdr_sync_state`)
+    await killedAfter(0, () => run({ since }))
     clock.now += 20 * HOUR
     await run()
-    await auto({ fillGaps: true })
-    expect(all(OPEN)).toEqual([
-      { source: 'cdr_feed', error_type: 'KilledRun', range_start_utc: sqlTime(since) }
+    const edge = clock.now - 30 * DAY + 5 * MINUTE
+    expect(all('SELECT error_type, range_start_utc, range_end_utc FROM cdr_sync_errors')).toEqual([
+      { error_type: 'Gap', range_start_utc: sqlTime(since), range_end_utc: sqlTime(edge) }
     ])
+    expect(lost(edge, clock.now - SETTLING)).toEqual([])
   })
 })
 

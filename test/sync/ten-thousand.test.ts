@@ -47,5 +47,5 @@ test('10,000 records with paging, repeats, late arrivals and random faults: none
       'SELECT * FROM cdr_sync_state WHERE records_fetched <> records_inserted + records_updated + records_duplicate + records_quarantined'
     )
   ).toEqual([])
-  expect(lines.filter((line) => line.includes('attempt')).length).toBeGreaterThan(10)
+  expect(lines.filter((line) => line.includes('attempt')).length).toBeGreaterThan(5)
 }, 60_000)

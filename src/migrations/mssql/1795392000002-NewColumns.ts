@@ -164,9 +164,6 @@ export class NewColumns1795392000002 implements MigrationInterface {
         ON dbo.cdr_sync_state (source, scope, last_successful_end_time_utc);
     `)
     await queryRunner.query(`
-      CREATE INDEX IX_cdr_sync_state_track ON dbo.cdr_sync_state (source, scope, id);
-    `)
-    await queryRunner.query(`
       ALTER TABLE dbo.cdr_sync_errors ADD
         run_id          int NULL,
         source          nvarchar(20) NULL,

@@ -4,6 +4,7 @@ import { FillFromRawJson1795392000003 } from './1795392000003-FillFromRawJson.js
 import { ReportIdAsKey1795392000004 } from './1795392000004-ReportIdAsKey.js'
 import { Lease1795392000005 } from './1795392000005-Lease.js'
 import { ApiDrift1795392000006 } from './1795392000006-ApiDrift.js'
+import { Coverage1795392000007 } from './1795392000007-Coverage.js'
 
 /** In the order in which they are applied; mssql and sqlite have the same names. */
 export const migrations = [
@@ -12,5 +13,6 @@ export const migrations = [
   FillFromRawJson1795392000003,
   ReportIdAsKey1795392000004,
   Lease1795392000005,
-  ApiDrift1795392000006
+  ApiDrift1795392000006,
+  Coverage1795392000007
 ]

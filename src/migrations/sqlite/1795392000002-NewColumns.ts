@@ -120,9 +120,6 @@ export class NewColumns1795392000002 implements MigrationInterface {
       CREATE INDEX "IX_cdr_sync_state_watermark"
         ON "cdr_sync_state" ("source", "scope", "last_successful_end_time_utc")
     `)
-    await queryRunner.query(`
-      CREATE INDEX "IX_cdr_sync_state_track" ON "cdr_sync_state" ("source", "scope", "id")
-    `)
   }
 
   async down(): Promise<void> {

@@ -1,10 +1,8 @@
-import { type EntityManager, In, IsNull, Not } from 'typeorm'
+import { type EntityManager, IsNull, Not } from 'typeorm'
+import type { Range } from '../coverage/intervals.js'
 import type { Track } from '../coverage/watermark.js'
-import type { Range } from '../coverage/windows.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
-import { isCovered } from './coverage.js'
-import { recordKilled } from './killed.js'
 import type { Lateness } from './newcomers.js'
 
 /** Items of a run. Once they are stored, `fetched` is the sum of the others. */
@@ -45,42 +43,26 @@ export interface Progress {
   notes: string
   /** The scope's watermark; undefined while there is none. */
   watermark: number | undefined
-  /** What Webex had stored before this moment is here; undefined while the track's runs cannot tell. */
-  completeUntil: number | undefined
+  /** Known once the run has ended: what Webex had stored before this moment is here, gaps apart. */
+  completeUntil?: number | undefined
   /** Known once the run has read it all. */
   late?: Lateness | undefined
 }
 
-/** Where the oldest killed run of a track was to begin that was not repeated, in ms since 1970 UTC. */
-export async function oldestInterrupted(manager: EntityManager, track: Track): Promise<number | undefined> {
-  const runs = await manager.find(CdrSyncState, {
-    where: { ...track, status: In(['running', 'interrupted']), rangeStartUtc: Not(IsNull()) },
-    order: { rangeStartUtc: 'ASC' }
-  })
-  for (const { rangeStartUtc: start, rangeEndUtc: end } of runs) {
-    if (start && !(end && (await isCovered(manager, track, start, end)))) return start.getTime()
-  }
-  return undefined
-}
-
 /** The row of this run in cdr_sync_state. */
 export class RunRow {
-  private constructor(
-    readonly id: number,
-    /** What to say of the run before, where that was killed. */
-    readonly killed: string | undefined
-  ) {}
+  private constructor(readonly id: number) {}
 
   /**
    * Opens the row, and closes that of a run that died: whoever has the lease runs alone.
-   * @param before what the track has reached
+   * @param watermark the track's
    * @param again the connection broke while it was being committed
    */
   static async open(
     manager: EntityManager,
     track: Track,
     range: Range,
-    before: Pick<Progress, 'watermark' | 'completeUntil'>,
+    watermark: number | undefined,
     again: boolean
   ): Promise<RunRow> {
     const [previous] = await manager.find(CdrSyncState, {
@@ -89,12 +71,10 @@ export class RunRow {
       take: 1
     })
     if (again && previous?.status === 'running' && isOf(previous, track, range)) {
-      return new RunRow(previous.id, undefined)
+      return new RunRow(previous.id)
     }
-    let killed: string | undefined
     if (previous?.status === 'running') {
       await manager.update(CdrSyncState, { id: previous.id }, { status: 'interrupted' })
-      killed = await recordKilled(manager, previous)
     }
     const mark = { ...track, status: 'running' } as const
     await manager
@@ -105,7 +85,7 @@ export class RunRow {
         ...mark,
         rangeStartUtc: new Date(range.start),
         rangeEndUtc: new Date(range.end),
-        ...columnsOf({ counters: NOTHING, apiCalls: 0, duration: 0, notes: '', ...before })
+        ...columnsOf({ counters: NOTHING, apiCalls: 0, duration: 0, notes: '', watermark })
       })
       .updateEntity(false)
       .execute()
@@ -115,7 +95,7 @@ export class RunRow {
       where: mark,
       order: { id: 'DESC' }
     })
-    return new RunRow(id, killed)
+    return new RunRow(id)
   }
 
   /** The counters as they were last committed. */
@@ -133,12 +113,6 @@ export class RunRow {
   /** With a page: in its transaction. */
   async save(manager: EntityManager, progress: Progress): Promise<void> {
     await manager.update(CdrSyncState, { id: this.id }, columnsOf(progress))
-  }
-
-  /** Closes the row of a run that was told to stop, as the next run would that of one that was killed. */
-  async interrupt(manager: EntityManager, progress: Progress): Promise<void> {
-    await this.close(manager, 'interrupted', progress)
-    await recordKilled(manager, await manager.findOneByOrFail(CdrSyncState, { id: this.id }))
   }
 
   async close(manager: EntityManager, status: RunStatus, progress: Progress): Promise<void> {

@@ -1,0 +1,190 @@
+import { UsageError } from '../errors.js'
+import type { SourceName } from '../webex/cdr-source.js'
+import {
+  asking,
+  byFeed,
+  type Coverage,
+  completeUntil,
+  uncovered,
+  unread,
+  unsettled,
+  without,
+  withRead
+} from './coverage.js'
+import { before, intersect, type Range, subtract, union } from './intervals.js'
+import { FIRST_RUN, LOOK_EVERY, RULES, reach } from './rules.js'
+import { filled, OVERLAP, planWindows } from './windows.js'
+
+/** What a run is planned from. Times are the service's, in ms since 1970 UTC. */
+export interface Known {
+  coverage: Coverage
+  /** How long after a call's beginning its record is expected, in ms. */
+  lateness: number
+  /** Windows that the service has refused again and again, by source: they wait. */
+  postponed: Record<SourceName, readonly Range[]>
+  now: number
+}
+
+/** What somebody wants beyond what is missing. */
+export interface Wanted {
+  since?: number | undefined
+  /** With `since`: just that range. */
+  until?: number | undefined
+  /** How far before what was read a run starts again, in ms, in place of the default. */
+  lookback?: number | undefined
+  /** Of cdr_feed: looks for what came late. */
+  look?: boolean
+  /** How far back a first run begins, in ms, in place of 48 hours. */
+  history?: number | undefined
+}
+
+/** What a run asks a source for. */
+export interface Plan {
+  /** Oldest first; there is one at least. */
+  windows: readonly Range[]
+  /** Start times that are asked for from now on. */
+  asks?: Range
+  /** Given ranges: the watermark stays where it is. */
+  backfill: boolean
+  /** What was wanted began before what the service keeps. */
+  clamped: boolean
+}
+
+/**
+ * What is missing and can be had, the lookback, and what is wanted beyond.
+ * @throws UsageError where the range asked for is empty
+ */
+export function planRun(source: SourceName, known: Known, wanted: Wanted): Plan {
+  return wanted.until === undefined ? planNewest(source, known, wanted) : planBackfill(source, known, wanted)
+}
+
+/**
+ * What of `gaps`, and of what was never read before the newest, cdr_feed can still fetch.
+ * @returns undefined where that is nothing
+ */
+export function planFill({ coverage, lateness, now }: Known, gaps: readonly Range[]): Plan | undefined {
+  const bounds = reach('cdr_feed', now)
+  const missing = [
+    ...subtract(unread(coverage, bounds.end), [newestOf(coverage)]),
+    ...intersect(unsettled(coverage, lateness, bounds.end), gaps)
+  ]
+  const ranges = shared(intersect(missing, [bounds]))
+  const windows = windowsOf('cdr_feed', intersect(ranges, [bounds]))
+  return windows.length > 0 ? { windows, backfill: true, clamped: false } : undefined
+}
+
+/** What is known after a run that has read all of its windows, and of which the database knows nothing. */
+export function knownAfter(known: Known, source: SourceName, { windows, asks }: Plan): Known {
+  const read = known.now - RULES[source].settling
+  const before = asks ? asking(known.coverage, asks) : known.coverage
+  return {
+    ...known,
+    coverage: windows.reduce((coverage, window) => withRead(coverage, source, { ...window, read }), before)
+  }
+}
+
+/** Whether cdr_stream can bring all that is missing. */
+export function isStreamable(known: Known): boolean {
+  const { start } = reach('cdr_stream', known.now)
+  const [first] = uncovered(viewOf(known), known.lateness, known.now)
+  return isContinued(known.coverage) && (first === undefined || first.start >= start)
+}
+
+/** Whether cdr_feed is to look for what came late: a day after it has shown all. */
+export function isLookDue(known: Known): boolean {
+  const { end } = reach('cdr_feed', known.now)
+  const shown = completeUntil(byFeed(viewOf(known)), known.lateness, end)
+  return shown !== undefined && known.now - shown >= LOOK_EVERY
+}
+
+/**
+ * Start times of which calls are missing that no run fetches by itself: the service has them no longer, or refuses them.
+ * @param streamOnly what cdr_stream has no longer is not fetched from cdr_feed
+ */
+export function gapsIn({ coverage, lateness, postponed, now }: Known, streamOnly: boolean): Range[] {
+  const lost = before(reach('cdr_feed', now).start)
+  return union([
+    ...intersect(unsettled(coverage, lateness, now), [lost]),
+    ...intersect(unread(coverage, now), postponed.cdr_feed),
+    ...(streamOnly ? unsettled(coverage, lateness, reach('cdr_stream', now).start) : [])
+  ])
+}
+
+function planBackfill(source: SourceName, { now }: Known, { since, until = now }: Wanted): Plan {
+  const bounds = reach(source, now)
+  const start = since ?? bounds.start
+  const [range] = intersect([{ start, end: until }], [bounds])
+  if (!range) throw nothingToAsk({ start, end: until }, bounds)
+  // By time of storage a range says nothing of when its calls began.
+  const asks = source === 'cdr_feed' ? { asks: range } : {}
+  const clamped = start < now - RULES[source].kept
+  return { windows: planWindows(range, RULES[source]), ...asks, backfill: true, clamped }
+}
+
+function planNewest(source: SourceName, known: Known, { since, lookback, look, history }: Wanted): Plan {
+  const { now, lateness } = known
+  const bounds = reach(source, now)
+  const oldest = now - RULES[source].kept
+  const isFirst = !isContinued(known.coverage)
+  const first = source === 'cdr_stream' ? bounds.start : now - (history ?? FIRST_RUN)
+  const begin = since ?? (isFirst ? first : undefined)
+  const asks = begin !== undefined && { start: Math.max(begin, bounds.start), end: Number.POSITIVE_INFINITY }
+  if (asks && isFirst && asks.start >= bounds.end)
+    throw nothingToAsk({ ...bounds, start: asks.start }, bounds)
+  const view = viewOf(asks ? { ...known, coverage: asking(known.coverage, asks) } : known)
+  const missing = source === 'cdr_stream' ? uncovered(view, lateness, bounds.end) : unread(view, bounds.end)
+  const late = look ? unsettled(byFeed(view), lateness, bounds.end) : []
+  const tail = missing.findLast(({ end }) => end === bounds.end)?.start ?? bounds.end
+  const again = { start: tail - (lookback ?? RULES[source].lookback), end: bounds.end }
+  const ranges = [
+    ...intersect(shared(missing), [{ start: view.asked[0]?.start ?? 0, end: bounds.end }]),
+    ...late,
+    ...(asks && since !== undefined ? [asks] : []),
+    ...(isFirst ? [] : [lookback === undefined ? filled(again, RULES[source]) : again])
+  ]
+  const wanted = Math.min(since ?? bounds.start, lookback === undefined ? bounds.start : again.start)
+  return {
+    windows: windowsOf(source, intersect(ranges, [bounds])),
+    ...(asks ? { asks } : {}),
+    backfill: false,
+    clamped: wanted < oldest
+  }
+}
+
+function windowsOf(source: SourceName, ranges: readonly Range[]): Range[] {
+  return union(ranges).flatMap((range) => planWindows(range, RULES[source]))
+}
+
+/** Each with the millisecond that it shares with what was read beside it. */
+function shared(ranges: readonly Range[]): Range[] {
+  return ranges.map(({ start, end }) => ({ start: start - OVERLAP, end: end + OVERLAP }))
+}
+
+/** A scope that is synced again and again, not only given ranges of it. */
+function isContinued({ asked }: Coverage): boolean {
+  return asked.at(-1)?.end === Number.POSITIVE_INFINITY
+}
+
+/** What has come since the last read. */
+function newestOf({ feed, stream, settled }: Coverage): Range {
+  const read = union([...feed, ...stream, ...settled]).at(-1)
+  return { start: read?.end ?? Number.POSITIVE_INFINITY, end: Number.POSITIVE_INFINITY }
+}
+
+/** Without what no request can bring now. */
+function viewOf({ coverage, postponed, now }: Known): Coverage {
+  return without({ ...coverage, stream: union([...coverage.stream, ...postponed.cdr_stream]) }, [
+    ...postponed.cdr_feed,
+    before(reach('cdr_feed', now).start)
+  ])
+}
+
+function nothingToAsk(wanted: Range, bounds: Range): UsageError {
+  return new UsageError(
+    `nothing to ask for from ${iso(wanted.start)} to ${iso(wanted.end)}: the service has what is between ${iso(bounds.start)} and ${iso(bounds.end)}`
+  )
+}
+
+function iso(moment: number): string {
+  return new Date(moment).toISOString()
+}

@@ -1,0 +1,26 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+/** What has been read of each scope, so that whatever is missing can be told and fetched. Some hundred rows at most. */
+export class Coverage1795392000007 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      CREATE TABLE dbo.cdr_coverage (
+        id        int           IDENTITY(1,1) NOT NULL CONSTRAINT PK_cdr_coverage PRIMARY KEY,
+        scope     nvarchar(400) COLLATE Latin1_General_100_BIN2 NOT NULL,
+        source    nvarchar(20)  NOT NULL,
+        start_utc datetime2(3)  NOT NULL,
+        end_utc   datetime2(3)  NULL,
+        read_utc  datetime2(3)  NULL,
+        CONSTRAINT CK_cdr_coverage_range CHECK (end_utc >= start_utc)
+      );
+    `)
+    await queryRunner.query(`
+      CREATE INDEX IX_cdr_coverage_scope ON dbo.cdr_coverage (scope);
+    `)
+  }
+
+  /** Without it the next run asks for all that Webex still has. */
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP TABLE dbo.cdr_coverage;')
+  }
+}

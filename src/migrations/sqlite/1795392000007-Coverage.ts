@@ -1,0 +1,26 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+/** What has been read of each scope, so that whatever is missing can be told and fetched. Some hundred rows at most. */
+export class Coverage1795392000007 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      CREATE TABLE "cdr_coverage" (
+        "id"        integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+        "scope"     nvarchar(400) NOT NULL,
+        "source"    nvarchar(20) NOT NULL,
+        "start_utc" datetime NOT NULL,
+        "end_utc"   datetime,
+        "read_utc"  datetime,
+        CONSTRAINT "CK_cdr_coverage_range" CHECK ("end_utc" >= "start_utc")
+      )
+    `)
+    await queryRunner.query(`
+      CREATE INDEX "IX_cdr_coverage_scope" ON "cdr_coverage" ("scope")
+    `)
+  }
+
+  /** Without it the next run asks for all that Webex still has. */
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP TABLE "cdr_coverage"')
+  }
+}
