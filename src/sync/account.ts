@@ -1,6 +1,7 @@
 import type { RunTrack } from '../coverage/scope.js'
+import { NOTHING } from '../store/counters.js'
 import type { Http } from '../webex/http.js'
-import { NOTHING, type Progress } from './checkpoint.js'
+import type { Progress } from './checkpoint.js'
 import type { Findings } from './findings.js'
 import type { Lateness } from './newcomers.js'
 import type { RunPlan } from './plan-run.js'

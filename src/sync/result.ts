@@ -3,7 +3,7 @@ import type { Track } from '../coverage/watermark.js'
 import { type Range, RULES } from '../coverage/windows.js'
 import type { Log } from '../log.js'
 import type { FlawCount } from '../record/flaw-count.js'
-import type { Counters } from './checkpoint.js'
+import type { Counters } from '../store/counters.js'
 import type { RunPlan } from './plan-run.js'
 
 /** What a run did. Times are ISO 8601 in UTC. */
