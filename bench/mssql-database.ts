@@ -33,7 +33,7 @@ export async function createBenchDatabase(url: string): Promise<BenchDatabase> {
     await dropDatabase(admin, settings.database)
     throw error
   })
-  const { createLoader } = await import('../src/store/loader.js')
+  const { createLoader } = await import('../src/store/create-loader.js')
   const loader = await createLoader(dataSource.manager)
   /** The id of the last row that stays. */
   let last = 0

@@ -47,7 +47,7 @@ async function inFreshFile(folder: string, work: (path: string) => Promise<numbe
 
 async function storeWithLoader(path: string, rows: readonly CdrRow[], pageSize: number): Promise<number> {
   const dataSource = await connect({ type: 'sqlite', path })
-  const { createLoader } = await import('../src/store/loader.js')
+  const { createLoader } = await import('../src/store/create-loader.js')
   const loader = await createLoader(dataSource.manager)
   const start = performance.now()
   for (let at = 0; at < rows.length; at += pageSize) {

@@ -1,6 +1,7 @@
-import { type Logger, pino } from 'pino'
+import { type LevelWithSilent, type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
-import type { LogLevel } from './config/settings.js'
+
+export type LogLevel = LevelWithSilent
 
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'level'>
 

@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import type { SecretName } from '../credentials/secret-store.js'
 import { ConfigurationError } from '../errors.js'
+import type { LogLevel } from '../log.js'
 import { readText } from '../read-text.js'
 import { cleanValue } from './clean-value.js'
 import { CONFIG_FILE, type ConfigValues } from './config-file.js'
@@ -40,8 +41,7 @@ export interface Settings {
   logLevel: LogLevel
 }
 
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
+const LOG_LEVELS: readonly LogLevel[] = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']
 
 const wholeNumber = (fallback: number, minimum: number, maximum: number) =>
   z

@@ -3,7 +3,7 @@ import mssql from 'mssql'
 import type { SqlServerDataSourceOptions } from 'typeorm/driver/sqlserver/SqlServerDataSourceOptions.js'
 import type { MssqlSettings } from '../config/database-url.js'
 import { ConfigurationError, messageOf } from '../errors.js'
-import type { DataSourceUse } from './data-source.js'
+import type { DataSourceUse } from './data-source-use.js'
 import { connectWithoutWarning, demandTls, guardConnection, type TediousConnection } from './tedious-guard.js'
 
 // Where TypeORM gives no type, as in the criteria of an update, a Date would go over as datetime: to 1/300 s.

@@ -1,15 +1,13 @@
-import { type EntityManager, Not } from 'typeorm'
-import { NOW } from '../entities/columns.js'
-import { CdrApiDrift, type DriftKind } from '../entities/index.js'
-import { fieldOf, fieldSpelled, isKnownValue, type JsonType, type KnownField } from './known-values.js'
+import type { DriftKind } from '../entities/index.js'
+import { type Field, isKnownSpelling, isKnownValue } from './fields.js'
+import type { JsonType } from './known-values.js'
 import { isNothing, jsonOf, saysNothing } from './values.js'
 
-/** A service that made up keys would fill memory and the table: what is beyond is counted in one row. */
+/** A service that made up keys would fill memory: what is beyond is counted as one. */
 const MOST_OF_A_PAGE = 200
-const MOST_ROWS = 1_000
-const BEYOND = { kind: 'more', name: '(more)', value: '' } as const
 
-interface Counted {
+/** A row of cdr_api_drift; `value` is '' where only the key counts. */
+export interface Drift {
   kind: DriftKind
   name: string
   value: string
@@ -19,29 +17,17 @@ interface Counted {
 
 /** How often the items of a page have what this program does not know. */
 export class DriftCount {
-  readonly counts = new Map<string, Counted>()
+  readonly counts = new Map<string, Drift>()
   /** Occurrences of what found no room among the counts. */
   more = 0
 
-  add(item: unknown): void {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return
-    const values = item as Record<string, unknown>
-    for (const key of Object.keys(values)) {
-      const field = fieldSpelled(key)
-      if (field) this.addValue(field, values[key])
-      else this.addKey(key, values[key])
+  /** @param field that of the key; undefined where this program knows none */
+  add(key: string, field: Field | undefined, value: unknown): void {
+    if (!field) {
+      this.count('key', key, '', value)
+      return
     }
-  }
-
-  private addKey(key: string, value: unknown): void {
-    const field = fieldOf(key)
-    if (field) {
-      this.count('spelling', field.key, key)
-      this.addValue(field, value)
-    } else this.count('key', key, '', value)
-  }
-
-  private addValue(field: KnownField, value: unknown): void {
+    if (key !== field.key && !isKnownSpelling(key)) this.count('spelling', field.key, key)
     const type = typeOf(value)
     if (!field.types.includes(type)) {
       if (saysNothing(value)) return
@@ -62,54 +48,6 @@ export class DriftCount {
       this.counts.set(id, { kind, name, value, occurrences: 1, example: exampleOf(example) })
     } else this.more += 1
   }
-}
-
-/** Adds the counts of a page to those of cdr_api_drift. Part of the page's transaction. */
-export async function saveDrift(manager: EntityManager, drift: DriftCount): Promise<void> {
-  let room: number | undefined
-  let { more } = drift
-  for (const counted of drift.counts.values()) {
-    if (await update(manager, counted)) continue
-    room ??= await roomIn(manager)
-    room -= 1
-    if (room < 0) more += counted.occurrences
-    else await insert(manager, counted)
-  }
-  const beyond = { ...BEYOND, occurrences: more, example: null }
-  if (more > 0 && !(await update(manager, beyond))) await insert(manager, beyond)
-}
-
-/** For how many rows there is room, but for the one for what is beyond. */
-async function roomIn(manager: EntityManager): Promise<number> {
-  return MOST_ROWS - 1 - (await manager.countBy(CdrApiDrift, { kind: Not(BEYOND.kind) }))
-}
-
-/** @returns false where there is no such row */
-async function update(manager: EntityManager, { kind, name, value, ...counted }: Counted): Promise<boolean> {
-  const row = { kind, name, value }
-  if (!(await manager.existsBy(CdrApiDrift, row))) return false
-  await manager
-    .createQueryBuilder()
-    .update(CdrApiDrift)
-    .set({
-      occurrences: () => `occurrences + ${counted.occurrences}`,
-      lastSeenUtc: () => NOW,
-      ...(counted.example === null ? {} : { example: () => 'COALESCE(example, :example)' })
-    })
-    .where(row)
-    .setParameter('example', counted.example)
-    .execute()
-  return true
-}
-
-async function insert(manager: EntityManager, counted: Counted): Promise<void> {
-  await manager
-    .createQueryBuilder()
-    .insert()
-    .into(CdrApiDrift)
-    .values({ ...counted, firstSeenUtc: () => NOW, lastSeenUtc: () => NOW })
-    .updateEntity(false)
-    .execute()
 }
 
 function typeOf(value: unknown): JsonType {

@@ -1,39 +1,10 @@
-import { apiFields } from '../entities/columns.js'
-import { CdrRecord } from '../entities/index.js'
-import { folded } from './record.js'
-import { saysNothing } from './values.js'
-
 export type JsonType = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'null'
-
-/** What is known of a key of the service. */
-export interface KnownField {
-  key: string
-  types: readonly JsonType[]
-  /** Its values, where it is an enumeration. */
-  values?: ReadonlySet<string>
-}
-
-/** The field of a key in one of its known spellings. */
-export function fieldSpelled(key: string): KnownField | undefined {
-  return bySpelling.get(key)
-}
-
-/** The field that a key stands for, whatever its letter case and blanks. */
-export function fieldOf(key: string): KnownField | undefined {
-  return byFoldedKey.get(folded(key))
-}
-
-/** Whether a value is one of a field's or none, or the field no enumeration. */
-export function isKnownValue({ values }: KnownField, value: string): boolean {
-  if (!values || values.has(value)) return true
-  return saysNothing(value) || values.has(value.replace(/^(\D+)\d+$/, '$1<n>'))
-}
 
 /**
  * The reference of cdr_feed (developer.webex.com, reports-detailed-call-history, August 2026) and the CSV of the report
  * “Calling Detailed Call History” spell these in another way than the service.
  */
-const OTHER_SPELLINGS = [
+export const OTHER_SPELLINGS = [
   'International Country',
   'Device Mac',
   'Call transfer Time',
@@ -52,8 +23,8 @@ const OTHER_SPELLINGS = [
   'Hold Duration'
 ]
 
-/** All others are text. The reference has Ring duration as a number, the service sends text. */
-const TYPES: Record<string, JsonType[]> = {
+/** By key; all others are text. The reference has Ring duration as a number, the service sends text. */
+export const TYPES: Record<string, readonly JsonType[]> = {
   Duration: ['number'],
   'Hold duration': ['number'],
   'Ring duration': ['string', 'number']
@@ -66,7 +37,8 @@ const REDIRECTIONS = words(
   'Unconditional NoAnswer CallQueue HuntGroup TimeOfDay UserBusy FollowMe Deflection Unavailable Unrecognised Unknown'
 )
 
-const ENUMERATIONS: Record<string, string[]> = {
+/** By key. */
+export const ENUMERATIONS: Record<string, readonly string[]> = {
   Answered: ['true', 'false'],
   Direction: ['ORIGINATING', 'TERMINATING'],
   'Call type': words(
@@ -128,12 +100,3 @@ const ENUMERATIONS: Record<string, string[]> = {
 function words(text: string): string[] {
   return text.split(/\s+/)
 }
-
-const fields = [...new Set(apiFields(CdrRecord).map(({ key }) => key))].map((key): KnownField => {
-  const values = ENUMERATIONS[key]
-  return { key, types: TYPES[key] ?? ['string'], ...(values ? { values: new Set(values) } : {}) }
-})
-const byFoldedKey = new Map(fields.map((field) => [folded(field.key), field]))
-const bySpelling = new Map(
-  [...fields.map(({ key }) => key), ...OTHER_SPELLINGS].map((key) => [key, fieldOf(key)])
-)

@@ -24,8 +24,7 @@ export function preparePage(items: readonly unknown[]): PreparedPage {
   const drift = new DriftCount()
   const page: PreparedPage = { items: items.length, rows: [], unstorable: [], flaws: [], drift, repeats: 0 }
   for (const item of items) {
-    drift.add(item)
-    const mapped = toRecord(item)
+    const mapped = toRecord(item, drift)
     if ('unstorable' in mapped) {
       page.unstorable.push(mapped.unstorable)
       continue

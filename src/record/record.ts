@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { apiFields } from '../entities/columns.js'
-import { CdrRecord } from '../entities/index.js'
+import type { CdrRecord } from '../entities/index.js'
+import { DriftCount } from './drift.js'
+import { COLUMNS, FIELDS, fieldOf, knownField } from './fields.js'
 import { type ColumnValue, fieldValue, isNothing, jsonOf, textOf } from './values.js'
 
 /** What a record brings to cdr_records; the database adds the rest. */
@@ -23,43 +24,56 @@ export interface Unstorable {
 
 export type Mapped = { row: CdrRow; flaws: Flaw[] } | { unstorable: Unstorable }
 
-/** Each record brings the same 87 keys; the bound is for a service that would not. */
-const MOST_FOLDED_KEYS = 1_000
-const foldedKeys = new Map<string, string>()
-
-const FIELDS = apiFields(CdrRecord).map((field) => ({ ...field, name: folded(field.key) }))
-
 type Columns = Record<string, ColumnValue>
 
 /** A row's shape from the start: growing one property by property costs as much as all the rest. */
-const EMPTY = Object.fromEntries(FIELDS.map(({ property }) => [property, null])) as unknown as CdrRow
+const EMPTY = Object.fromEntries(COLUMNS.map(({ property }) => [property, null])) as unknown as CdrRow
 
-/** Turns one item of cdr_feed, whatever it is, into a row or into the reason why it cannot be one. */
-export function toRecord(item: unknown): Mapped {
+const START_TIME = knownField('Start time')
+
+/**
+ * Turns one item of cdr_feed, whatever it is, into a row or into the reason why it cannot be one.
+ * @param drift counts what of the item this program does not know
+ */
+export function toRecord(item: unknown, drift = new DriftCount()): Mapped {
+  const values = isObject(item) ? valuesByField(item, drift) : undefined
   const payload = jsonOf(item)
   if (payload === undefined) return tooDeep(item)
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is no object.' } }
-  }
-  const values = valuesByKey(item)
+  if (!values) return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is no object.' } }
   const flaws: Flaw[] = []
   const row: CdrRow = { ...EMPTY, rawJson: payload }
   const columns = row as unknown as Columns
-  for (const { property, kind, length, key, name } of FIELDS) {
-    const { value, flaw } = fieldValue(values.get(name), kind, length)
+  for (const { property, kind, length, field } of COLUMNS) {
+    const { value, flaw } = fieldValue(values[field.index], kind, length)
     columns[property] = value
-    if (flaw) flaws.push({ key, kind: flaw })
+    if (flaw) flaws.push({ key: field.key, kind: flaw })
   }
   row.callId ??= ''
   const reportId: string | null = row.reportId
   row.reportId ??= derivedKey(values)
   if (!row.startTime) {
-    const found = values.get(folded('Start time'))
+    const found = values[START_TIME.index]
     const reason = isNothing(found) ? 'Start time is missing.' : 'Start time cannot be read.'
     // Without a Report ID only the whole tells one such item from another.
     return { unstorable: { key: reportId ?? uuidOfHash(payload), payload, reason } }
   }
   return { row, flaws }
+}
+
+function isObject(item: unknown): item is Record<string, unknown> {
+  return typeof item === 'object' && item !== null && !Array.isArray(item)
+}
+
+/** By the field's index. Where two keys differ in case only, the first that holds something counts. */
+function valuesByField(item: Record<string, unknown>, drift: DriftCount): unknown[] {
+  const values = new Array<unknown>(FIELDS.length)
+  for (const key of Object.keys(item)) {
+    const value = item[key]
+    const field = fieldOf(key)
+    drift.add(key, field, value)
+    if (field && isNothing(values[field.index])) values[field.index] = value
+  }
+  return values
 }
 
 function tooDeep(item: unknown): Mapped {
@@ -71,26 +85,6 @@ function tooDeep(item: unknown): Mapped {
   return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is nested too deeply.' } }
 }
 
-/** The values by folded key. Where two keys differ in case only, the first that holds something counts. */
-function valuesByKey(item: object): Map<string, unknown> {
-  const values = new Map<string, unknown>()
-  for (const [key, value] of Object.entries(item)) {
-    const name = folded(key)
-    if (isNothing(values.get(name))) values.set(name, value)
-  }
-  return values
-}
-
-/** The service, its reference and its CSV spell keys alike but for case and blanks. */
-export function folded(key: string): string {
-  let name = foldedKeys.get(key)
-  if (name === undefined) {
-    name = key.toLowerCase().replace(/\s+/g, '')
-    if (foldedKeys.size < MOST_FOLDED_KEYS) foldedKeys.set(key, name)
-  }
-  return name
-}
-
 const IDENTITY = [
   'Correlation ID',
   'Local call ID',
@@ -99,11 +93,11 @@ const IDENTITY = [
   'User UUID',
   'Start time',
   'Call ID'
-].map(folded)
+].map(knownField)
 
 /** The key of a record without a usable Report ID. The migration that fills report_id derives the same in SQL. */
-function derivedKey(values: Map<string, unknown>): string {
-  return uuidOfHash(IDENTITY.map((name) => textOf(values.get(name)) ?? '').join('\u001f'))
+function derivedKey(values: readonly unknown[]): string {
+  return uuidOfHash(IDENTITY.map(({ index }) => textOf(values[index]) ?? '').join('\u001f'))
 }
 
 /** SHA-256 over UTF-16LE, as SQL Server's HASHBYTES sees nvarchar, in the form of a version 8 UUID (RFC 9562). */

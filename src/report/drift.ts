@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import { CdrApiDrift } from '../entities/index.js'
-import { fieldOf, fieldSpelled, isKnownValue } from '../record/known-values.js'
+import { fieldOf, isKnownSpelling, isKnownValue } from '../record/fields.js'
 
 /** What the service sends and this program does not know: a row of cdr_api_drift. Times are ISO 8601 in UTC. */
 export interface DriftStats {
@@ -57,7 +57,7 @@ function isKnown({ kind, name, value }: CdrApiDrift): boolean {
     case 'key':
       return field !== undefined
     case 'spelling':
-      return fieldSpelled(value) !== undefined
+      return isKnownSpelling(value)
     case 'type':
       return field?.types.some((type) => type === value) ?? false
     case 'value':

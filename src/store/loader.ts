@@ -1,8 +1,7 @@
-import { type EntityManager, Repository } from 'typeorm'
+import { Repository } from 'typeorm'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { isRefusal } from '../database/error-kinds.js'
-import { currentDialect } from '../entities/dialect.js'
-import { CdrRecord } from '../entities/index.js'
+import type { CdrRecord } from '../entities/index.js'
 import { messageOf } from '../errors.js'
 import { LEG } from '../record/leg.js'
 import type { CdrRow } from '../record/record.js'
@@ -98,13 +97,3 @@ function* withEachReportIdOnce(rows: readonly CdrRow[]): Generator<readonly CdrR
 }
 
 const FILLED_BY_DATABASE = new Set(['id', 'ingestionTimestamp', 'updatedTimestamp'])
-
-/** The loader of the dialect of `manager`'s data source. */
-export async function createLoader(manager: EntityManager): Promise<CdrLoader> {
-  if (currentDialect() === 'mssql') {
-    const { MssqlLoader } = await import('./loader-mssql.js')
-    return new MssqlLoader(CdrRecord, manager)
-  }
-  const { SqliteLoader } = await import('./loader-sqlite.js')
-  return new SqliteLoader(CdrRecord, manager)
-}

@@ -1,10 +1,11 @@
 import type { Range } from '../coverage/intervals.js'
 import type { RunTrack } from '../coverage/scope.js'
+import { NOTHING } from '../store/counters.js'
 import type { Http } from '../webex/http.js'
 import type { Findings } from './findings.js'
 import type { Lateness } from './newcomers.js'
 import { isoTime, type SyncResult } from './result.js'
-import { NOTHING, type Progress } from './run-row.js'
+import type { Progress } from './run-row.js'
 
 /** Those of syncs that have had a run. */
 const counted = new WeakSet<Http>()

@@ -5,7 +5,7 @@ import type { RunTrack } from '../coverage/scope.js'
 import type { Track } from '../coverage/watermark.js'
 import type { Log } from '../log.js'
 import type { FlawCount } from '../record/flaw-count.js'
-import type { Counters } from './run-row.js'
+import type { Counters } from '../store/counters.js'
 
 /** What a run did. Times are ISO 8601 in UTC. */
 export interface SyncResult extends Track, Counters {

@@ -3,12 +3,12 @@ import type { Range } from '../coverage/intervals.js'
 import type { Plan } from '../coverage/plan.js'
 import { FatalError, isRefusal, messageOf, StoppedError, TemporaryError } from '../errors.js'
 import type { Log } from '../log.js'
+import { difference } from '../store/counters.js'
 import { NewFormatError } from '../store/quarantine.js'
 import type { CdrSource, SourceName } from '../webex/cdr-source.js'
 import type { Account } from './account.js'
 import type { Findings } from './findings.js'
 import { isoTime, sayWindow } from './result.js'
-import { difference } from './run-row.js'
 import { type WindowPage, windowPages } from './window-pages.js'
 
 /** A window, and when it was asked for, in ms since 1970 UTC. */

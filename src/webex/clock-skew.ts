@@ -1,6 +1,5 @@
 import type { Now } from '../clock.js'
 import { WrongClockError } from '../errors.js'
-import type { Http } from './http.js'
 
 /** How far the clock may be wrong, in ms: windows end half a minute before the service shows their last records. */
 const TOLERATED = 30_000
@@ -12,7 +11,7 @@ const EARLIEST = Date.UTC(2026, 0)
  * The present moment by the service's clock, as far as its answers tell it, where ours is too wrong for the windows;
  * else by ours. What is asked for and remembered by it stays right when the clock is set.
  */
-export function serviceTime(http: Pick<Http, 'clockSkew'>, now: Now): Now {
+export function serviceTime(http: { readonly clockSkew: number | undefined }, now: Now): Now {
   return () => {
     const present = now()
     const byService = present - (http.clockSkew ?? 0)

@@ -1,5 +1,5 @@
 import type { CdrApiDrift, CdrRecord } from '../../src/entities/index.js'
-import type { Counters } from '../../src/sync/run-row.js'
+import type { Counters } from '../../src/store/counters.js'
 import { fixture, item, live } from '../support/live.js'
 
 export type Item = Record<string, unknown>

@@ -87,7 +87,7 @@ describe('docs/DBA.md', () => {
       /BACKOFF = \[(\d[\d_]*(, |(?=\]))){8}\]/,
       'up to eight times within two minutes'
     ],
-    ['sync/loader-mssql.ts', /ROWS_A_STATEMENT = 2_000\b/, 'at most 2,000 keys'],
+    ['store/loader-mssql.ts', /ROWS_A_STATEMENT = 2_000\b/, 'at most 2,000 keys'],
     [
       'sync/windows.ts',
       /deepLookback: 48 \* HOUR/,

@@ -6,7 +6,8 @@ import { live } from '../support/live.js'
 chooseDialect('sqlite')
 const { apiFields } = await import('../../src/entities/columns.js')
 const { CdrRecord } = await import('../../src/entities/index.js')
-const { folded, toRecord } = await import('../../src/record/record.js')
+const { folded } = await import('../../src/record/fields.js')
+const { toRecord } = await import('../../src/record/record.js')
 const { preparePage } = await import('../../src/record/page.js')
 const { fieldValue } = await import('../../src/record/values.js')
 

@@ -6,7 +6,8 @@ import { fixture, live } from '../support/live.js'
 chooseDialect('sqlite')
 const { apiFields } = await import('../../src/entities/columns.js')
 const { CdrRecord } = await import('../../src/entities/index.js')
-const { folded, toRecord } = await import('../../src/record/record.js')
+const { folded } = await import('../../src/record/fields.js')
+const { toRecord } = await import('../../src/record/record.js')
 const { preparePage } = await import('../../src/record/page.js')
 
 /** The row of an item, with snake_case columns and SQLite's values; fails where it is not storable. */
