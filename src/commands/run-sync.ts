@@ -4,13 +4,13 @@ import type { CdrSyncLease } from '../entities/index.js'
 import { StoppedError } from '../errors.js'
 import type { SyncResult } from '../sync/result.js'
 import { sync, syncQuarantined } from '../sync/sync.js'
+import type { SyncRequest } from '../sync/sync-sources.js'
 import type { Context } from './context.js'
 import { stopSignal } from './stop-signal.js'
-import { type SyncOptions, syncRequest } from './sync-request.js'
+import type { SyncOptions } from './sync-request.js'
 
-export async function runSync(context: Context, options: SyncOptions): Promise<number> {
+export async function runSync(context: Context, request: SyncRequest, options: SyncOptions): Promise<number> {
   const { settings, log, print, now } = context
-  const request = syncRequest(options, now())
   const signal = stopSignal(log)
   if (options.retryQuarantined) return retryQuarantined(context, options, signal)
   const secrets = context.secrets()

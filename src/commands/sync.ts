@@ -25,7 +25,9 @@ export const sync = defineCommand({
     'npm run sync -- --locations "Main Office" "Branch 1"'
   ],
   async run(options): Promise<number> {
+    const { syncRequest } = await import('./sync-request.js')
+    const request = syncRequest(options, Date.now())
     const { runSync } = await import('./run-sync.js')
-    return runSync(await openDatabaseContext(), options)
+    return runSync(await openDatabaseContext(), request, options)
   }
 })
