@@ -140,7 +140,7 @@ test('kill -9 in the middle: the next run takes over at once, and none is lost o
   const stored = new Set(query<{ id: string }>('SELECT report_id AS id FROM cdr_records').map(({ id }) => id))
   expect([...truth.keys()].filter((id) => !stored.has(id))).toEqual([])
   expect(query('SELECT report_id FROM cdr_records GROUP BY report_id HAVING COUNT(*) > 1')).toEqual([])
-})
+}, 60_000)
 
 test('stores the same in every time zone', async () => {
   const hour = 3_600_000
