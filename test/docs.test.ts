@@ -3,49 +3,51 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { COMMANDS } from '../src/commands/index.js'
+import { namesOf } from '../src/commands/read-options.js'
 import { SETTING_NAMES } from '../src/config/settings.js'
 import { cli } from './support/cli.js'
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const commands = [
-  'setup',
-  'migrate',
-  'sync',
-  'stats',
-  'schedule',
-  'doctor',
-  'health',
-  'credentials',
-  'demo',
-  'simulate'
-]
-const help: Record<string, string> = {}
 let folder: string
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'webex-cdr-docs-'))
-  for (const command of commands) help[command] = (await cli([command, '--help'], {}, folder)).stdout
   return () => rmSync(folder, { recursive: true })
 })
 
-const flagsOf = (text: string) => new Set(text.match(/(?<![\w-])--[a-z][a-z-]+/g))
-
 describe('README', () => {
-  test('names every command of the program, and no other', async () => {
-    const listed = (await cli(['--help'], {}, folder)).stdout
-      .match(/^ {2}[a-z]+(?=(?: \[action\])? {2,}[A-Z])/gm)
-      ?.map((line) => line.trim())
-    expect(listed).toEqual(commands)
-    const named = new Set([...readme.matchAll(/npm run (?:--silent )?([a-z]+)/g)].map(([, name]) => name))
-    expect([...named].sort()).toEqual([...commands].sort())
+  test('names the commands of the program, in its order, and no other', () => {
+    const rows = [...readme.matchAll(/^\| `npm run (?:--silent )?([a-z]+)[^|]* \|/gm)].map(([, name]) => name)
+    const names = COMMANDS.map(({ name }) => name)
+    expect([...new Set(rows)]).toEqual(names)
+    const named = [...readme.matchAll(/npm run (?:--silent )?([a-z]+)/g)].map(([, name]) => name)
+    expect([...new Set(named)].sort()).toEqual(names.toSorted())
   })
 
-  test('names every option, and none that is not there', () => {
-    const real = new Set(commands.flatMap((command) => [...flagsOf(help[command] ?? '')]))
-    const named = flagsOf(readme)
-    named.delete('--silent')
-    expect([...named].sort()).toEqual([...real].sort())
+  test('tells of scripts that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+    for (const { name } of COMMANDS) expect(scripts[name]).toBe(`node dist/src/cli.js ${name}`)
+  })
+
+  test.each(COMMANDS.map((command) => [command.name, command] as const))(
+    'names every option of %s in its rows, and none that it has not',
+    (name, { options, argument }) => {
+      const rows =
+        readme.match(new RegExp(`^\\| \`npm run (?:--silent )?${name}\\b.*$`, 'gm'))?.join('\n') ?? ''
+      const named = rows.replaceAll('--silent', '').match(/(?<![\w-])(?:--[a-z][a-z-]+|-[a-z](?!\w))/g)
+      const flags = Object.values(options).flatMap(([usage]) => namesOf(usage))
+      expect([...new Set(named)].sort()).toEqual(flags.toSorted())
+      for (const word of argument?.match(/\w+/g) ?? []) expect(rows).toMatch(new RegExp(`\\b${word}\\b`))
+    }
+  )
+
+  test('names no option elsewhere that no command has', () => {
+    const flags = new Set(COMMANDS.flatMap(({ options }) => Object.values(options).map(([usage]) => usage)))
+    const known = [...flags].flatMap((usage) => namesOf(usage)).concat('--help', '--silent')
+    const named = readme.match(/(?<![\w-])--[a-z][a-z-]+/g) ?? []
+    expect(named.filter((flag) => !known.includes(flag))).toEqual([])
   })
 
   test('has a row for every setting, with its default', async () => {

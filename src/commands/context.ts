@@ -67,7 +67,7 @@ export async function withDatabasePassword({ settings, secrets }: Context): Prom
   const password = await readSecret(secrets(), 'database-password')
   if (!password) {
     throw new ConfigurationError(
-      `DATABASE_URL has no password, nor has ${secrets().place} one: set DATABASE_PASSWORD, or run \`npm run setup\``
+      `no password for the database, neither in DATABASE_URL nor in ${secrets().place}: set DATABASE_PASSWORD, or run \`npm run setup\``
     )
   }
   return { ...settings, database: withPassword(settings.database, password) }

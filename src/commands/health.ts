@@ -1,36 +1,29 @@
-import { parseDuration } from '../config/moments.js'
-import { connect } from '../database/data-source.js'
-import { databaseError } from '../database/database-error.js'
-import { requireMigrated } from '../database/migrator.js'
 import { UsageError } from '../errors.js'
-import type { Context } from './context.js'
-
-/** The flag as it was typed. */
-export interface HealthFlags {
-  maxLag: string | undefined
-}
+import { defineCommand } from './command.js'
+import { openDatabaseContext } from './open-context.js'
 
 const DEFAULT_LAG = '30m'
 /** In ms: the service shows a record after five minutes, and a sync has to come by. */
 const SHORTEST_LAG = 10 * 60_000
 
-/** For monitoring: one line, exit code 0 when all is well, else 1. */
-export async function healthCommand(context: Context, flags: HealthFlags): Promise<number> {
-  const { settings, log, print, now } = context
-  const maxLag = parseDuration(flags.maxLag ?? DEFAULT_LAG, '--max-lag')
-  if (maxLag < SHORTEST_LAG) {
-    throw new UsageError('--max-lag must be at least 10m: the service shows records five minutes late')
-  }
-  await requireMigrated(settings.database, log)
-  const dataSource = await connect(settings.database, { log, readonly: true })
-  try {
-    const { healthOf } = await import('../report/health.js')
-    const { healthy, reason } = await healthOf(dataSource.manager, now(), maxLag)
-    print(`${healthy ? 'ok' : 'not well'}: ${reason}`)
+export const health = defineCommand({
+  name: 'health',
+  summary: 'For monitoring: exit 1 if the newest records are too old or a sync failed',
+  options: { maxLag: ['--max-lag <duration>', `Maximum age of the watermark (default ${DEFAULT_LAG})`] },
+  examples: ['npm run health -- --max-lag 1h'],
+  async run(options): Promise<number> {
+    const { parseDuration } = await import('../config/moments.js')
+    const maxLag = parseDuration(options.maxLag ?? DEFAULT_LAG, '--max-lag')
+    if (maxLag < SHORTEST_LAG) {
+      throw new UsageError('--max-lag must be at least 10m: Webex shows a record after five minutes')
+    }
+    const context = await openDatabaseContext()
+    const { readDatabase } = await import('./read-database.js')
+    const { healthy, reason } = await readDatabase(context, async ({ manager }) => {
+      const { healthOf } = await import('../report/health.js')
+      return healthOf(manager, context.now(), maxLag)
+    })
+    context.print(`${healthy ? 'ok' : 'unhealthy'}: ${reason}`)
     return healthy ? 0 : 1
-  } catch (error) {
-    throw databaseError(settings.database, error)
-  } finally {
-    await dataSource.destroy()
   }
-}
+})

@@ -6,17 +6,17 @@ import { messageOf, UsageError } from '../errors.js'
  * Writes the script to standard output, or to a file. It needs neither settings nor a database.
  * @throws UsageError when it would not stand alone there
  */
-export async function migrateScriptCommand(
-  flags: ScriptRange & { output: string | undefined }
+export async function writeMigrationScript(
+  options: ScriptRange & { output: string | undefined }
 ): Promise<number> {
-  if (flags.output === undefined && isBehindBanner()) {
+  if (options.output === undefined && isBehindBanner()) {
     throw new UsageError(
-      'npm has put lines of its own before the script, which T-SQL does not take: write it to a file with -o webex-cdr.sql, or use `npm run --silent`'
+      'npm prints lines of its own before the script, which are not T-SQL: write it to a file with -o webex-cdr.sql, or use `npm run --silent`'
     )
   }
-  const script = await migrationScript(flags)
-  if (flags.output === undefined) process.stdout.write(script)
-  else writeScript(flags.output, script)
+  const script = await migrationScript(options)
+  if (options.output === undefined) process.stdout.write(script)
+  else writeScript(options.output, script)
   return 0
 }
 
@@ -35,6 +35,6 @@ function writeScript(path: string, script: string): void {
   try {
     writeFileSync(path, script)
   } catch (error) {
-    throw new UsageError(`--output ${path} cannot be written: ${messageOf(error)}`)
+    throw new UsageError(`cannot write --output ${path}: ${messageOf(error)}`)
   }
 }

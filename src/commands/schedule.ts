@@ -1,43 +1,23 @@
-import { existsSync } from 'node:fs'
-import { UsageError } from '../errors.js'
-import { cron } from '../schedule/cron.js'
-import { parseInterval } from '../schedule/interval.js'
-import { type Job, jobHere } from '../schedule/job.js'
-import { launchd } from '../schedule/launchd.js'
-import { systemd } from '../schedule/systemd.js'
-import { windows } from '../schedule/windows.js'
-import type { Context } from './context.js'
-
-/** The flags as they were typed. */
-export interface ScheduleFlags {
-  every: string | undefined
-  print: string | undefined
-}
-
-const FORMATS = { cron, systemd, launchd, windows } satisfies Record<string, (job: Job) => string>
-type Format = keyof typeof FORMATS
+import { defineCommand } from './command.js'
+import { openContext } from './open-context.js'
 
 const DEFAULT_INTERVAL = '15m'
 
-/** Prints what makes this machine's scheduler run `sync`; changes nothing. */
-export function scheduleCommand(
-  { settings, print }: Pick<Context, 'settings' | 'print'>,
-  flags: ScheduleFlags
-): number {
-  const format = flags.print ?? usualFormat(process.platform, existsSync('/run/systemd/system'))
-  if (!isFormat(format)) {
-    throw new UsageError(`--print “${format}” is unknown: write ${Object.keys(FORMATS).join(', ')}`)
+export const schedule = defineCommand({
+  name: 'schedule',
+  summary: 'Print a scheduler job that runs sync regularly on this machine',
+  options: {
+    every: ['--every <interval>', `5m to 24h (default ${DEFAULT_INTERVAL})`],
+    print: ['--print <cron|systemd|launchd|windows>', 'Scheduler (default: the one of this machine)']
+  },
+  examples: ['npm run schedule', 'npm run schedule -- --every 1h --print cron'],
+  async run(options): Promise<number> {
+    const { parseInterval } = await import('../schedule/interval.js')
+    const every = parseInterval(options.every ?? DEFAULT_INTERVAL)
+    const { settings, print } = await openContext()
+    const { FORMATS, usualFormat } = await import('../schedule/formats.js')
+    const { jobHere } = await import('../schedule/job.js')
+    print(FORMATS[options.print ?? usualFormat()](jobHere(settings, every)))
+    return 0
   }
-  print(FORMATS[format](jobHere(settings, parseInterval(flags.every ?? DEFAULT_INTERVAL))))
-  return 0
-}
-
-export function usualFormat(platform: NodeJS.Platform, systemdRuns: boolean): Format {
-  if (platform === 'win32') return 'windows'
-  if (platform === 'darwin') return 'launchd'
-  return systemdRuns ? 'systemd' : 'cron'
-}
-
-function isFormat(text: string): text is Format {
-  return Object.hasOwn(FORMATS, text)
-}
+})

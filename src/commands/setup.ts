@@ -1,90 +1,34 @@
-import { buffer } from 'node:stream/consumers'
-import { KeyringError } from '../credentials/keyring-entries.js'
-import { type SecretStore, SecretStoreError } from '../credentials/secret-store.js'
-import { migrate } from '../database/migrator.js'
-import { decodeText } from '../read-text.js'
-import type { Present } from '../setup/choices.js'
-import { choose } from '../setup/choices.js'
-import { type SetupFlags, withStandardInput } from '../setup/flags.js'
-import { setUp } from '../setup/setup.js'
-import type { Context } from './context.js'
+import { defineCommand } from './command.js'
+import { openContext } from './open-context.js'
 
-/** On a terminal asks for what the flags leave open; tests, stores, reads back, and says what comes next. */
-export async function setupCommand(context: Context, typed: SetupFlags): Promise<number> {
-  const { settings, databaseUrl, env, log, now, print } = context
-  const secrets = await openOrNone(context, typed.store)
-  const present: Present = { settings, databaseUrl, secrets, env }
-  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
-  const terminal = isTerminal ? await import('../setup/on-terminal.js') : undefined
-  const attempt = async (flags: SetupFlags) =>
-    setUp(await choose(flags, present), present, typed.check, {
-      log,
-      now,
-      openUrl,
-      say: print,
-      passed: (step) => print(`✓ ${step}`)
-    })
-  const result = terminal
-    ? await terminal.untilItWorks(typed, present, attempt)
-    : await attempt(await withStandardInput(typed, readStandardInput))
-  if (typed.check) {
-    print('All of it works. Nothing was stored.')
-    return 0
+export const setup = defineCommand({
+  name: 'setup',
+  summary: 'Authorise at Webex, choose the database and the secret store, test and save',
+  options: {
+    clientId: ['--client-id <id>', 'Client ID of the integration or Service App'],
+    clientSecret: ['--client-secret <secret>', 'Client secret; - reads it from standard input'],
+    grant: ['--grant <browser|device|refresh-token>', 'How to authorise'],
+    refreshToken: [
+      '--refresh-token <token>',
+      'Refresh token of a Service App; - reads it from standard input'
+    ],
+    redirectUri: ['--redirect-uri <uri>', 'For --grant browser (default http://localhost:8080/callback)'],
+    scopes: ['--scopes <scopes>', 'OAuth scopes (default spark-admin:calling_cdr_read)'],
+    databaseUrl: ['--database-url <url>', 'sqlite:path or mssql://user@host:1433/database'],
+    sqlServer: ['--sql-server <host>', 'SQL Server: HOST, HOST,PORT or HOST\\INSTANCE'],
+    sqlPort: ['--sql-port <port>', 'TCP port of SQL Server (default 1433)'],
+    sqlDatabase: ['--sql-database <name>', 'Database on that server'],
+    sqlUsername: ['--sql-username <name>', 'SQL Server login'],
+    sqlPassword: ['--sql-password <password>', 'Password of the login; - reads it from standard input'],
+    caFile: ['--ca-file <file>', 'CA certificate of your company’s TLS inspection, PEM or DER'],
+    region: ['--region <us|eu|in|au|gov>', 'Webex region of the records (default: detected)'],
+    store: ['--store <keyring|file|env>', 'Where to keep the secrets'],
+    keyFile: ['--key-file <file>', 'For --store file: the key file, in another folder'],
+    check: ['--check', 'Test everything, save nothing']
+  },
+  examples: ['npm run setup', 'npm run setup -- --grant device --store file'],
+  async run(options): Promise<number> {
+    const { runSetup } = await import('./run-setup.js')
+    return runSetup(await openContext(), options)
   }
-  let { migrated } = result
-  const isFile = result.database.type === 'sqlite'
-  // A DBA may want to see the migrations first.
-  if (!migrated && (await terminal?.wantsTables(isFile))) {
-    const count = await migrate(result.database, (name) => print(`  applied  ${name}`))
-    print(`${count} applied.`)
-    migrated = true
-  }
-  print(migrated ? '' : '\nEverything is stored; the tables are still to be made.')
-  for (const line of nextSteps(migrated, isFile)) print(line)
-  return 0
-}
-
-function nextSteps(migrated: boolean, isFile: boolean): string[] {
-  return [
-    'Next:',
-    ...(migrated
-      ? []
-      : [
-          `  npm run migrate            creates the tables${isFile ? '' : ' (for a DBA: npm run migrate -- --script -o webex-cdr.sql)'}`
-        ]),
-    '  npm run sync               fetches what is new; the first time, the last 48 hours',
-    '  npm run --silent schedule  prints what makes this machine do that every 15 minutes',
-    '  npm run doctor             looks at everything a scheduled sync needs'
-  ]
-}
-
-async function readStandardInput(): Promise<string> {
-  return decodeText(await buffer(process.stdin), 'standard input')
-}
-
-/** A store that cannot be read from here may be just what is to be replaced. */
-async function openOrNone(
-  { settings, secrets, log }: Context,
-  chosen: string | undefined
-): Promise<SecretStore | undefined> {
-  try {
-    const store = secrets()
-    await store.read('refresh-token')
-    return store
-  } catch (error) {
-    if (!(error instanceof SecretStoreError)) throw error
-    const isLeft = chosen !== undefined && chosen !== settings.secretStore.kind
-    log.warn(isLeft && error instanceof KeyringError ? error.opening : error.message)
-    return undefined
-  }
-}
-
-async function openUrl(url: string): Promise<void> {
-  const { DISPLAY, WAYLAND_DISPLAY } = process.env
-  if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return
-  const { default: open } = await import('open')
-  const browser = await open(url)
-  // The URL was printed: a browser that does not start is no error.
-  browser.on('error', () => {})
-  browser.unref()
-}
+})

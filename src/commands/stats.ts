@@ -1,20 +1,26 @@
-import { connect } from '../database/data-source.js'
-import { requireMigrated } from '../database/migrator.js'
-import { sayDatabase } from '../database/say-database.js'
+import { defineCommand } from './command.js'
 import type { Context } from './context.js'
+import { openDatabaseContext } from './open-context.js'
 
-export async function statsCommand(context: Context, options: { json: boolean }): Promise<number> {
-  const { settings, log, print, now } = context
-  await requireMigrated(settings.database, log)
-  const dataSource = await connect(settings.database, { log, readonly: true })
-  try {
+export const stats = defineCommand({
+  name: 'stats',
+  summary: 'Show records, watermarks, runs and errors in the database',
+  options: { json: ['--json', 'Print the result as JSON'] },
+  examples: ['npm run stats'],
+  run: async (options) => printStats(await openDatabaseContext(), options)
+})
+
+export async function printStats(context: Context, { json }: { json: boolean }): Promise<number> {
+  const { settings, print, now } = context
+  const { readDatabase } = await import('./read-database.js')
+  const { sayDatabase } = await import('../database/say-database.js')
+  const found = await readDatabase(context, async (dataSource) => {
     const { collectStats } = await import('../report/stats.js')
-    const { sayStats } = await import('../report/say-stats.js')
-    const stats = await collectStats(dataSource, now())
-    if (options.json) print(JSON.stringify({ database: sayDatabase(settings.database), ...stats }))
-    else for (const line of [sayDatabase(settings.database), ...sayStats(stats)]) print(line)
-    return 0
-  } finally {
-    await dataSource.destroy()
-  }
+    return collectStats(dataSource, now())
+  })
+  const database = sayDatabase(settings.database)
+  const { sayStats } = await import('../report/say-stats.js')
+  if (json) print(JSON.stringify({ database, ...found }))
+  else for (const line of [database, ...sayStats(found)]) print(line)
+  return 0
 }

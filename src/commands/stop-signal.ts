@@ -22,7 +22,7 @@ export function stopSignal(log: Pick<Log, 'warn'>, grace = GRACE): AbortSignal {
       if (first !== undefined) return
       first = performance.now()
       setTimeout(end, grace).unref()
-      log.warn(`${signal}: the page at hand is finished`)
+      log.warn(`${signal}: stopping after the current page`)
       stop.abort(error)
     })
   }

@@ -1,73 +1,33 @@
-import { readCredentials } from '../credentials/credentials.js'
-import { sayHolder } from '../database/lease-holder.js'
-import type { CdrSyncLease } from '../entities/index.js'
-import { StoppedError } from '../errors.js'
-import type { SyncResult } from '../sync/result.js'
-import { sync, syncQuarantined } from '../sync/sync.js'
-import type { Context } from './context.js'
-import { stopSignal } from './stop-signal.js'
-import { type SyncFlags, syncRequest } from './sync-request.js'
+import { defineCommand } from './command.js'
+import { openDatabaseContext } from './open-context.js'
 
-export async function syncCommand(context: Context, flags: SyncFlags): Promise<number> {
-  const { settings, log, print, now } = context
-  const request = syncRequest(flags, now())
-  const signal = stopSignal(log)
-  if (flags.retryQuarantined) return retryQuarantined(context, flags, signal)
-  const secrets = context.secrets()
-  // What is missing is told at once; what is there is read again under the lease.
-  await readCredentials(settings.webex.clientId, secrets)
-  const runs: SyncResult[] = []
-  const ended = (result: SyncResult) => {
-    runs.push(result)
-    if (!flags.json) for (const line of summary(result)) print(line)
+export const sync = defineCommand({
+  name: 'sync',
+  summary: 'Fetch call detail records from Webex and store them',
+  options: {
+    source: ['--source <auto|feed|stream>', 'Webex API to read: cdr_feed, cdr_stream or both (default auto)'],
+    since: [
+      '--since <when>',
+      'Start at this time or earlier: 30d, 12h, 2026-11-01, 2026-11-01T08:30:00Z (UTC)'
+    ],
+    until: ['--until <when>', 'With --since: fetch only that range; the watermark does not move'],
+    lookback: ['--lookback <duration>', 'How far before the watermark to start: 30m, 12h, 2d'],
+    locations: ['--locations <names...>', 'Only these locations, 1 to 10 names as in Control Hub'],
+    fillGaps: ['--fill-gaps', 'Fetch what gaps and failed runs left out, if Webex still has it'],
+    retryQuarantined: ['--retry-quarantined', 'Try to store quarantined records again, after an update'],
+    dryRun: ['--dry-run', 'Fetch and count records, store nothing'],
+    json: ['--json', 'Print the result as JSON']
+  },
+  examples: [
+    'npm run sync',
+    'npm run sync -- --since 30d',
+    'npm run sync -- --since 2026-11-01 --until 2026-11-08',
+    'npm run sync -- --locations "Main Office" "Branch 1"'
+  ],
+  async run(options): Promise<number> {
+    const { syncRequest } = await import('./sync-request.js')
+    const request = syncRequest(options, Date.now())
+    const { runSync } = await import('./run-sync.js')
+    return runSync(await openDatabaseContext(), request, options)
   }
-  try {
-    const outcome = await sync(settings, request, { secrets, log, now, signal, ended })
-    if ('holder' in outcome) return busy(context, flags, outcome.holder)
-  } catch (error) {
-    const status = error instanceof StoppedError ? 'interrupted' : 'failed'
-    if (flags.json) print(JSON.stringify({ status, runs }))
-    throw error
-  }
-  const status = request.dryRun ? 'dry run' : 'succeeded'
-  if (flags.json) print(JSON.stringify({ status, runs }))
-  else if (runs.length === 0) print('No gap that can be filled.')
-  return 0
-}
-
-async function retryQuarantined(context: Context, flags: SyncFlags, signal: AbortSignal): Promise<number> {
-  const { settings, log, print } = context
-  const outcome = await syncQuarantined(settings, { log, signal })
-  if ('holder' in outcome) return busy(context, flags, outcome.holder)
-  const { tried, stored } = outcome.result
-  print(
-    flags.json
-      ? JSON.stringify({ status: 'succeeded', tried, stored })
-      : `${count(stored)} of ${count(tried)} quarantined records are stored now`
-  )
-  return 0
-}
-
-function busy({ print }: Context, { json }: SyncFlags, holder: CdrSyncLease): number {
-  if (json) print(JSON.stringify({ status: 'busy', holder }))
-  else print(`Another sync is running: ${sayHolder(holder)}. Nothing was done.`)
-  return 0
-}
-
-export function summary(result: SyncResult): string[] {
-  const { range, fetched, inserted, updated, duplicate, quarantined, watermark, notes } = result
-  const dry = result.status === 'dry run'
-  return [
-    `${dry ? 'Dry run, nothing stored' : 'Synced'}: ${result.source}, ${result.scope}, ${range.start} to ${range.end}`,
-    dry
-      ? `  ${count(fetched)} records fetched, ${count(quarantined)} of them not storable`
-      : `  ${count(fetched)} records: ${count(inserted)} new, ${count(updated)} updated, ${count(duplicate)} known, ${count(quarantined)} quarantined`,
-    `  windows: ${result.windows}, API calls: ${count(result.apiCalls)}, ${result.durationSeconds.toFixed(1)} s`,
-    `  watermark ${watermark ?? 'none yet'}`,
-    ...(notes ? [`  note: ${notes}`] : [])
-  ]
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en-US')
-}
+})

@@ -26,7 +26,7 @@ describe('credentials', () => {
     await run(['migrate'])
     expect((await run(['sync'], { env: { WEBEX_CLIENT_ID: clientId } })).code).toBe(0)
     const again = await run(['credentials', 'move', '--to', 'file'])
-    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^They are there already/) })
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^The secrets are already in /) })
   })
 
   test('clear removes them all', async () => {
@@ -108,18 +108,18 @@ describe('credentials', () => {
     const env = { npm_lifecycle_event: 'credentials' }
     expect(await run(['credentials', 'move'], { env })).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/; flags go behind --: `npm run credentials -- move --to file`\n$/)
+      stderr: expect.stringMatching(/; options go after --: `npm run credentials -- move --to file`\n$/)
     })
     expect((await run(['credentials', 'move'])).stderr).not.toMatch(/npm/)
   })
 
   test.each([
-    [['credentials'], 'credentials needs to know what to do: show, clear or move'],
-    [['credentials', 'steal'], 'credentials needs to know what to do'],
+    [['credentials'], 'credentials needs an argument: show, clear or move'],
+    [['credentials', 'steal'], 'unknown argument “steal”: credentials takes show, clear or move'],
     [['credentials', 'move'], 'credentials move needs --to keyring or --to file'],
-    [['credentials', 'move', '--to', 'env'], 'credentials move needs --to'],
-    [['credentials', 'show', '--to', 'file'], '--to and --key-file are for `credentials move`'],
-    [['credentials', 'show', 'me'], 'unexpected “me”']
+    [['credentials', 'move', '--to', 'env'], '--to must be keyring or file, not “env”'],
+    [['credentials', 'show', '--to', 'file'], '--to and --key-file can be used only with `credentials move`'],
+    [['credentials', 'show', 'me'], 'unexpected argument “me”']
   ])('%j is refused', async (args, message) => {
     const { run, folder } = await commandBench()
     const ended = await run(args)

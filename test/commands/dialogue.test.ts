@@ -94,7 +94,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     await terminal.sees('Create the tables now?')
     terminal.type(CTRL_C)
     expect(await terminal.ended).toBe(0)
-    await terminal.sees('Everything is stored; the tables are still to be made.')
+    await terminal.sees('Everything is saved. The database has no tables yet.')
     await terminal.sees('npm run migrate            creates the tables')
     await terminal.sees('npm run --silent schedule')
     expect(terminal.shown()).not.toContain('nothing was stored')

@@ -55,7 +55,7 @@ test('the demonstration and the simulator end, too', async () => {
   const { child, ended } = start(['simulate', '--port', '0'], { NODE_OPTIONS })
   let said = ''
   child.stdout?.on('data', (chunk) => (said += chunk))
-  await until(() => said.includes('Ctrl-C ends it'))
+  await until(() => said.includes('Ctrl-C to stop it'))
   child.kill('SIGTERM')
   expect(await ended).toMatchObject({ code: 0 })
 }, 60_000)

@@ -84,7 +84,7 @@ describe.runIf(isRoot)('an account that may only read (skipped unless root runs 
     expect(stdout).toMatch(/^warning {2}secrets /m)
     expect(stdout).toMatch(/^ok {7}watermark /m)
     expect(stdout).toMatch(
-      /\nwarning {2}token {11}not tried, nor the lease: this user may only read\nNothing fails/
+      /\nwarning {2}token {11}not tried, nor the lease: this user may only read\nNo problems found, /
     )
   }, 60_000)
 

@@ -88,7 +88,7 @@ describe('setup, by flags', () => {
     const done = await run([...SETUP, '--store', 'file', '--check'], { input: SECRET_LINES })
     expect(done).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/All of it works. Nothing was stored.\n$/)
+      stdout: expect.stringMatching(/All tests passed. Nothing was saved.\n$/)
     })
     expect(config()).toBeUndefined()
     expect(readdirSync(folder)).toEqual(['.env'])
@@ -120,12 +120,12 @@ describe('setup, by flags', () => {
       '--sql-port must be a number from 1 to 65535'
     ],
     [[...SETUP, '--store', 'file', '--sql-server', 'h'], '--sql-database is needed'],
-    [[...SETUP, '--store', 'drawer'], 'the store “drawer” is unknown: write keyring, file, env'],
+    [[...SETUP, '--store', 'drawer'], '--store must be keyring, file or env, not “drawer”'],
+    [[...SETUP, '--store', 'file', '--region', 'mars'], '--region must be us, eu, in, au or gov, not “mars”'],
     [
-      [...SETUP, '--store', 'file', '--region', 'mars'],
-      '--region “mars” is unknown: write us, eu, in, au, gov'
+      [...SETUP, '--store', 'file', '--grant', 'magic'],
+      '--grant must be browser, device or refresh-token, not “magic”'
     ],
-    [[...SETUP, '--store', 'file', '--grant', 'magic'], '--grant “magic” is unknown'],
     [
       [...SETUP, '--store', 'file', '--sql-server', 'a', '--database-url', 'sqlite:x'],
       '--database-url does not go with --sql-server'

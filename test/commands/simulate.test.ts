@@ -12,6 +12,6 @@ test('simulate on a port that another program has says which flag names another 
   expect(await run(['simulate', '--port', port])).toEqual({
     code: 1,
     stdout: '',
-    stderr: `webex-cdr: port ${port} cannot be listened on (EADDRINUSE): give another one by --port, or 0 for a free one\n`
+    stderr: `webex-cdr: cannot listen on port ${port} (EADDRINUSE): choose another one with --port, or 0 for any free one\n`
   })
 })

@@ -44,7 +44,7 @@ describe('doctor', () => {
       'ok scope and role',
       'ok region',
       'ok clock',
-      'Nothing is wrong.',
+      'No problems found.',
       ''
     ])
     const json = JSON.parse((await run(['doctor', '--json'])).stdout)
@@ -73,7 +73,7 @@ describe('doctor', () => {
       const { code, stdout } = await run(['doctor'])
       expect(code).toBe(1)
       expect(linesOf(stdout).get(line), stdout).toMatch(message)
-      expect(stdout).toMatch(/\n1 to mend(?:, 1 warning)?\.\n$/)
+      expect(stdout).toMatch(/\n1 problem(?:, 1 warning)?\.\n$/)
     },
     30_000
   )
@@ -145,7 +145,7 @@ describe('health', () => {
     const { run, change } = await installed()
     expect(await run(['health'])).toMatchObject({
       code: 1,
-      stdout: 'not well: no sync has succeeded yet: run `npm run sync`\n'
+      stdout: 'unhealthy: no sync has succeeded yet: run `npm run sync`\n'
     })
     await run(['sync'])
     expect(await run(['health'])).toMatchObject({
@@ -156,7 +156,7 @@ describe('health', () => {
     expect(await run(['health', '--max-lag', '1h'])).toMatchObject({ code: 0 })
     expect(await run(['health', '--max-lag', '30m'])).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/^not well: .* is 50 min old, more than 30 min: .*\n$/)
+      stdout: expect.stringMatching(/^unhealthy: .* is 50 min old, more than 30 min: .*\n$/)
     })
   }, 30_000)
 
@@ -167,7 +167,7 @@ describe('health', () => {
     expect((await run(['sync'])).code).toBe(1)
     const { code, stdout } = await run(['health'])
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^not well: since the last success, ForbiddenError at \S+: cdr_feed: .*\n$/)
+    expect(stdout).toMatch(/^unhealthy: since the last success, ForbiddenError at \S+: cdr_feed: .*\n$/)
     await run(['sync'])
     expect((await run(['health'])).code).toBe(0)
   }, 30_000)

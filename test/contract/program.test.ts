@@ -43,7 +43,7 @@ contract('the program', () => {
     expect(shown).toMatchObject({ code: 0, stderr: '' })
     expect(shown.stdout).toMatch(/Watermarks\n {2}cdr_feed {4}all locations/)
     const again = await run('migrate')
-    expect(again.stdout).toMatch(/Nothing was pending\./)
+    expect(again.stdout).toMatch(/No pending migrations\./)
   }, 120_000)
 
   test('of two syncs at once one works, and the other says who does', async () => {

@@ -47,7 +47,7 @@ describe.skipIf(!mssqlUrl)(`a login whose default schema is another than dbo, ${
       return JSON.parse(await run('sync', '--since', '6h', '--until', '1h', '--json')).runs[0]
     }
 
-    expect(await run('migrate')).toContain('Nothing was pending.')
+    expect(await run('migrate')).toContain('No pending migrations.')
     expect(await deliver({ ...live, 'Start time': '', 'Brand new': 1 })).toMatchObject({ quarantined: 1 })
     expect(await deliver({ ...live, 'Brand new': 1 })).toMatchObject({ inserted: 1 })
     const now = new Date().toISOString()

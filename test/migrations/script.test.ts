@@ -41,7 +41,7 @@ describe('the script', () => {
     await expect(npm('run', 'migrate', '--', '--script')).rejects.toMatchObject({
       code: 2,
       stdout: expect.not.stringContaining('SET XACT_ABORT'),
-      stderr: expect.stringMatching(/^webex-cdr: npm has put lines of its own before the script.* with -o /m)
+      stderr: expect.stringMatching(/^webex-cdr: npm prints lines of its own before the script.* with -o /m)
     })
     const { stdout } = await npm('run', '--silent', 'migrate', '--', '--script')
     expect(stdout).toBe(await script())

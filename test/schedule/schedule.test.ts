@@ -1,42 +1,28 @@
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { scheduleCommand, usualFormat } from '../../src/commands/schedule.js'
 import { loadSettings } from '../../src/config/settings.js'
-import { ConfigurationError, UsageError } from '../../src/errors.js'
+import { ConfigurationError } from '../../src/errors.js'
+import { FORMATS, usualFormat } from '../../src/schedule/formats.js'
 import { jobHere } from '../../src/schedule/job.js'
 
-function printed(flags: { every?: string; print?: string }, env: NodeJS.ProcessEnv = {}): string {
-  const lines: string[] = []
-  const context = { settings: loadSettings(env), print: (line: string) => void lines.push(line) }
-  expect(scheduleCommand(context, { every: undefined, print: undefined, ...flags })).toBe(0)
-  return lines.join('\n')
-}
-
-test.each([
+test.each<[keyof typeof FORMATS, string]>([
   ['cron', '*/15 * * * * cd '],
   ['systemd', 'OnUnitActiveSec=15min'],
   ['launchd', '<integer>900</integer>'],
   ['windows', '-RepetitionInterval (New-TimeSpan -Minutes 15)']
-])('prints for %s, every 15 minutes unless told otherwise', (print, expected) => {
-  expect(printed({ print })).toContain(expected)
-  expect(printed({ print, every: '1h' })).not.toContain(expected)
+])('says to %s how often', (format, expected) => {
+  const printed = (every: number) => FORMATS[format](jobHere(loadSettings({}), every))
+  expect(printed(15)).toContain(expected)
+  expect(printed(60)).not.toContain(expected)
 })
 
-test('the format is that of the machine unless told otherwise', () => {
+test('the format is that of the machine', () => {
   expect(usualFormat('linux', true)).toBe('systemd')
   expect(usualFormat('linux', false)).toBe('cron')
   expect(usualFormat('freebsd', false)).toBe('cron')
   expect(usualFormat('darwin', false)).toBe('launchd')
   expect(usualFormat('win32', false)).toBe('windows')
-  expect(printed({}).length).toBeGreaterThan(100)
-})
-
-test.each(['crontab', '', 'toString'])('refuses --print “%s”', (print) => {
-  expect(() => printed({ print })).toThrow(UsageError)
-  expect(() => printed({ print })).toThrow(
-    `--print “${print}” is unknown: write cron, systemd, launchd, windows`
-  )
 })
 
 test('the job has the paths of this machine', () => {

@@ -1,0 +1,25 @@
+import type { Command } from './command.js'
+import { credentials } from './credentials.js'
+import { demo } from './demo.js'
+import { doctor } from './doctor.js'
+import { health } from './health.js'
+import { migrate } from './migrate.js'
+import { schedule } from './schedule.js'
+import { setup } from './setup.js'
+import { simulate } from './simulate.js'
+import { stats } from './stats.js'
+import { sync } from './sync.js'
+
+/** In the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  setup,
+  migrate,
+  sync,
+  stats,
+  schedule,
+  doctor,
+  health,
+  credentials,
+  demo,
+  simulate
+]
