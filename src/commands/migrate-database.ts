@@ -2,12 +2,14 @@ import { type Check, checkDatabase, isSound } from '../database/migration-check.
 import { type MigrationStatus, namesIn } from '../database/migration-status.js'
 import { baseline, migrate, revert } from '../database/migrator.js'
 import { sayDatabase } from '../database/say-database.js'
-import type { OptionsOf } from './command.js'
 import type { Context } from './context.js'
-import type { migrate as command } from './migrate.js'
 
 /** At most one of them. */
-type MigrateOptions = Partial<Pick<OptionsOf<typeof command>, 'check' | 'baseline' | 'down'>>
+interface MigrateOptions {
+  check?: boolean
+  down?: boolean
+  baseline?: string | undefined
+}
 
 export async function migrateDatabase(context: Context, options: MigrateOptions): Promise<number> {
   context.print(sayDatabase(context.settings.database))

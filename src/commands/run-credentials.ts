@@ -5,11 +5,13 @@ import { Keeper } from '../setup/keeper.js'
 import { refuseShadowed } from '../setup/shadowed.js'
 import { chooseStore } from '../setup/store-choice.js'
 import { whileNoSyncRuns } from '../setup/while-no-sync-runs.js'
-import type { OptionsOf } from './command.js'
 import type { Context } from './context.js'
-import type { credentials } from './credentials.js'
 
-type CredentialsOptions = OptionsOf<typeof credentials>
+/** With move. */
+interface CredentialsOptions {
+  to: 'keyring' | 'file' | undefined
+  keyFile: string | undefined
+}
 
 export async function runCredentials(
   context: Context,

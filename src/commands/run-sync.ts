@@ -1,18 +1,20 @@
+import type { Range } from '../coverage/intervals.js'
 import { readCredentials } from '../credentials/credentials.js'
 import { sayHolder } from '../database/lease-holder.js'
 import type { CdrSyncLease } from '../entities/index.js'
-import { StoppedError } from '../errors.js'
-import type { SyncResult } from '../sync/result.js'
-import { sync, syncQuarantined } from '../sync/sync.js'
+import { StoppedError, UsageError } from '../errors.js'
+import { isoTime, type SyncResult } from '../sync/result.js'
+import { sync, syncAccepted, syncQuarantined } from '../sync/sync.js'
 import type { SyncRequest } from '../sync/sync-sources.js'
 import type { Context } from './context.js'
 import { stopSignal } from './stop-signal.js'
-import type { SyncOptions } from './sync-request.js'
+import { acceptedRange, type SyncOptions } from './sync-request.js'
 
 export async function runSync(context: Context, request: SyncRequest, options: SyncOptions): Promise<number> {
   const { settings, log, print, now } = context
   const signal = stopSignal(log)
   if (options.retryQuarantined) return retryQuarantined(context, options, signal)
+  if (options.acceptGap) return acceptGap(context, acceptedRange(options.acceptGap, now()), request, options)
   const secrets = context.secrets()
   // What is missing is told at once; what is there is read again under the lease.
   await readCredentials(settings.webex.clientId, secrets)
@@ -52,7 +54,26 @@ async function retryQuarantined(
   return 0
 }
 
-function busy({ print }: Context, { json }: SyncOptions, holder: CdrSyncLease): number {
+async function acceptGap(
+  { settings, log, print }: Context,
+  range: Range,
+  { locations }: SyncRequest,
+  options: SyncOptions
+): Promise<number> {
+  const outcome = await syncAccepted(settings, locations, range, { log })
+  if ('holder' in outcome) return busy({ print }, options, outcome.holder)
+  const gaps = outcome.result.map(({ start, end }) => ({ start: isoTime(start), end: isoTime(end) }))
+  if (gaps.length === 0) {
+    throw new UsageError(
+      `no gap between ${isoTime(range.start)} and ${isoTime(range.end)}: \`npm run stats\` lists the gaps`
+    )
+  }
+  if (options.json) print(JSON.stringify({ status: 'succeeded', accepted: gaps }))
+  else for (const { start, end } of gaps) print(`Accepted: calls from ${start} to ${end} stay missing`)
+  return 0
+}
+
+function busy({ print }: Pick<Context, 'print'>, { json }: SyncOptions, holder: CdrSyncLease): number {
   if (json) print(JSON.stringify({ status: 'busy', holder }))
   else print(`Another sync is running: ${sayHolder(holder)}. Nothing was done.`)
   return 0

@@ -1,11 +1,22 @@
 import { parseDuration, parseMoment } from '../config/moments.js'
+import type { Range } from '../coverage/intervals.js'
 import { UsageError } from '../errors.js'
 import type { SyncRequest } from '../sync/sync-sources.js'
-import type { OptionsOf } from './command.js'
 import { refuseWith, requireFor } from './option-rules.js'
-import type { sync } from './sync.js'
 
-export type SyncOptions = OptionsOf<typeof sync>
+/** As they were typed. A type, so that it has the index signature of all options. */
+export type SyncOptions = {
+  source: SyncRequest['source'] | undefined
+  since: string | undefined
+  until: string | undefined
+  lookback: string | undefined
+  locations: string[]
+  fillGaps: boolean
+  acceptGap: [string, string] | undefined
+  retryQuarantined: boolean
+  dryRun: boolean
+  json: boolean
+}
 
 /** The most that the service takes in one request. */
 const MOST_LOCATIONS = 10
@@ -27,13 +38,30 @@ export function syncRequest(options: SyncOptions, now: number): SyncRequest {
   }
 }
 
+/**
+ * The range of `--accept-gap`.
+ * @throws UsageError
+ */
+export function acceptedRange([from, to]: [string, string], now: number): Range {
+  const start = parseMoment(from, '--accept-gap', now)
+  const end = parseMoment(to, '--accept-gap', now)
+  if (start >= end) throw new UsageError(`--accept-gap ${from} ${to}: the end must be later than the start`)
+  return { start, end }
+}
+
 function refuseOddPairs(options: SyncOptions): void {
   requireFor(options, 'since', ['until'])
   refuseWith(options, 'until', ['lookback'], 'a backfill fetches only its range')
   refuseWith(
     options,
     'retryQuarantined',
-    ['fillGaps', 'dryRun', 'locations', 'source', 'since', 'lookback'],
+    ['acceptGap', 'fillGaps', 'dryRun', 'locations', 'source', 'since', 'lookback'],
+    'it fetches nothing from Webex'
+  )
+  refuseWith(
+    options,
+    'acceptGap',
+    ['fillGaps', 'dryRun', 'source', 'since', 'lookback'],
     'it fetches nothing from Webex'
   )
   refuseWith(

@@ -14,6 +14,7 @@ export const sync = defineCommand({
     lookback: ['--lookback <duration>', 'How far before the watermark to start: 30m, 12h, 2d'],
     locations: ['--locations <names...>', 'Only these locations, 1 to 10 names as in Control Hub'],
     fillGaps: ['--fill-gaps', 'Fetch what gaps and failed runs left out, if Webex still has it'],
+    acceptGap: ['--accept-gap <start> <end>', 'Close a gap: accept that its calls stay missing (UTC)'],
     retryQuarantined: ['--retry-quarantined', 'Try to store quarantined records again, after an update'],
     dryRun: ['--dry-run', 'Fetch and count records, store nothing'],
     json: ['--json', 'Print the result as JSON']
@@ -22,7 +23,8 @@ export const sync = defineCommand({
     'npm run sync',
     'npm run sync -- --since 30d',
     'npm run sync -- --since 2026-11-01 --until 2026-11-08',
-    'npm run sync -- --locations "Main Office" "Branch 1"'
+    'npm run sync -- --locations "Main Office" "Branch 1"',
+    'npm run sync -- --accept-gap 2026-11-01 2026-11-03'
   ],
   async run(options): Promise<number> {
     const { syncRequest } = await import('./sync-request.js')

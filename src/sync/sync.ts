@@ -1,9 +1,11 @@
 import { type Now, type Sleep, sleep } from '../clock.js'
 import type { Settings } from '../config/settings.js'
+import type { Range } from '../coverage/intervals.js'
+import { scopeOf } from '../coverage/scope.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { connect } from '../database/data-source.js'
 import { databaseError } from '../database/database-error.js'
-import type { LeasedParts } from '../database/leased-transaction.js'
+import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
 import { requireMigrated } from '../database/migrator.js'
 import type { CdrSyncLease } from '../entities/index.js'
 import { StoppedError } from '../errors.js'
@@ -61,6 +63,23 @@ export function syncQuarantined(
   return holdingLease(settings, tools, async (leased) => {
     const { retryQuarantined } = await import('../store/retry-quarantined.js')
     return retryQuarantined(leased)
+  })
+}
+
+/**
+ * Accepts that calls of a range stay missing: what of it is a gap is none any more. Asks the service nothing.
+ * @returns the gaps that were accepted, or who has the lease
+ * @throws ConfigurationError when the database is not ready
+ */
+export function syncAccepted(
+  settings: Settings,
+  locations: readonly string[],
+  range: Range,
+  tools: Pick<SyncTools, 'log'>
+): Promise<{ result: Range[] } | { holder: CdrSyncLease }> {
+  return holdingLease(settings, tools, async (leased) => {
+    const { acceptGaps } = await import('./gaps.js')
+    return leasedTransaction(leased, (manager) => acceptGaps(manager, scopeOf(locations), range))
   })
 }
 

@@ -5,6 +5,7 @@ import {
   type Coverage,
   completeUntil,
   NOTHING_COVERED,
+  settle,
   withRead
 } from '../../src/coverage/coverage.js'
 import type { Range } from '../../src/coverage/intervals.js'
@@ -228,6 +229,28 @@ describe('gaps', () => {
     expect(plan?.windows[0]?.start).toBe(FEED.start)
     expect(plan?.windows.at(-1)?.end).toBe(STREAM.start + 1)
   })
+})
+
+test.each([
+  ['cdr_feed', 15 * MINUTE],
+  ['cdr_stream', 15 * MINUTE]
+] as const)('%s every quarter of an hour for 30 days keeps fewer than a thousand rows', (source, every) => {
+  let known = knownAt(NOW)
+  let most = 0
+  for (let now = NOW; now < NOW + 30 * DAY; now += every) {
+    known = { ...known, now }
+    const runs = source === 'cdr_stream' && isLookDue(known) ? ([source, 'cdr_feed'] as const) : [source]
+    for (const each of runs) {
+      known = knownAfter(known, each, planRun(each, known, { look: isLookDue(known) }))
+      const complete = completeUntil(known.coverage, LATENESS, now) ?? now
+      const old = Math.floor((complete - 7 * DAY) / DAY) * DAY
+      known = { ...known, coverage: settle(known.coverage, [], old) }
+    }
+    const { feed, stream, settled } = known.coverage
+    most = Math.max(most, feed.length + stream.length + settled.length)
+  }
+  expect(most).toBeLessThan(source === 'cdr_feed' ? 200 : 20)
+  expect(known.coverage.settled).toHaveLength(1)
 })
 
 function cut<T extends Range>(row: T, hole: Range): T[] {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { syncAccepted } from '../../src/sync/sync.js'
 import { killedAfter } from '../support/killed.js'
+import { memoryLog } from '../support/log.js'
 import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
 const MINUTE = 60_000
@@ -93,4 +95,53 @@ describe('--fill-gaps', () => {
     expect(all(ERRORS)).toMatchObject([{ recovered: 1 }])
     expect(lines.join()).toContain('the gaps of sha256:00 are filled only with the --locations')
   })
+})
+
+describe('--accept-gap', () => {
+  const NOT_TOLD =
+    'SELECT range_start_utc, range_end_utc FROM cdr_sync_errors WHERE recovered = 0 ORDER BY id'
+
+  test('closes what of a range is a gap, for good, and nothing else', async () => {
+    const { run, clock, all, settings } = await setUp({ recordsPerHour: 2 })
+    const first = Date.parse((await run()).range.start)
+    clock.now += 40 * DAY
+    await run()
+    const edge = clock.now - 30 * DAY + 5 * MINUTE
+    const accept = (start: number, end: number) =>
+      syncAccepted(settings, [], { start, end }, { log: memoryLog().log })
+    expect(await accept(clock.now - DAY, clock.now)).toEqual({ result: [] })
+    const part = { start: first, end: first + DAY }
+    expect(await accept(first - DAY, first + DAY)).toEqual({ result: [part] })
+    expect(all(NOT_TOLD)).toEqual([{ range_start_utc: sqlTime(part.end), range_end_utc: sqlTime(edge) }])
+    await accept(first, clock.now)
+    expect(all(NOT_TOLD)).toEqual([])
+    clock.now += 9 * DAY
+    const { notes } = await run()
+    expect(notes).toBe('')
+    expect(all(NOT_TOLD)).toEqual([])
+  })
+
+  test('may be done in SQL: the next sync closes the gap', async () => {
+    const { run, clock, all, execute } = await setUp({ recordsPerHour: 2 })
+    await run()
+    clock.now += 40 * DAY
+    await run()
+    execute(`INSERT INTO cdr_coverage (scope, source, start_utc, end_utc)
+      SELECT scope, 'accepted', range_start_utc, range_end_utc FROM cdr_sync_errors WHERE error_type = 'Gap'`)
+    await run()
+    expect(all(NOT_TOLD)).toEqual([])
+  })
+})
+
+test('what was complete a week ago is one row of coverage, and rows are used again', async () => {
+  const { run, clock, all } = await setUp({ records: [] })
+  const first = Date.parse((await run()).range.start)
+  for (let day = 0; day < 12; day += 1) {
+    clock.now += DAY
+    await run()
+  }
+  const settled = all("SELECT start_utc, end_utc FROM cdr_coverage WHERE source = 'settled'")
+  const end = Math.floor((clock.now - SETTLING) / DAY - 7) * DAY
+  expect(settled).toEqual([{ start_utc: sqlTime(first), end_utc: sqlTime(end) }])
+  expect(all('SELECT COUNT(*) AS n FROM cdr_coverage')[0]?.n).toBeLessThan(20)
 })
