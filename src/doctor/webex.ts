@@ -50,7 +50,7 @@ export function notLater(error: unknown): never {
     : /_proxy\)/i.test(error.message)
       ? 'check the proxy'
       : 'check the network; behind a proxy set HTTPS_PROXY'
-  throw new TemporaryError(error.message.replace(/the next run (tries again|goes on from here)/, remedy))
+  throw new TemporaryError(error.message.replace(/the next run (tries again|continues from here)/, remedy))
 }
 
 /** The smallest request there is: the newest ten minutes that the service shows. */

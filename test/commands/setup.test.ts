@@ -175,7 +175,7 @@ describe('setup, by flags', () => {
     for (let attempt = 0; attempt < 3; attempt += 1) sim.failNext({ kind: 'status', status: 503 })
     expect((await run(['setup'])).stderr).toMatch(/answered 503.*; try again later\n$/)
     pointAt(folder, 'http://127.0.0.1:9')
-    const network = '3 attempts in all; check the network; behind a proxy set HTTPS_PROXY\n'
+    const network = 'after 3 attempts; check the network; behind a proxy set HTTPS_PROXY\n'
     expect((await run(['setup'])).stderr).toContain(network)
     await run(['migrate'])
     expect((await run(['doctor'])).stdout).toMatch(new RegExp(`^failure +token +.*${network}`, 'm'))
@@ -184,7 +184,7 @@ describe('setup, by flags', () => {
   test.each([
     [
       { clientSecret: 'other' },
-      /Webex does not accept the client id, client secret or refresh token.*; take client secret and refresh token anew from/
+      /Webex does not accept the client ID, client secret or refresh token.*; take client secret and refresh token anew from/
     ],
     [{ roleMissing: true }, /cdr_feed: the service answered 403: .*the role “Webex Calling Detailed Call/],
     [

@@ -82,7 +82,7 @@ test('a folder in the place of .env', async () => {
   mkdirSync(join(folder, '.env'))
   expect(await run(['stats'])).toMatchObject({
     code: 1,
-    stderr: 'webex-cdr: .env cannot be read: it is a folder, and must be a file\n'
+    stderr: 'webex-cdr: .env cannot be read: it is a folder, not a file\n'
   })
 })
 
@@ -94,7 +94,7 @@ test.runIf(isRoot)('a file of settings that this user may not read', async () =>
   expect(await run(['stats'], { env: AS_NOBODY })).toMatchObject({
     code: 1,
     stderr:
-      'webex-cdr: .env cannot be read: this user may not (EACCES): make it readable, or run this as its owner\n'
+      'webex-cdr: .env cannot be read: permission denied (EACCES); give this user read access, or run as the owner of the file\n'
   })
 })
 

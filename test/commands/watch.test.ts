@@ -58,7 +58,7 @@ describe('doctor', () => {
     [
       'failure clock',
       { clockSkew: -120_000 },
-      /^\s*the clock of this machine is 1[12]\d s ahead of the service’s: set it by NTP/
+      /^\s*the clock of this machine is 1[12]\d s ahead of the service’s: synchronise it with NTP/
     ]
   ])(
     'tells a %s',

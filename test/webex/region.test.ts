@@ -17,7 +17,7 @@ describe('a token stays in its cloud', () => {
   test.each([
     ['us', 'analytics-calling-gov.webexapis.com', 'that is Webex for Government, .* --region gov`'],
     ['eu', 'analytics-f.webex.com', 'that is Webex for Government, .* --region gov`'],
-    ['gov', 'analytics-calling.webexapis.com', 'that is Webex outside Webex for Government, .* --region us`']
+    ['gov', 'analytics-calling.webexapis.com', 'that is the commercial Webex cloud, .* --region us`']
   ] as const)('of %s, though a 451 or a link name %s', (name, host, remedy) => {
     const region = new Region(REGIONS[name], log)
     expect(() => region.switchTo(wrongRegion(host), 'cdr_feed')).toThrow(
