@@ -38,7 +38,7 @@ function sayLife(expires: number | undefined, apiUrl: string, now: number): Find
   const proxy = proxyFor(apiUrl)
   const through = proxy ? ` through ${proxy.name}` : ''
   return ok(
-    `refreshed at ${apiUrl}${through}${expires === undefined ? '' : `; good until ${sayDay(expires)}`}`
+    `refreshed at ${apiUrl}${through}${expires === undefined ? '' : `; valid until ${sayDay(expires)}`}`
   )
 }
 
@@ -64,11 +64,11 @@ export async function requestOnce({ feed }: WebexClient, now: number): Promise<v
 function sayRegion(served: string, configured: string): Finding {
   return served === configured
     ? ok(served)
-    : warning(`the records are at ${served}: set WEBEX_ANALYTICS_URL to it and save a request`)
+    : warning(`the records are at ${served}: set WEBEX_ANALYTICS_URL to it to save a request`)
 }
 
 function saySkew(skew: number | undefined): Finding {
-  if (skew === undefined) return warning('the service told no time to compare with')
+  if (skew === undefined) return warning('the service sent no time to compare with')
   const wrong = sayWrongClock(skew)
   return wrong
     ? failure(wrong)

@@ -88,20 +88,18 @@ describe('migrate', () => {
     expect(await run(['migrate', '--check'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
-        /^ {2}note +cdr_records: index dba on \(duration\) is not ours, left alone$/m
+        /^ {2}note +cdr_records: additional index dba on \(duration\), left alone$/m
       )
     })
     execute('DROP INDEX IX_cdr_records_start_time')
     expect(await run(['migrate', '--check'])).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(
-        /^ {2}differs +cdr_records: there is no index IX_cdr_records_start_time on/m
-      )
+      stdout: expect.stringMatching(/^ {2}differs +cdr_records: missing index IX_cdr_records_start_time on/m)
     })
     const { code, stdout } = await run(['migrate'])
     expect(code).toBe(0)
     expect(stdout.match(/^WARNING: .*$/gm)).toEqual([
-      'WARNING: cdr_records: there is no index IX_cdr_records_start_time on (start_time)'
+      'WARNING: cdr_records: missing index IX_cdr_records_start_time on (start_time)'
     ])
   })
 
@@ -146,7 +144,7 @@ describe('migrate', () => {
     database.close()
     const refused = await run(['migrate'])
     expect(refused.code).toBe(1)
-    expectOneLine(refused, /NewColumns1795392000002 was applied with another text than this program has/)
+    expectOneLine(refused, /the text of NewColumns1795392000002 that was applied differs from this program’s/)
     expect((await run(['migrate', '--check'])).stdout).toMatch(
       /^ {2}edited +NewColumns1795392000002 .*with another text than this program has$/m
     )
@@ -275,7 +273,7 @@ describe('sync', () => {
     const { run } = await setUp({ rotateRefreshToken: true })
     await run(['migrate'])
     const { stderr } = await run(['sync'])
-    expect(stderr.match(/WEBEX_REFRESH_TOKEN came from the environment/g)).toHaveLength(1)
+    expect(stderr.match(/WEBEX_REFRESH_TOKEN is set in the environment/g)).toHaveLength(1)
   })
 
   test('two at once: one works, the other says who does, exits 0, and nothing is stored twice', async () => {
@@ -426,11 +424,11 @@ describe('wrong usage', () => {
     [['simulate', '--recordsPerHour', '5'], /there is no option “--recordsPerHour”/],
     [['sync', '--since', '2999-01-01'], /--since 2999-01-01 lies in the future/],
     [['sync', '--since'], /--since needs a value/],
-    [['sync', '--since', 'yesterday'], /--since “yesterday” is no time/],
+    [['sync', '--since', 'yesterday'], /--since “yesterday” is not a time/],
     [['sync', '--since', '1d', '--since', '2d'], /--since is given 2 times/],
     [['sync', '--until', '1d'], /--until needs --since/],
     [['sync', '--since', '2d', '--until', '1d', '--lookback', '1h'], /--lookback does not go with --until/],
-    [['sync', '--lookback', '5'], /--lookback “5” is no duration/],
+    [['sync', '--lookback', '5'], /--lookback “5” is not a duration/],
     [['sync', '--locations', ...'abcdefghijk'], /--locations takes 1 to 10 names, not 11/],
     [['sync', '--locations', ' '], /--locations has an empty name/],
     [['sync', 'everything'], /unexpected “everything”/],
@@ -440,7 +438,7 @@ describe('wrong usage', () => {
     [['migrate', '--check', '-o', 'x.sql'], /--output needs --script/],
     [['migrate', '--script', '-o'], /-o needs a value/],
     [['migrate', '--script', '-o', 'a', '--output', 'b'], /--output is given 2 times/],
-    [['migrate', '--script', '--to', 'Leese'], /there is no migration “Leese”; known are Predec.*, Lease/],
+    [['migrate', '--script', '--to', 'Leese'], /unknown migration “Leese”; known are Predec.*, Lease/],
     [
       ['migrate', '--script', '-o', 'no/such/folder/x.sql'],
       /--output no\/such\/folder\/x.sql cannot be written/
@@ -457,7 +455,7 @@ describe('wrong usage', () => {
   test.each<[NodeJS.ProcessEnv, RegExp]>([
     [{}, /WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN not set/],
     [{ DATABASE_URL: 'mysql://root:hunter2@localhost/x' }, /DATABASE_URL has an unknown form/],
-    [{ WEBEX_ANALYTICS_URL: 'http://example.com' }, /WEBEX_ANALYTICS_URL must begin with https/],
+    [{ WEBEX_ANALYTICS_URL: 'http://example.com' }, /WEBEX_ANALYTICS_URL must start with https/],
     [{ WEBEX_PAGES_PER_MINUTE: 'many' }, /WEBEX_PAGES_PER_MINUTE must be a whole number/]
   ])('a setting that is missing or wrong exits 1 with one line: %j', async (env, message) => {
     const ended = await run(['sync'], env)
@@ -468,7 +466,7 @@ describe('wrong usage', () => {
 
   test('a database without migrations, and one that is none', async () => {
     const { run: here, folder } = await setUp()
-    const absent = /^webex-cdr: SQLite file .+ is not there: .*its disk.*`npm run migrate`\n$/
+    const absent = /^webex-cdr: SQLite file .+ does not exist: .*its disk.*`npm run migrate`\n$/
     for (const command of ['sync', 'stats', 'health']) expectOneLine(await here([command]), absent)
     new Database(join(folder, 'webex-cdr.db')).exec('CREATE TABLE other (id integer)').close()
     expectOneLine(await here(['sync']), /lacks 6 migrations.*`npm run migrate -- --check` lists them\)\n$/)

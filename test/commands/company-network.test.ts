@@ -131,9 +131,9 @@ describe.skipIf(!hasScript)(`on a terminal${hasScript ? '' : ' (skipped: there i
   test('setup asks for the authority’s file when it meets such a certificate', async () => {
     const { terminal, config } = await setUp()
     await terminal.sees('is signed by “Example Corp”')
-    await terminal.sees('Is it your company’s authority?')
+    await terminal.sees('Is this your company’s own CA')
     terminal.type(ENTER)
-    await terminal.sees('Its path')
+    await terminal.sees('Path of the file')
     const file = authorityFile(authority)
     terminal.type(`${file}${ENTER}`)
     await terminal.sees('Create the tables now?')
@@ -144,7 +144,7 @@ describe.skipIf(!hasScript)(`on a terminal${hasScript ? '' : ' (skipped: there i
 
   test('where it is not to be trusted, nothing is stored', async () => {
     const { terminal, config } = await setUp()
-    await terminal.sees('Is it your company’s authority?')
+    await terminal.sees('Is this your company’s own CA')
     terminal.type(`${DOWN}${ENTER}`)
     expect(await terminal.ended).toBe(1)
     expect(config()).toBeUndefined()

@@ -117,13 +117,16 @@ test('a path of Windows in which \\n has become a line end is refused by name', 
   const refusal = (name: string) => ({
     code: 1,
     stdout: '',
-    stderr: `webex-cdr: ${name} has a line end or another control character in it: in double quotes \\n is one, so write a path of Windows with / in place of \\\n`
+    stderr: `webex-cdr: ${name} contains a line break or another control character: in double quotes \\n is a line break, so write Windows paths with / instead of \\\n`
   })
   writeFileSync(join(folder, '.env'), 'DATABASE_URL="sqlite:data\\network\\calls.db"\n')
   expect(await run(['migrate'])).toEqual(refusal('DATABASE_URL'))
   writeFileSync(join(folder, '.env'), 'DATABASE_URL=sqlite:data\\network.db\n')
   writeFileSync(join(folder, 'webex-cdr.json'), '{"WEBEX_CA_FILE": "C:\\certs\\network.pem"}')
-  expect(await run(['migrate'])).toMatchObject({ code: 1, stderr: expect.stringContaining('is no JSON') })
+  expect(await run(['migrate'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is not valid JSON')
+  })
   writeFileSync(join(folder, 'webex-cdr.json'), '{"WEBEX_CA_FILE": "certs\\network.pem"}')
   expect(await run(['migrate'])).toEqual(refusal('WEBEX_CA_FILE'))
 })

@@ -44,7 +44,7 @@ test('how late records come is told for calls that ended since the first sync', 
     latest: 25 * 3_600,
     lookback: 50 * 3_600
   })
-  expect(lines.join('\n')).toContain(`From the end of a call to its record here, 7 days
+  expect(lines.join('\n')).toContain(`Delay from the end of a call to its record here, 7 days
   half        within 50 min
   90 %        within 1.5 h
   99 %        within 1.6 h
@@ -79,7 +79,7 @@ test('gaps are told with what can be done, whatever has left them', async () => 
     ['cdr_feed', true]
   ])
   expect(stats.warnings).toHaveLength(3)
-  expect(stats.warnings[0]).toMatch(/no longer \(30 days\), Control Hub/)
+  expect(stats.warnings[0]).toMatch(/no longer has them \(30 days\), but Control Hub/)
   for (const warning of stats.warnings.slice(1)) expect(warning).toMatch(/`npm run sync -- --fill-gaps`/)
 })
 

@@ -115,13 +115,13 @@ describe('health', () => {
       await bench.auto()
       expect(await healthOf(bench)).toMatchObject({
         healthy: false,
-        reason: expect.stringMatching(/the watermark 2026-.* lies in the future.*set it by NTP$/)
+        reason: expect.stringMatching(/the watermark 2026-.* is in the future.*synchronise it with NTP$/)
       })
       const dataSource = await connect(bench.settings.database)
       onTestFinished(() => dataSource.destroy())
       const { collectStats } = await import('../../src/report/stats.js')
       const { warnings } = await collectStats(dataSource, bench.clock.now + ahead)
-      expect(warnings.join()).toMatch(/lies in the future/)
+      expect(warnings.join()).toMatch(/is in the future/)
       expect((await collectStats(dataSource, bench.clock.now)).warnings).toEqual([])
     }
   )

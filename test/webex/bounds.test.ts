@@ -254,7 +254,7 @@ describe('links', () => {
     const { error, pages } = await readWindow(server)
     expect(error).toBeInstanceOf(FatalError)
     expect(error.message).toMatch(
-      /no known Webex host, so the token was not sent there; .*set WEBEX_ANALYTICS_URL/
+      /not a known Webex host, so the token was not sent there; .*set WEBEX_ANALYTICS_URL/
     )
     expect(server.asked).toHaveLength(1)
     expect(pages).toEqual([{ items: [ITEM], last: false }])
