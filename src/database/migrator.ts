@@ -131,7 +131,7 @@ export async function requireMigrated(
 /** SQL Server shows a login no table on which it has no right. */
 export function sayUnseen({ type }: DatabaseSettings, applied: number): string {
   return type === 'mssql' && applied === 0
-    ? '; if they are applied, this login lacks permission to see the tables: docs/DBA.md, “Rights”'
+    ? '; if they are applied, this login lacks permission to see the tables: docs/DBA.md, “Permissions”'
     : ''
 }
 

@@ -188,7 +188,9 @@ test('where the secrets file is a link, neither its folder nor that of its targe
   symlinkSync(join(folder, 'keys', 'secrets'), secretsPath)
   for (const path of [keyFile, join(folder, 'data', 'key')]) {
     keep(path, newKey())
-    expect(messageOf(() => findSecretKey({ SECRET_KEY_FILE: path }, secretsPath))).toContain('the folder of the secrets file')
+    expect(messageOf(() => findSecretKey({ SECRET_KEY_FILE: path }, secretsPath))).toContain(
+      'the folder of the secrets file'
+    )
   }
 })
 
