@@ -201,7 +201,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     const server = { DATABASE_URL: 'mssql://cdr@127.0.0.1:9/calls' }
     writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ ...before, ...server }))
     const password = inTerminal(['setup', '--client-id', clientId, '--sql-password', '-'], env, folder)
-    await password.sees('Password')
+    await password.sees('Database password')
     password.type(`pw${ENTER}`)
     for (const question of [
       'Client secret',

@@ -163,7 +163,7 @@ describe('setup, by flags', () => {
     rmSync(keyFile)
     const refused = await run(['setup'])
     expect(refused.code).toBe(2)
-    expect(refused.stderr).toMatch(/key file .* does not exist: .* remove .*webex-cdr\.secrets and run /)
+    expect(refused.stderr).toMatch(/key file .* does not exist: .* delete .*webex-cdr\.secrets and run /)
     expect(refused.stderr).toMatch(
       /^webex-cdr: --client-secret is required, and --refresh-token \(or --grant browser or device\): specify it, secrets as `--client-secret - --refresh-token -` with one line of standard input for each -, or run/m
     )

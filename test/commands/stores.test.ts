@@ -243,7 +243,7 @@ describe('setup', () => {
     expect(done.stderr).toMatch(/WARN: refresh-token cannot be read from the keyring/)
     expect(done.stderr).not.toMatch(/npm run setup|move --to file/)
     expect(done.stderr).toMatch(
-      /WARN: the secrets in keyring:webex-cdr-0a1b2c3d could not be removed: it cannot be opened from here; .*: remove the old ones in a desktop session: `SECRET_STORE=keyring:webex-cdr-0a1b2c3d npm run credentials -- clear`\n$/
+      /WARN: the secrets in keyring:webex-cdr-0a1b2c3d could not be removed: it cannot be opened from this session; .*: remove the old ones in a desktop session: `SECRET_STORE=keyring:webex-cdr-0a1b2c3d npm run credentials -- clear`\n$/
     )
   })
 

@@ -128,7 +128,7 @@ describe('doctor', () => {
     const elsewhere = await commandBench()
     rmSync(join(elsewhere.folder, '.env'))
     expect((await elsewhere.run(['doctor'])).stdout).toMatch(
-      /^warning {2}config +there is no webex-cdr\.json or \.env in/m
+      /^warning {2}config +no webex-cdr\.json or \.env in/m
     )
   }, 60_000)
 
