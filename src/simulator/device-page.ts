@@ -26,5 +26,5 @@ export function decideOnDevicePage(devices: DeviceGrant, form: URLSearchParams):
 }
 
 function unknownCode(): Answer {
-  return page(400, html`<p>No device is waiting with this code: it is wrong, has expired or has already been used.</p>`)
+  return page(400, html`<p>No device is waiting with this code: it is wrong, expired or already used.</p>`)
 }

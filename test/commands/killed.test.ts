@@ -72,7 +72,7 @@ test('what cannot be removed from the old store is told, and no failure', async 
   })
   expect(done.code, done.stderr).toBe(0)
   expect(done.stderr).toMatch(
-    /WARN: the secrets in .*webex-cdr\.secrets.* could not be removed: .*EBUSY.* by hand/
+    /WARN: the secrets in .*webex-cdr\.secrets.* could not be removed: .*EBUSY.* yourself/
   )
   expect(existsSync(join(folder, 'webex-cdr.secrets'))).toBe(true)
   expect((await run(['setup', '--check'], { env })).code).toBe(0)

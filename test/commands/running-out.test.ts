@@ -33,7 +33,7 @@ describe('a refresh token that its use does not renew', () => {
   test('for good is told where it is looked for, and else nothing is said', async () => {
     const { setup, sync, token, day } = await told()
     expect(setup.stdout).toContain(`; the refresh token is valid until ${day}\n`)
-    expect(token).toMatch(new RegExp(`^ok {7}token {11}refreshed at http\\S+; good until ${day}$`))
+    expect(token).toMatch(new RegExp(`^ok {7}token {11}refreshed at http\\S+; valid until ${day}$`))
     expect(setup.stderr + sync.stderr).not.toContain('refresh token expires')
   }, 60_000)
 
