@@ -36,7 +36,7 @@ export async function openGaps(manager: EntityManager, now: number): Promise<Gap
 /** One line with the remedy. */
 export function sayGap({ scope, start, end, fillable }: GapStats): string {
   const remedy = fillable
-    ? '`npm run sync -- --fill-gaps` fetches what Webex still has'
-    : 'Webex no longer has them (30 days), but Control Hub reports may; docs/DBA.md shows how to close the gap'
-  return `calls from ${start} to ${end} (${scope}) are incomplete: ${remedy}`
+    ? '`npm run sync -- --fill-gaps` fetches what the service still has'
+    : 'the service has them no longer (30 days), Control Hub’s reports may; docs/DBA.md closes it'
+  return `calls from ${start} to ${end} (${scope}) were not all fetched: ${remedy}`
 }

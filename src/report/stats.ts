@@ -64,7 +64,7 @@ export async function collectStats(dataSource: DataSource, now: number): Promise
       ...(await futureWatermarks(manager, now)),
       ...openErrors
         .filter(({ type }) => ![GAP, KILLED, INCOMPLETE, REFUSED].includes(type))
-        .map(({ type, count }) => `${count} open ${type}: see cdr_sync_errors`)
+        .map(({ type, count }) => `${count} ${type} not recovered: see cdr_sync_errors`)
     ]
   }
 }

@@ -379,7 +379,7 @@ describe('stats', () => {
       'succeeded',
       'ORIGINATING',
       'WARNING: calls from 2026-01-01T00:00:00.000Z',
-      'WARNING: 1 open TemporaryError'
+      'WARNING: 1 TemporaryError'
     ]) {
       expect(people.stdout).toContain(words)
     }

@@ -79,7 +79,7 @@ test('gaps are told with what can be done, whatever has left them', async () => 
     ['cdr_feed', true]
   ])
   expect(stats.warnings).toHaveLength(3)
-  expect(stats.warnings[0]).toMatch(/no longer has them \(30 days\), but Control Hub/)
+  expect(stats.warnings[0]).toMatch(/no longer \(30 days\), Control Hub/)
   for (const warning of stats.warnings.slice(1)) expect(warning).toMatch(/`npm run sync -- --fill-gaps`/)
 })
 
