@@ -54,7 +54,7 @@ export class StoppedError extends CdrError {
   override readonly exitCode: number
 
   constructor(signal: keyof typeof SIGNAL_EXIT_CODES) {
-    super(`stopped by ${signal}; what was stored stays, and the next run goes on from there`)
+    super(`stopped by ${signal}; stored data is kept, and the next run continues from there`)
     this.exitCode = SIGNAL_EXIT_CODES[signal]
   }
 }

@@ -26,7 +26,7 @@ export function decodeText(bytes: Uint8Array, name: string): string {
   const isWide = encoding === undefined || (encoding === 'utf-8' && rest.includes(0))
   if (isWide) {
     throw new ConfigurationError(
-      `${name} is UTF-16 or UTF-32 without a byte order mark, or no text at all: save it as UTF-8`
+      `${name} is UTF-16 or UTF-32 without a byte order mark, or not a text file: save it as UTF-8`
     )
   }
   try {
@@ -37,7 +37,7 @@ export function decodeText(bytes: Uint8Array, name: string): string {
     const fault =
       encoding === 'utf-8'
         ? 'is not valid UTF-8 (is it Windows-1252?)'
-        : 'is not valid UTF-16 (is it cut off?)'
+        : 'is not valid UTF-16 (is it truncated?)'
     throw new ConfigurationError(`${name} ${fault}: save it as UTF-8`)
   }
 }
@@ -60,6 +60,6 @@ export function readText(path: string, name = path): string | undefined {
 }
 
 const FAULTS: Partial<Record<string, string>> = {
-  EISDIR: 'it is a folder, and must be a file',
-  EACCES: 'this user may not (EACCES): make it readable, or run this as its owner'
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'permission denied (EACCES); give this user read access, or run as the owner of the file'
 }

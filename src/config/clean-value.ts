@@ -18,6 +18,6 @@ function cleanText(text: string, name: string): string {
   const value = unquoted(text.trim(), name)
   if (!/\p{Cc}/u.test(value)) return value
   throw new ConfigurationError(
-    `${name} has a line end or another control character in it: in double quotes \\n is one, so write a path of Windows with / in place of \\`
+    `${name} contains a line break or another control character: in double quotes \\n is a line break, so write Windows paths with / instead of \\`
   )
 }

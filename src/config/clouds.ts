@@ -37,6 +37,6 @@ export function requireOneCloud({ apiUrl, analyticsUrl }: { apiUrl: string; anal
   const [ofTokens, ofRecords] = [cloudOf(apiUrl), cloudOf(analyticsUrl)]
   if (!ofTokens || !ofRecords || ofTokens === ofRecords) return
   throw new ConfigurationError(
-    `WEBEX_API_URL is ${apiUrl} and WEBEX_ANALYTICS_URL ${analyticsUrl}, of which one is Webex for Government’s and the other is not: nothing is sent; \`npm run setup -- --region gov\` (or us, eu, in, au) sets both`
+    `WEBEX_API_URL (${apiUrl}) and WEBEX_ANALYTICS_URL (${analyticsUrl}) are in different clouds, one of them Webex for Government: nothing is sent; \`npm run setup -- --region gov\` (or us, eu, in, au) sets both`
   )
 }

@@ -23,7 +23,7 @@ export function readConfigFile(path = CONFIG_FILE): ConfigValues {
   if (parsed.success) return parsed.data
   const name = parsed.error.issues[0]?.path[0]
   throw new ConfigurationError(
-    `${path} must be one JSON object such as {"DATABASE_URL": "sqlite:calls.db"}${name === undefined ? '' : `, and its ${String(name)} a text in quotes`}`
+    `${path} must be a JSON object such as {"DATABASE_URL": "sqlite:calls.db"}${name === undefined ? '' : `, with ${String(name)} a quoted string`}`
   )
 }
 
@@ -35,7 +35,7 @@ function parse(text: string, path: string): unknown {
     const [, position] = /position (\d+)/.exec(messageOf(error)) ?? []
     const line = text.slice(0, Number(position ?? text.length)).split('\n').length
     throw new ConfigurationError(
-      `${path} is no JSON, about line ${line}: mend it there, or remove it and run \`npm run setup\``
+      `${path} is not valid JSON, near line ${line}: correct it, or delete it and run \`npm run setup\``
     )
   }
 }
@@ -65,7 +65,7 @@ export function proveConfigFile(path = CONFIG_FILE): void {
     accessSync(folder, constants.W_OK)
   } catch {
     throw new ConfigurationError(
-      `${folder}, where ${path} is to be, cannot be written to by this user: run this as its owner`
+      `this user cannot write to ${folder}, where ${path} is to be created: run as the owner of the folder`
     )
   }
 }
@@ -75,7 +75,7 @@ function replace(path: string, text: string | Buffer): void {
     replaceFile(path, text)
   } catch (error) {
     throw new ConfigurationError(
-      `${path} cannot be replaced: ${messageOf(error)}; it and its folder must be writable to this user, and a container has to mount the folder, not the file`
+      `${path} cannot be replaced: ${messageOf(error)}; this user needs write access to it and its folder; a container must mount the folder, not the file`
     )
   }
 }

@@ -71,20 +71,18 @@ export function parseDatabaseUrl(text: string): DatabaseSettings {
   if (text.startsWith('sqlite:')) {
     const path = text.slice('sqlite:'.length)
     if (!path || path.startsWith('//') || path === ':memory:') {
-      throw new ConfigurationError('DATABASE_URL names no file: write sqlite:path/to/file.db')
+      throw new ConfigurationError('DATABASE_URL has no file: use sqlite:path/to/file.db')
     }
     return { type: 'sqlite', path: resolve(path) }
   }
-  if (!text.startsWith('mssql:')) throw new ConfigurationError(`DATABASE_URL has an unknown form: ${FORMS}`)
+  if (!text.startsWith('mssql:')) throw new ConfigurationError(`DATABASE_URL has an unknown format: ${FORMS}`)
   const [, host = ''] = /^mssql:\/\/(?:[^/?#]*@)?([^/?#@]*)/.exec(text) ?? []
   if (host.includes(',')) {
-    throw new ConfigurationError(
-      'DATABASE_URL has a comma before the port, as SSMS writes it: write host:1433'
-    )
+    throw new ConfigurationError('DATABASE_URL has a comma before the port, as in SSMS: use host:1433')
   }
   if (/\\|%5c/i.test(host)) {
     throw new ConfigurationError(
-      'DATABASE_URL has a backslash before the instance, as SSMS writes it: write mssql://user:password@host/database?instance=NAME'
+      'DATABASE_URL has a backslash before the instance, as in SSMS: use mssql://user:password@host/database?instance=NAME'
     )
   }
   // A URL loses its tabs and line ends, and what follows a # is no part of what is read here.
@@ -98,16 +96,18 @@ export function parseDatabaseUrl(text: string): DatabaseSettings {
 
 function mssqlSettings(url: URL): MssqlSettings {
   const path = url.pathname.slice(1)
-  if (!url.hostname) throw new ConfigurationError(`DATABASE_URL names no host: ${FORMS}`)
-  if (!path || path.includes('/')) throw new ConfigurationError(`DATABASE_URL names no database: ${FORMS}`)
+  if (!url.hostname) throw new ConfigurationError(`DATABASE_URL has no host: ${FORMS}`)
+  if (!path || path.includes('/')) throw new ConfigurationError(`DATABASE_URL has no database: ${FORMS}`)
   for (const name of url.searchParams.keys()) {
     if (!OPTIONS.includes(name)) {
-      throw new ConfigurationError(`DATABASE_URL has an unknown option; known are ${OPTIONS.join(', ')}`)
+      throw new ConfigurationError(
+        `DATABASE_URL has an unknown option; valid options are ${OPTIONS.join(', ')}`
+      )
     }
   }
   const instance = text(url, 'instance')
   if (instance && url.port) {
-    throw new ConfigurationError('DATABASE_URL names a port and an instance: give one of them')
+    throw new ConfigurationError('DATABASE_URL has both a port and an instance: use only one of them')
   }
   const ca = text(url, 'ca')
   return {

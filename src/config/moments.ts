@@ -14,7 +14,7 @@ export function parseDuration(text: string, flag: string): number {
   const milliseconds = durationOf(text)
   if (milliseconds === undefined) {
     throw new UsageError(
-      `${flag} “${text}” is no duration: write a number with m, h or d, such as 30m, 12h or 2d`
+      `${flag} “${text}” is not a duration: use a number with m, h or d, such as 30m, 12h or 2d`
     )
   }
   return milliseconds
@@ -35,7 +35,7 @@ export function parseMoment(text: string, flag: string, now: number): number {
     if (moment.isValid() && moment.format('YYYY-MM-DDTHH:mm') === `${day}T${clock}`) return moment.valueOf()
   }
   throw new UsageError(
-    `${flag} “${text}” is no time: write a day or time in UTC (2026-11-01, 2026-11-01T08:30:00Z) or how long ago (30d, 12h, 90m)`
+    `${flag} “${text}” is not a time: use a UTC date or time (2026-11-01, 2026-11-01T08:30:00Z) or how long ago (30d, 12h, 90m)`
   )
 }
 

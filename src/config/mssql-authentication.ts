@@ -69,7 +69,7 @@ export function mssqlAuthentication(login: Login): MssqlAuthentication {
       return {
         type,
         options: {
-          clientId: required(username, 'client id, in the place of the user,', type),
+          clientId: required(username, 'client ID (in place of the user)', type),
           clientSecret: password,
           tenantId: required(tenantId, 'option tenantId', type)
         }
@@ -80,7 +80,7 @@ export function mssqlAuthentication(login: Login): MssqlAuthentication {
       return { type, options: clientId ? { clientId } : {} }
     default:
       throw new ConfigurationError(
-        `DATABASE_URL option authentication is unknown; known are ${TYPES.join(', ')}`
+        `DATABASE_URL option authentication has an unknown value; valid values are ${TYPES.join(', ')}`
       )
   }
 }
@@ -88,6 +88,6 @@ export function mssqlAuthentication(login: Login): MssqlAuthentication {
 function required(value: string | undefined, what: string, type: string): string {
   if (value) return value
   throw new ConfigurationError(
-    `DATABASE_URL names no ${what}${type === 'default' ? '' : ` as authentication=${type} needs`}: write mssql://user:password@host:1433/database`
+    `DATABASE_URL has no ${what}${type === 'default' ? '' : `, which authentication=${type} requires`}: use mssql://user:password@host:1433/database`
   )
 }

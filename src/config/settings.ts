@@ -57,7 +57,7 @@ const serviceUrl = (fallback: string) =>
     .default(fallback)
     .transform((text, context) => {
       const problem = urlProblem(text)
-      if (problem) context.addIssue({ code: 'custom', message: `${problem}; the usual value is ${fallback}` })
+      if (problem) context.addIssue({ code: 'custom', message: `${problem}; the default is ${fallback}` })
       return text.replace(/\/+$/, '')
     })
 
@@ -68,7 +68,7 @@ function urlProblem(text: string): string | undefined {
     return 'must be a plain URL, without user, query or fragment'
   }
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return undefined
-  return 'must begin with https:// (plain http is for loopback only)'
+  return 'must start with https:// (http:// only for loopback)'
 }
 
 export const DEFAULT_DATABASE_URL = 'sqlite:webex-cdr.db'
@@ -156,18 +156,18 @@ function checkConfigFile(file: ConfigValues): void {
   const unknown = Object.keys(file).find((name) => !SETTING_NAMES.includes(name))
   if (unknown !== undefined)
     throw new ConfigurationError(
-      `${CONFIG_FILE} has a setting “${unknown}” that there is not: README, “Settings”, lists them`
+      `${CONFIG_FILE} has an unknown setting “${unknown}”: README, “Settings”, lists all`
     )
   const secret = SECRET_SETTINGS.find((name) => file[name])
   if (secret) {
     throw new ConfigurationError(
-      `${CONFIG_FILE} has ${secret}, which is a secret: take it out and run \`npm run setup\``
+      `${CONFIG_FILE} contains ${secret}, which is a secret: remove it and run \`npm run setup\``
     )
   }
   const url = file.DATABASE_URL
   if (url?.startsWith('mssql:') && URL.canParse(url) && new URL(url).password) {
     throw new ConfigurationError(
-      `${CONFIG_FILE} has a password in DATABASE_URL: take it out and run \`npm run setup\`, or set DATABASE_PASSWORD`
+      `${CONFIG_FILE} contains a password in DATABASE_URL: remove it and run \`npm run setup\`, or set DATABASE_PASSWORD`
     )
   }
 }

@@ -23,15 +23,17 @@ export function cleanToken(text: string, said: string): string {
   const token = unquoted(text.trim(), said)
   const [odd] = /[^\x20-\x7e]/u.exec(token) ?? []
   if (odd === undefined) return token
-  const what = /[\p{C}\p{Z}]/u.test(odd) ? `that cannot be seen, ${sayCode(odd)}` : 'that is not ASCII'
-  throw new ConfigurationError(`${said} has a character in it ${what}: copy it anew`)
+  const what = /[\p{C}\p{Z}]/u.test(odd)
+    ? `contains an invisible character (${sayCode(odd)})`
+    : 'contains a character that is not ASCII'
+  throw new ConfigurationError(`${said} ${what}: copy it again`)
 }
 
 /** @throws ConfigurationError where there are quotation marks around it, which no shell has taken off */
 export function unquoted(text: string, said: string): string {
   if (!/^(["']).*\1$|^[“„‘].*[”“’]$/s.test(text)) return text
   throw new ConfigurationError(
-    `${said} has quotation marks around it, which are part of it here, as in a file for docker --env-file: take them out`
+    `${said} is enclosed in quotation marks, which count as part of the value (docker --env-file keeps them): remove them`
   )
 }
 

@@ -20,7 +20,7 @@ export function createKeyFile(path: string): void {
     appear(temporary, path)
   } catch (error) {
     throw new SecretStoreError(
-      `the key file ${path} cannot be made: ${messageOf(error)}; name another one by --key-file`
+      `the key file ${path} cannot be created: ${messageOf(error)}; choose another with --key-file`
     )
   }
 }

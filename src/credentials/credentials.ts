@@ -29,7 +29,7 @@ export async function readCredentials(
   ]
   const faults = [
     ...(unset.length > 0
-      ? [`${unset.join(', ')} not set, neither in the environment nor in ${process.cwd()}`]
+      ? [`${unset.join(', ')} not set (looked in the environment and in ${process.cwd()})`]
       : []),
     ...(!ofEnvironment && absent.length > 0 ? [`no ${absent.join(', ')} in ${secrets.place}`] : [])
   ]

@@ -29,7 +29,7 @@ export class EnvironmentStore implements SecretStore {
     if (this.warned) return
     this.warned = true
     this.log.warn(
-      'Webex returned a new refresh token, and WEBEX_REFRESH_TOKEN came from the environment, where it cannot be kept: if a later run is refused, authorise again (`npm run setup` keeps it in a keyring or an encrypted file)'
+      'Webex returned a new refresh token, which cannot be saved because WEBEX_REFRESH_TOKEN is set in the environment: if a later run is refused, authorise again (`npm run setup` saves it in a keyring or an encrypted file)'
     )
   }
 
@@ -40,6 +40,6 @@ export class EnvironmentStore implements SecretStore {
 
 function readOnly(name: SecretName): SecretStoreError {
   return new SecretStoreError(
-    `the store “env” is read-only: change ${SECRET_VARIABLES[name]} where it is set, or choose another store by \`npm run setup\``
+    `the store “env” is read-only: change ${SECRET_VARIABLES[name]} where it is set, or choose another store with \`npm run setup\``
   )
 }

@@ -14,7 +14,7 @@ const TAG_BYTES = 16
 /** Authenticated with the data, so that neither can be changed. */
 const HEADER = Buffer.from(`${VERSION} ${CIPHER}`)
 
-const START_ANEW = 'bring it back from its backup, or remove it and run `npm run setup` again'
+const START_ANEW = 'restore it from a backup, or delete it and run `npm run setup` again'
 
 const bytes = (length?: number) =>
   z
@@ -72,14 +72,13 @@ export class FileStore implements SecretStore {
   private open(): Secrets {
     const text = this.readText()
     if (text === undefined) return {}
-    const sealed = parse(envelope, text) ?? this.fail('it is not as this version writes it', START_ANEW)
+    const sealed = parse(envelope, text) ?? this.fail('this version does not know its format', START_ANEW)
     const plain =
       unseal(sealed, this.key.bytes) ??
-      this.fail(
-        'it cannot be decrypted',
-        `is it the right key? If it is, the file was changed: ${START_ANEW}`
-      )
-    return parse(secrets, plain) ?? this.fail('what is in it is not as this version writes it', START_ANEW)
+      this.fail('it cannot be decrypted', `is it the right key? If so, the file was changed: ${START_ANEW}`)
+    return (
+      parse(secrets, plain) ?? this.fail('this version does not know the format of its contents', START_ANEW)
+    )
   }
 
   private readText(): string | undefined {
@@ -87,10 +86,10 @@ export class FileStore implements SecretStore {
       if (statSync(this.path).isFile()) return decodeText(readFileSync(this.path), 'it')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      if (error instanceof ConfigurationError) return this.fail('it is no text', START_ANEW)
-      return this.fail(messageOf(error), 'it must be readable to the user that runs this')
+      if (error instanceof ConfigurationError) return this.fail('it is not a text file', START_ANEW)
+      return this.fail(messageOf(error), 'this user needs read access to it')
     }
-    return this.fail('it is not a file', 'choose another path by `npm run setup`')
+    return this.fail('it is not a file', 'choose another path with `npm run setup`')
   }
 
   private replace(all: Secrets): void {
@@ -101,7 +100,7 @@ export class FileStore implements SecretStore {
     try {
       how()
     } catch (error) {
-      this.fail(messageOf(error), 'its folder must be there and writable to the user that runs this')
+      this.fail(messageOf(error), 'its folder must exist and be writable by this user')
     }
   }
 

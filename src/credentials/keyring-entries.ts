@@ -44,7 +44,7 @@ export class KeyringEntries {
     if ('silent' in answer) throw new KeyringError(`${fault}: ${explainSilence(this.timeout)}`)
     if ('missing' in answer) {
       throw new SecretStoreError(
-        `the module @napi-rs/keyring cannot be loaded (${firstLine(answer.missing)}); run \`npm ci\`, with optional dependencies, or choose another store by \`npm run setup\``
+        `the module @napi-rs/keyring cannot be loaded (${firstLine(answer.missing)}); run \`npm ci --include=optional\`, or choose another store with \`npm run setup\``
       )
     }
     throw new KeyringError(`${fault}: ${explainFailure(answer.error)}`)

@@ -12,12 +12,12 @@ export function explainFailure(message: string, platform = process.platform): st
 
 /** The ways to do without it, where it has the secrets. */
 export const LEAVE =
-  'in a desktop session run `npm run credentials -- move --to file`, after which this works here too, or store the secrets anew, in an encrypted file: `npm run setup -- --store file`'
+  'use an encrypted file, which works in every session: run `npm run credentials -- move --to file` in a desktop session, or enter the secrets again with `npm run setup -- --store file`'
 
 /** When it neither answers nor refuses. */
 export function explainSilence(timeout: number, platform = process.platform): string {
   const remedy = REMEDIES[platform] ?? UNLOCK
-  return `no answer within ${timeout / 1_000} s, it probably waits for somebody to unlock it; ${remedy}`
+  return `no response within ${timeout / 1_000} s, it is probably waiting to be unlocked; ${remedy}`
 }
 
 /** A native stack trace begins on a line of its own. */
@@ -45,18 +45,18 @@ const SECRET_SERVICE = [
   { says: /prompt was dismissed|\blocked\b/i, fault: 'the keyring is locked', remedy: UNLOCK },
   {
     says: /did not receive a reply/i,
-    fault: 'the program that keeps the keyring does not answer',
-    remedy: 'log out of the desktop and in again'
+    fault: 'the keyring service does not respond',
+    remedy: 'log out of the desktop session and in again'
   },
   {
     says: /not provided by any \.service/i,
-    fault: 'no program that keeps a keyring is installed',
+    fault: 'no keyring service is installed',
     remedy: 'install gnome-keyring, KWallet or KeePassXC'
   },
   {
     says: /no result found/i,
     fault: 'there is no default keyring',
-    remedy: 'log in to the desktop, which makes one'
+    remedy: 'log in to the desktop, which creates one'
   },
   {
     says: /DBus error/i,

@@ -59,7 +59,7 @@ export class KeyringStore implements SecretStore {
   /** A part is missing: another process has replaced the value meanwhile, or somebody has removed it. */
   private async readAgain(name: SecretName, head: string): Promise<string | undefined> {
     if ((await this.entries.get(name)) !== head) return this.read(name)
-    throw new SecretStoreError(`the ${name} in the ${this.place} is not whole; run \`npm run setup\` again`)
+    throw new SecretStoreError(`the ${name} in the ${this.place} is incomplete; run \`npm run setup\` again`)
   }
 
   private async removeParts(name: SecretName, head = ''): Promise<void> {

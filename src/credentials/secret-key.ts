@@ -49,7 +49,7 @@ function fileKey(path: string | undefined, secretsPath: string): SecretKey | und
   const text = readKey(path, origin)
   if (text === undefined) {
     throw new SecretStoreError(
-      `${origin}, which SECRET_KEY_FILE names, does not exist: bring it back from its backup, or remove ${secretsPath} and run \`npm run setup\` again`
+      `${origin} (SECRET_KEY_FILE) does not exist: restore it from a backup, or delete ${secretsPath} and run \`npm run setup\` again`
     )
   }
   // Whatever else this may be a name of, its mode is nobody's business here.
@@ -77,11 +77,9 @@ function readKey(path: string, origin: string): string | undefined {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     if (error instanceof ConfigurationError) throw new SecretStoreError(error.message)
-    throw new SecretStoreError(
-      `${origin} cannot be read: ${messageOf(error)}; it must belong to the user that runs this`
-    )
+    throw new SecretStoreError(`${origin} cannot be read: ${messageOf(error)}; it must be owned by this user`)
   }
-  throw new SecretStoreError(`${origin} is not a file: name the file that holds the key`)
+  throw new SecretStoreError(`${origin} is not a file: set SECRET_KEY_FILE to the file that holds the key`)
 }
 
 /** As `openssl rand -base64 32` prints it. */
@@ -91,17 +89,17 @@ function parseKey(text: string, origin: string, secretsPath: string): Buffer {
   // Buffer.from skips what is no base64.
   if (bytes.length === 32 && bytes.toString('base64') === key) return bytes
   const anew = existsSync(secretsPath)
-    ? `, remove ${secretsPath}, which it cannot open, and run \`npm run setup\` again`
+    ? `, delete ${secretsPath}, which a new key cannot decrypt, and run \`npm run setup\` again`
     : ''
   throw new SecretStoreError(
-    `${origin} does not hold a key, which is 32 random bytes in base64: bring the right one back, or make one by \`openssl rand -base64 32\`${anew}`
+    `${origin} does not contain a key (32 random bytes in base64): restore the right one, or generate one with \`openssl rand -base64 32\`${anew}`
   )
 }
 
 function checkMode(path: string, origin: string): void {
   // Windows has no such modes: its files take the access rights of their folder.
   if (process.platform === 'win32' || (statSync(path).mode & 0o077) === 0) return
-  throw new SecretStoreError(`${origin} is open to other users: chmod 600 ${path}`)
+  throw new SecretStoreError(`${origin} is accessible to other users: run \`chmod 600 ${path}\``)
 }
 
 /** A copy or backup of a folder takes what is below it, too. */
@@ -110,7 +108,7 @@ function checkFolder(path: string, secretsPath: string): void {
   const folder = folders.find((candidate) => isWithin(candidate, realPath(path)))
   if (folder === undefined) return
   throw new SecretStoreError(
-    `the key file ${path} lies in ${folder}, the folder of the secrets file, so that a copy of it would hold both: move the key elsewhere and set SECRET_KEY_FILE to it`
+    `the key file ${path} is in ${folder}, the folder of the secrets file, so a copy of that folder would contain both: move the key elsewhere and set SECRET_KEY_FILE to it`
   )
 }
 

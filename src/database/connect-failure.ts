@@ -26,11 +26,11 @@ function sqliteFailure(settings: SqliteSettings, error: unknown): CdrError {
   const code = codeOf(error)
   const text = `${sayDatabase(settings)} cannot be used: ${messageOf(error)}`
   if (code === 'SQLITE_BUSY')
-    return new TemporaryError(`${text}; another program writes to it: try again when it has ended`)
+    return new TemporaryError(`${text}; another program is writing to it: try again when it has finished`)
   return (
     (isRefusedAccess(code) && accessRefusal(settings)) ||
     new ConfigurationError(
-      `${text}; check that DATABASE_URL names a SQLite file which this user may read and write`
+      `${text}; check that DATABASE_URL names a SQLite file that this user can read and write`
     )
   )
 }
@@ -41,7 +41,7 @@ interface Diagnosis {
 }
 
 const CHECK_LOGIN =
-  'check user and password (`npm run setup -- --sql-password -` stores another; one in DATABASE_URL is percent-encoded)'
+  'check user and password (`npm run setup -- --sql-password -` changes it; in DATABASE_URL it must be percent-encoded)'
 
 /** Of SQL Server's own errors at login; error 18456 tells the reason to the server's log only. */
 const AT_LOGIN: [numbers: number[], Diagnosis][] = [
@@ -51,7 +51,7 @@ const AT_LOGIN: [numbers: number[], Diagnosis][] = [
       615, 921, 4221, 6005, 10928, 10929, 10936, 17187, 18401, 40143, 40197, 40501, 40540, 40613, 49918,
       49919, 49920
     ],
-    { kind: NotReadyError, remedy: 'the database is being moved, resumed or is busy' }
+    { kind: NotReadyError, remedy: 'the database is busy, or is being moved or resumed' }
   ],
   [
     [4060, 4064, 911, 916],
@@ -62,23 +62,23 @@ const AT_LOGIN: [numbers: number[], Diagnosis][] = [
   ],
   [
     [40615, 40914, 47073],
-    { remedy: 'wrong network: let this machine’s address through the firewall of the Azure SQL server' }
+    { remedy: 'wrong network: allow this machine’s IP address in the firewall of the Azure SQL server' }
   ],
   [
     [18452],
     {
       remedy:
-        'wrong login: the server takes no Windows login from here; use a SQL Server login, or authentication=ntlm with domain='
+        'wrong login: the server does not accept this Windows login; use a SQL Server login, or authentication=ntlm with domain='
     }
   ],
-  [[17892], { remedy: 'wrong login: a logon trigger of the server refuses it; ask the DBA' }],
+  [[17892], { remedy: 'wrong login: a logon trigger on the server rejects it; ask the DBA' }],
   [[18470], { remedy: 'wrong login: it is disabled; ask the DBA' }],
   [[18486], { remedy: 'wrong login: it is locked out; ask the DBA' }],
   [[18487, 18488], { remedy: 'wrong login: its password has expired; set a new one' }],
   [
     [18456],
     {
-      remedy: `wrong login: ${CHECK_LOGIN}, and that it may log in`
+      remedy: `wrong login: ${CHECK_LOGIN}, and that the login is allowed to connect`
     }
   ]
 ]
@@ -95,63 +95,63 @@ function diagnose(settings: MssqlSettings, error: unknown, serverErrors: readonl
   if (NO_SQL_SERVER.test(message)) {
     return {
       kind: TemporaryError,
-      remedy: 'wrong port: what answers there is no SQL Server; check host and port in DATABASE_URL'
+      remedy: 'wrong port: the service on this port is not SQL Server; check host and port in DATABASE_URL'
     }
   }
   if (hasCode(error, ['ENOTLS'])) {
     return {
       remedy:
-        'wrong TLS: let the DBA turn encryption on, or somebody between here and there has turned it off; encrypt=false in DATABASE_URL lets password and records go in clear'
+        'wrong TLS: ask the DBA to turn encryption on; if it is on, something on the network path turns it off; encrypt=false in DATABASE_URL would send password and records in plain text'
     }
   }
   if (hasCode(error, ['EENCRYPT'])) {
     return {
-      remedy: 'wrong TLS: the server takes encrypted connections only; take encrypt=false out of DATABASE_URL'
+      remedy:
+        'wrong TLS: the server accepts only encrypted connections; remove encrypt=false from DATABASE_URL'
     }
   }
   if (/certificate|altnames|self.signed|issuer|\bTLS\b|\bSSL\b|encryption/i.test(message)) {
     if (/altnames/i.test(message)) {
       return {
-        remedy:
-          'wrong TLS: the certificate is for another name; write the host in DATABASE_URL as the certificate does'
+        remedy: 'wrong TLS: the certificate is for another host name; use that name in DATABASE_URL'
       }
     }
     return {
       ...(/certificate|self.signed|issuer/i.test(message) ? { kind: UntrustedServerError } : {}),
       remedy:
-        'wrong TLS: give the authority that signed the server’s certificate with ca=/path/to/ca.pem in DATABASE_URL (or trustServerCertificate=true, which trusts any server)'
+        'wrong TLS: specify the CA of the server’s certificate with ca=/path/to/ca.pem in DATABASE_URL (or trustServerCertificate=true, which trusts any server)'
     }
   }
   if (hasCode(error, ['ENOTFOUND', 'EAI_AGAIN'])) {
     return {
-      remedy: `wrong host: there is no ${host}; check the name in DATABASE_URL and the DNS of this machine`
+      remedy: `wrong host: ${host} cannot be resolved; check the name in DATABASE_URL and the DNS of this machine`
     }
   }
   if (instance && hasCode(error, ['EINSTLOOKUP', 'ETIMEOUT'])) {
     return {
-      remedy: `wrong instance: SQL Server Browser on ${host} (UDP 1434) gave no port for ${instance}; check the name, or give the port instead`
+      remedy: `wrong instance: SQL Server Browser on ${host} (UDP 1434) returned no port for ${instance}; check the name, or specify the port instead`
     }
   }
   if (hasCode(error, ['ECONNREFUSED'])) {
     return {
-      remedy: `wrong port: nothing listens on ${port} of ${host}; check it in DATABASE_URL, and that SQL Server runs with TCP/IP enabled`
+      remedy: `wrong port: nothing listens on port ${port} of ${host}; check it in DATABASE_URL, and that SQL Server runs with TCP/IP enabled`
     }
   }
   if (hasCode(error, ['ETIMEOUT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])) {
     return {
       kind: TemporaryError,
       remedy:
-        'wrong host or port (if something else listens there, it says nothing), a firewall between here and there, or the server is down'
+        'wrong host or port (another service may be listening there), a firewall on the network path, or the server is down'
     }
   }
   if (hasCode(error, ['EFEDAUTH']) || /security token|credential/i.test(message)) {
-    return { remedy: 'wrong login: Microsoft Entra ID gave no token; check authentication and its options' }
+    return { remedy: 'wrong login: Microsoft Entra ID issued no token; check authentication and its options' }
   }
   if (hasCode(error, ['ELOGIN'])) {
     return { remedy: `wrong login: ${CHECK_LOGIN}, and authentication in DATABASE_URL` }
   }
   return {
     kind: TemporaryError,
-    remedy: 'the server ended the connection; check host and port in DATABASE_URL, and the server’s log'
+    remedy: 'the server closed the connection; check host and port in DATABASE_URL, and the server’s log'
   }
 }

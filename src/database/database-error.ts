@@ -8,15 +8,15 @@ import { accessRefusal, isRefusedAccess } from './sqlite-access.js'
 const REMEDIES: [numbers: number[], remedy: string][] = [
   [
     [229, 230, 262, 297, 300, 1088, 3701],
-    'this login lacks a right: docs/DBA.md has the script with the rights that migrate and sync need'
+    'this login lacks a permission: docs/DBA.md has the script that grants what migrate and sync need'
   ],
   [
     [9002],
-    'the transaction log is full: the DBA has to back it up or give it room; the next run goes on from here'
+    'the transaction log is full: the DBA must back it up or enlarge it; the next run continues from here'
   ],
-  [[1101, 1105, 3257], 'the database is full: the DBA has to give it room; the next run goes on from here'],
-  [[3906], 'it is read-only, or a secondary replica: let DATABASE_URL name the primary or the listener'],
-  [[208, 207], 'a table or column is missing: `npm run migrate -- --check` tells what differs']
+  [[1101, 1105, 3257], 'the database is full: the DBA must enlarge it; the next run continues from here'],
+  [[3906], 'it is read-only, or a secondary replica: set DATABASE_URL to the primary or the listener'],
+  [[208, 207], 'a table or column is missing: `npm run migrate -- --check` lists what differs']
 ]
 
 /** An error of the driver as one that names the database and the remedy; any other error as it is. */
@@ -37,11 +37,11 @@ export function databaseError(settings: DatabaseSettings, error: unknown): unkno
   if (known) return new ConfigurationError(`${text}; ${known[1]}`)
   const refusal = isRefusedAccess(code) && accessRefusal(settings)
   if (refusal) return refusal
-  if (isTransient(error)) return new TemporaryError(`${text}; the next run goes on from here`)
+  if (isTransient(error)) return new TemporaryError(`${text}; the next run continues from here`)
   const remedy = /^SQLITE_(BUSY|LOCKED)/.test(code)
-    ? 'another process holds it; the next run tries again'
+    ? 'another process has locked it; the next run tries again'
     : /^SQLITE_(FULL|IOERR|PROTOCOL)/.test(code)
-      ? 'see that the disk has room, is sound and is no network share; the next run goes on from here'
-      : 'nothing of the page at hand was stored'
+      ? 'check that the disk has free space, has no errors and is not a network share; the next run continues from here'
+      : 'nothing of the current page was stored'
   return new TemporaryError(`${text}; ${remedy}`)
 }

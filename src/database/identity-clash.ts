@@ -24,7 +24,7 @@ export async function identityClash(
   const clashed = keys.find(({ key }) => names(messageOf(error), key))
   if (!clashed) return undefined
   return new ConfigurationError(
-    `dbo.${clashed.table} numbers new rows with an id that is taken (${clashed.key}): its IDENTITY was set back, as by a RESEED; the DBA has to run DBCC CHECKIDENT ('dbo.${clashed.table}', RESEED), which sets it to the largest id there is`
+    `dbo.${clashed.table} generates ids that already exist (${clashed.key}): its IDENTITY was set back, for example by a RESEED; the DBA must run DBCC CHECKIDENT ('dbo.${clashed.table}', RESEED), which sets it to the largest existing id`
   )
 }
 

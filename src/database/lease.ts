@@ -42,7 +42,7 @@ export class Lease {
       if (await take(dataSource, holder)) return new Lease(dataSource, holder)
     }
     throw new ConfigurationError(
-      'the lease cannot be taken, and nobody has it: does a trigger on cdr_sync_lease keep it from being written?'
+      'the lease cannot be acquired although nobody holds it: check whether a trigger on cdr_sync_lease blocks the update'
     )
   }
 
@@ -58,9 +58,7 @@ export class Lease {
       return { result: await work(lease) }
     } finally {
       // It runs out by itself: what became of the work is the news.
-      await lease
-        .release()
-        .catch((error) => log.warn(`the lease could not be given back: ${messageOf(error)}`))
+      await lease.release().catch((error) => log.warn(`the lease could not be released: ${messageOf(error)}`))
     }
   }
 
@@ -72,7 +70,7 @@ export class Lease {
     if (await this.extend(manager)) return
     const other = await manager.findOneBy(CdrSyncLease, { name: NAME })
     throw new LeaseLostError(
-      `${other ? `${sayHolder(other)} has taken over` : 'The lease was removed'} while this run was held up; what it stored stays, and the next run goes on from there`
+      `${other ? `${sayHolder(other)} has taken over` : 'The lease was removed'} while this run was suspended; stored data is kept, and the next run continues from there`
     )
   }
 

@@ -20,10 +20,10 @@ export function migrationFailure(
   const failed = migration ? `${migration.name} failed: ` : ''
   if (said instanceof ConfigurationError) return new ConfigurationError(failed + said.message)
   const kept = !migration
-    ? 'no migration was running, and what is applied stays as it is'
+    ? 'no migration was running, and what is applied is kept'
     : migration.transactional
-      ? 'nothing of it was kept'
-      : 'what it did so far is kept, and the next `npm run migrate` goes on from there'
+      ? 'it was rolled back'
+      : 'what it has done so far is kept, and the next `npm run migrate` continues from there'
   const text = `${sayDatabase(settings)}: ${failed}${messageOf(error)}; ${kept}`
   return isTransient(error) ? new TemporaryError(text) : new ConfigurationError(text)
 }

@@ -40,7 +40,7 @@ export function placeOf(name: string, list: readonly ListedMigration[]): number 
   )
   if (place >= 0) return place
   const known = list.map((migration) => shortName(migration.name)).join(', ')
-  throw new UsageError(`there is no migration “${name}”; known are ${known}`)
+  throw new UsageError(`unknown migration “${name}”; known are ${known}`)
 }
 
 /** Without the timestamp. */

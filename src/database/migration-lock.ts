@@ -58,7 +58,7 @@ async function take(session: ConnectionPool, timeout: number, database: string):
   const result = recordset[0]?.result ?? -999
   if (result >= 0) return
   throw new TemporaryError(
-    `${database}: another \`migrate\` or a DBA's script holds the lock “${LOCK_NAME}” (sp_getapplock gave ${result} after ${timeout / 1_000} s): try again when it has ended; sys.dm_tran_locks shows its session`
+    `${database}: another \`migrate\` or a DBA's script holds the lock “${LOCK_NAME}” (sp_getapplock returned ${result} after ${timeout / 1_000} s): try again when it has finished; sys.dm_tran_locks shows its session`
   )
 }
 
@@ -70,6 +70,6 @@ async function check(session: ConnectionPool, database: string): Promise<void> {
     .catch(() => undefined)
   if (mode === 'Exclusive') return
   throw new TemporaryError(
-    `${database}: the connection that held the lock “${LOCK_NAME}” was lost: run \`npm run migrate\` again, it goes on where it stopped`
+    `${database}: the connection that held the lock “${LOCK_NAME}” was lost: run \`npm run migrate\` again, it continues where it stopped`
   )
 }

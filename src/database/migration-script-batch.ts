@@ -48,7 +48,7 @@ BEGIN
     WHERE id = (SELECT MAX(id) FROM dbo.cdr_schema_history WHERE name = ${literal(name)})
       AND action <> N'reverted' AND checksum <> '${checksum}'
   )
-    PRINT N'  WARNING: it was applied with another text than this script has.';
+    PRINT N'  WARNING: the text that was applied differs from this script.';
 END
 ${predecessor ? demand(name, predecessor.name) : ''}ELSE
 BEGIN

@@ -8,12 +8,12 @@ import { comment, literal } from './t-sql.js'
 
 /** What each migration does, for the head of the script. */
 const SUMMARIES: Record<string, string> = {
-  PredecessorTables: 'tables and indexes of the Python tool webextools; where they are already they stay',
-  NewColumns: 'columns for all fields of the service, longer texts, details of runs and of quarantine',
-  FillFromRawJson: 'fills report_id and the new columns from raw_json, in batches that commit one by one',
+  PredecessorTables: 'tables and indexes of the Python tool webextools; existing ones are kept',
+  NewColumns: 'columns for all fields of the service, longer text columns, details of runs and quarantine',
+  FillFromRawJson: 'fills report_id and the new columns from raw_json, in batches, each committed by itself',
   ReportIdAsKey: 'report_id becomes unique, (call_id, start_time) an ordinary index',
   Lease: 'cdr_sync_lease, which lets one process write at a time',
-  ApiDrift: 'cdr_api_drift, which counts what the service sends and this program does not know'
+  ApiDrift: 'cdr_api_drift, which counts what the service sends that this program does not know'
 }
 
 export interface ScriptRange {
@@ -60,16 +60,16 @@ function head(chosen: readonly ListedMigration[], predecessor: ListedMigration |
     '',
     ...migrations,
     '',
-    ...(predecessor ? [`${predecessor.name} has to be applied before.`, ''] : []),
-    'Run it in the database that holds, or is to hold, the call records, as a login that may create and alter',
-    'tables in schema dbo and write to them. No sync and no Python tool may run meanwhile. In a shell:',
+    ...(predecessor ? [`${predecessor.name} must be applied before.`, ''] : []),
+    'Run it in the database for the call records, with a login that may create and alter',
+    'tables in schema dbo and write to them. Stop sync and the Python tool while it runs. In a shell:',
     '',
     '  sqlcmd -S server -d database -E -b -i this-file.sql',
     '',
     'In SSMS or Azure Data Studio choose the database first.',
     '',
-    'It may be run again: what is applied is skipped. A migration that fails leaves nothing behind (one that is',
-    'not in one transaction goes on where it stopped when the script is run again), and none after it is run or',
+    'It can be run again: what is applied is skipped. A migration that fails is rolled back (one that is',
+    'not in one transaction continues where it stopped when the script is run again), and none after it is run or',
     'recorded. dbo.cdr_migrations has what is applied, dbo.cdr_schema_history who did it, when and how long it took.'
   ])
 }
@@ -96,15 +96,15 @@ SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 const LOCK = `
 DECLARE @lock int = -999;
 IF DB_NAME() IN (N'master', N'model', N'msdb', N'tempdb')
-  RAISERROR(N'This is a system database: choose the one that is to hold the call records.', 16, 1);
+  RAISERROR(N'This is a system database: choose the database for the call records.', 16, 1);
 ELSE IF @@TRANCOUNT > 0
-  RAISERROR(N'A transaction is open in this session: end it, then run the script again.', 16, 1);
+  RAISERROR(N'A transaction is open in this session: commit or roll it back, then run the script again.', 16, 1);
 ELSE
 BEGIN
   EXEC @lock = sys.sp_getapplock
     @Resource = N'${LOCK_NAME}', @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = ${LOCK_TIMEOUT};
   IF @lock < 0
-    RAISERROR(N'Another migrate or script holds the lock "${LOCK_NAME}": run this again when it has ended.', 16, 1);
+    RAISERROR(N'Another migrate or script holds the lock "${LOCK_NAME}": run this again when it has finished.', 16, 1);
 END;
 IF @lock < 0 SET NOEXEC ON;
 `
@@ -122,6 +122,6 @@ IF OBJECT_ID(N'dbo.cdr_migrations', N'U') IS NOT NULL
 IF @applied = ${all}
   PRINT N'Done: all migrations of this script are applied.';
 ELSE
-  RAISERROR(N'Not done: %d of the migrations of this script are applied, of ${all}. The first error says why.', 16, 1, @applied);
+  RAISERROR(N'Not done: %d of ${all} migrations of this script are applied. The first error says why.', 16, 1, @applied);
 `
 }

@@ -72,12 +72,12 @@ export function refuseUnsafe(settings: DatabaseSettings, status: readonly Migrat
   if (unknown.length > 0) throw new ConfigurationError(sayUnknown(settings, unknown))
   if (overtaken) {
     throw new ConfigurationError(
-      `${sayDatabase(settings)} lacks ${overtaken}, though later migrations are applied: once its changes are there, record it with \`npm run migrate -- --baseline ${shortName(overtaken)}\``
+      `${sayDatabase(settings)} lacks ${overtaken}, although later migrations are applied: when its changes are in place, record it with \`npm run migrate -- --baseline ${shortName(overtaken)}\``
     )
   }
   if (edited) {
     throw new ConfigurationError(
-      `${sayDatabase(settings)}: ${edited} was applied with another text than this program has: use the version that applied it, or accept the edit with \`npm run migrate -- --baseline ${shortName(edited)}\``
+      `${sayDatabase(settings)}: the text of ${edited} that was applied differs from this program’s: use the version that applied it, or accept the difference with \`npm run migrate -- --baseline ${shortName(edited)}\``
     )
   }
 }

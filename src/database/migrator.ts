@@ -114,7 +114,7 @@ export async function requireMigrated(
 ): Promise<void> {
   if (sqliteFileIsMissing(settings)) {
     throw new ConfigurationError(
-      `${sayDatabase(settings)} is not there: check DATABASE_URL and that its disk is mounted, or make a new one: \`npm run migrate\``
+      `${sayDatabase(settings)} does not exist: check DATABASE_URL and that its disk is mounted, or create it with \`npm run migrate\``
     )
   }
   const names = (await migrationsOf(settings)).map((migration) => migration.name)
@@ -132,7 +132,7 @@ export async function requireMigrated(
 /** SQL Server shows a login no table on which it has no right. */
 export function sayUnseen({ type }: DatabaseSettings, applied: number): string {
   return type === 'mssql' && applied === 0
-    ? '; if they were run, this login may not see the tables: docs/DBA.md, “Rights”'
+    ? '; if they are applied, this login lacks permission to see the tables: docs/DBA.md, “Permissions”'
     : ''
 }
 

@@ -84,7 +84,7 @@ function readAuthorities(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     throw new ConfigurationError(
-      `DATABASE_URL option ca names ${path}, which cannot be read (${(error as NodeJS.ErrnoException).code}): give the path of a PEM file`
+      `DATABASE_URL option ca names ${path}, which cannot be read (${(error as NodeJS.ErrnoException).code}): set it to the path of a PEM file`
     )
   }
 }

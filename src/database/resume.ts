@@ -31,9 +31,9 @@ export async function onceReady<T>(
       if (!(error instanceof NotReadyError)) throw error
       const wait = WAITS[attempt]
       if (wait === undefined) {
-        throw new TemporaryError(`${error.message}, and still is after two minutes: the next run tries again`)
+        throw new TemporaryError(`${error.message}, even after two minutes: the next run tries again`)
       }
-      if (attempt === 0) log?.warn(`${error.message}: it is tried again for up to two minutes`)
+      if (attempt === 0) log?.warn(`${error.message}: retrying for up to two minutes`)
       await sleep(wait, signal).catch((aborted) => {
         throw signal?.reason ?? aborted
       })

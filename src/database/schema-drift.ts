@@ -19,7 +19,7 @@ export async function schemaDrift(dataSource: DataSource): Promise<Drift[]> {
     return expected.flatMap((table) => {
       const name = bareName(table)
       const found = actual.find((other) => same(bareName(other), name))
-      return found ? compareTables(name, table, found) : [differs(`${name}: there is no such table`)]
+      return found ? compareTables(name, table, found) : [differs(`${name}: the table is missing`)]
     })
   } finally {
     await queryRunner.release()
@@ -42,27 +42,27 @@ function compareTables(table: string, expected: Table, actual: Table): Drift[] {
     const found = actual.columns.find(byName(column.name))
     return found
       ? compareColumns(`${table}.${column.name}`, column, found)
-      : [differs(`${table}.${column.name}: there is no such column`)]
+      : [differs(`${table}.${column.name}: the column is missing`)]
   })
   const moreColumns = actual.columns
     .filter(({ name }) => !expected.columns.some(byName(name)))
     .map((column) =>
       fillsItself(column)
-        ? harmless(`${table}.${column.name}: a column that is not ours, left alone`)
+        ? harmless(`${table}.${column.name}: an additional column, left alone`)
         : differs(
-            `${table}.${column.name}: a column that is not ours and takes no NULL: give it a default, or no row can be inserted`
+            `${table}.${column.name}: an additional column that is NOT NULL: give it a default, or no row can be inserted`
           )
     )
   const keys = keysOf(expected).map((key) => [key, counterpart(key, keysOf(actual))] as const)
   const keyDrift = keys.flatMap(([key, found]) => {
-    if (!found) return [differs(`${table}: there is no ${sayKey(key)}`)]
+    if (!found) return [differs(`${table}: missing ${sayKey(key)}`)]
     return sameKey(found, key)
       ? []
       : [differs(`${table}: ${sayKey(found)} in the database, ${sayKey(key)} in this program`)]
   })
   const moreKeys = keysOf(actual)
     .filter(({ name }) => !keys.some(([, found]) => found && byName(name)(found)))
-    .map((key) => harmless(`${table}: ${sayKey(key)} is not ours, left alone`))
+    .map((key) => harmless(`${table}: additional ${sayKey(key)}, left alone`))
   return [...columns, ...moreColumns, ...keyDrift, ...moreKeys]
 }
 

@@ -22,7 +22,7 @@ export function accessRefusal(settings: DatabaseSettings): ConfigurationError | 
   const folder = folderOf(settings.path)
   if (!statSync(folder).isDirectory()) {
     return new ConfigurationError(
-      `${sayDatabase(settings)} cannot be made: ${folder} is no folder; check DATABASE_URL`
+      `${sayDatabase(settings)} cannot be created: ${folder} is not a folder; check DATABASE_URL`
     )
   }
   for (const place of placesOf(settings.path)) {
@@ -30,7 +30,7 @@ export function accessRefusal(settings: DatabaseSettings): ConfigurationError | 
     // Whoever uses the file takes away what lies beside it at the end.
     if (code === undefined || code === 'ENOENT') continue
     return new ConfigurationError(
-      `${sayDatabase(settings)} cannot be used: this user has to read and write ${place}, and may not (${code}); make it writable, or run this as its owner`
+      `${sayDatabase(settings)} cannot be used: this user needs read and write access to ${place} (${code}); grant it, or run as the owner`
     )
   }
   return undefined
@@ -54,14 +54,14 @@ export function readRefusal({ path }: SqliteSettings): ConfigurationError | unde
     const code = codeOfAccess(place, constants.R_OK)
     if (code === undefined || code === 'ENOENT' || code === 'ENOTDIR') continue
     return new ConfigurationError(
-      `${said}: this user has to read ${place}, and may not (${code}); docs/SECURITY.md has the rights of an account that only reads`
+      `${said}: this user needs read access to ${place} (${code}); docs/SECURITY.md lists the permissions of a read-only account`
     )
   }
   const folder = dirname(path)
   const code = existsSync(folder) ? codeOfAccess(folder, constants.W_OK) : undefined
   if (code === undefined || !existsSync(path) || (existsSync(log) && existsSync(index))) return undefined
   return new ConfigurationError(
-    `${said}: this user may not write to ${folder} (${code}), and what SQLite needs beside the file is not there, ${index}; let the user who syncs run \`npm run stats\` once, which leaves it`
+    `${said}: ${index}, which SQLite needs, is missing, and this user cannot create it in ${folder} (${code}); run \`npm run stats\` once as the user who syncs, which creates it`
   )
 }
 

@@ -23,7 +23,7 @@ export function driverFailure(error: unknown): ConfigurationError | undefined {
   const message = messageOf(error)
   const known = FAULTS.find(([says]) => says.test(message))
   if (!known && code !== 'ERR_DLOPEN_FAILED') return undefined
-  const [, fault, remedy] = known ?? [undefined, message, 'run `npm ci` with this one']
+  const [, fault, remedy] = known ?? [undefined, message, 'run `npm ci` with this Node.js']
   return new ConfigurationError(
     `the SQLite driver (better-sqlite3) cannot be loaded by Node.js ${process.version}, ${process.execPath}: ${fault}; ${remedy}`
   )
@@ -31,7 +31,7 @@ export function driverFailure(error: unknown): ConfigurationError | undefined {
 
 /** The words of Node.js, of the loaders of Linux, macOS and Windows, and of the package `bindings`. */
 const FAULTS: [says: RegExp, fault: string, remedy: string][] = [
-  [/NODE_MODULE_VERSION/, 'it was built for another version of Node.js', 'run `npm ci` with this one'],
+  [/NODE_MODULE_VERSION/, 'it was built for another version of Node.js', 'run `npm ci` with this Node.js'],
   [
     /could not locate the bindings file/i,
     'it was not built when it was installed',
@@ -40,11 +40,11 @@ const FAULTS: [says: RegExp, fault: string, remedy: string][] = [
   [
     /invalid ELF header|wrong ELF class|cannot open shared object|mach-o|incompatible architecture|not a valid Win32/i,
     'it was built for another system',
-    'run `npm ci` here, as node_modules cannot be copied from there'
+    'run `npm ci` here: node_modules cannot be copied from another system'
   ],
   [
     /version `(GLIBC|CXXABI)/,
-    'this system’s C library is older than the one that it was built for',
+    'this system’s C library is older than the one it was built for',
     'run `npm rebuild better-sqlite3 --build-from-source`'
   ],
   [

@@ -28,7 +28,5 @@ const TAKEN = [/^\s*(GO|EXIT|QUIT|RESET|ED|USE)\b/im, /^\s*(:|!!)/m, /\$\(/, /[^
 export function checkScriptable(statement: string): void {
   const found = TAKEN.map((pattern) => pattern.exec(statement)?.[0]).find((text) => text !== undefined)
   if (found === undefined) return
-  throw new Error(
-    `a migration has ${JSON.stringify(found)}, which sqlcmd would not pass on: write it otherwise`
-  )
+  throw new Error(`a migration has ${JSON.stringify(found)}, which sqlcmd would not pass on: rewrite it`)
 }

@@ -43,7 +43,7 @@ export async function repeatableTransaction<T>(
       const waits = again ? BACKOFF : isDuplicateKey(error) ? CLASH_BACKOFF : []
       const wait = waits[attempt]
       if (wait === undefined || performance.now() - failedAt > PATIENCE) throw error
-      log.warn(`the database: ${messageOf(error)}; attempt ${attempt + 2} in ${wait / 1_000} s`)
+      log.warn(`the database: ${messageOf(error)}; retrying, attempt ${attempt + 2} in ${wait / 1_000} s`)
       await sleep(wait, signal)
     }
   }

@@ -30,14 +30,14 @@ export async function checkTables(
   return {
     reachable: missing ? warning(sayMissing(settings)) : ok(sayDatabase(settings)),
     migrations: sayMigrations(settings, found),
-    drift: migrated ? sayDrift(found) : warning('not looked at before all migrations are applied'),
+    drift: migrated ? sayDrift(found) : warning('not checked until all migrations are applied'),
     migrated
   }
 }
 
 function sayMissing(settings: DatabaseSettings): string {
   const isAlone = settings.type !== 'sqlite' || existsSync(dirname(settings.path))
-  return `${sayDatabase(settings)} is not there yet${isAlone ? ': `npm run migrate` makes it' : ', nor is its folder: `npm run migrate` makes both'}`
+  return `${sayDatabase(settings)} does not exist yet${isAlone ? ': `npm run migrate` creates it' : ', nor does its folder: `npm run migrate` creates both'}`
 }
 
 function sayMigrations(settings: DatabaseSettings, { status }: SchemaCheck): Finding {
@@ -45,16 +45,16 @@ function sayMigrations(settings: DatabaseSettings, { status }: SchemaCheck): Fin
   const unseen = sayUnseen(settings, status.length - pending)
   if (pending > 0) return failure(`${pending} pending: run \`npm run migrate\`${unseen}`)
   const odd = status.find(({ state }) => state !== 'applied')
-  if (odd?.state === 'unknown') return warning(`${odd.name} is of a newer version: update this program`)
+  if (odd?.state === 'unknown') return warning(`${odd.name} is from a newer version: update this program`)
   if (odd) return failure(`${odd.name} is ${odd.state}: \`npm run migrate\` says why and what to do`)
   return ok(`all ${status.length} applied`)
 }
 
 function sayDrift({ drift }: SchemaCheck): Finding {
   const [first, ...others] = drift.filter(({ harmless }) => !harmless)
-  if (!first) return ok('the tables are as this version expects them')
+  if (!first) return ok('the tables match this version')
   const more = others.length > 0 ? `, and ${others.length} more` : ''
-  return failure(`${first.text}${more}: \`npm run migrate -- --check\` lists what differs`)
+  return failure(`${first.text}${more}: \`npm run migrate -- --check\` lists all differences`)
 }
 
 /** In ms. */

@@ -42,11 +42,12 @@ export async function examine(patient: Patient, report: Report): Promise<void> {
     ? await examineTables(patient, isReader, report)
     : undefined
   if (!database) {
-    report({ name: 'token', ...warning('not tried without the database, whose lease guards it') })
+    report({ name: 'token', ...warning('not tested without the database, whose lease protects it') })
     return
   }
   if (database.migrated) await examineCoverage(patient, database.settings, report)
-  if (isReader) report({ name: 'token', ...warning('not tried, nor the lease: this user may only read') })
+  if (isReader)
+    report({ name: 'token', ...warning('not tested, nor was the lease: this user has read access only') })
   else await examineUnderLease(patient, database.settings, { secrets, config }, report)
 }
 
@@ -72,7 +73,7 @@ async function examineTables(
       if (!isReader) requireAccess(settings)
       tables = await checkTables(settings, log)
       if (!isReader) return tables.reachable
-      return warning(`${sayDatabase(settings)}: this user may only read it; a sync needs one who may write`)
+      return warning(`${sayDatabase(settings)}: this user has read access only; sync needs write access`)
     })
   )
   if (!settings || !tables) return undefined
@@ -113,7 +114,7 @@ async function examineUnderLease(
         secrets.status === 'failure'
           ? 'without the secrets'
           : config.status === 'failure' && 'with these settings'
-      if (lacks) report({ name: 'token', ...warning(`not tried ${lacks}`) })
+      if (lacks) report({ name: 'token', ...warning(`not tested ${lacks}`) })
       else await examineWebex(patient, report)
     })
     return ok('holder' in held ? `in use by ${sayHolder(held.holder)}` : 'free')
@@ -121,7 +122,7 @@ async function examineUnderLease(
   if (tried && lease.status === 'ok') return
   report(lease)
   if (!tried) {
-    report({ name: 'token', ...warning('not tried without the lease: ask again when it is free') })
+    report({ name: 'token', ...warning('not tested without the lease: try again when it is free') })
   }
 }
 

@@ -41,14 +41,15 @@ export function checkConfig({ secretStore, secrets, webex }: Settings): Finding 
     .map(([, variable]) => variable)
   if (idle.length > 0) {
     return warning(
-      `${idle.join(', ')} in the environment or .env is not used, as SECRET_STORE names another store: remove it`
+      `${idle.join(', ')} in the environment or .env is not used, because SECRET_STORE is another store: remove it`
     )
   }
   const misspelt = unknownIn('.env')
-  if (misspelt.length > 0) return warning(`.env has ${misspelt.join(', ')}, which is no setting: misspelt?`)
+  if (misspelt.length > 0)
+    return warning(`.env has the unknown setting ${misspelt.join(', ')}: check the spelling`)
   if (files.length === 0 && !webex.clientId) {
     return warning(
-      `there is no ${CONFIG_FILE} or .env in ${process.cwd()}: go to the folder where \`npm run setup\` was run, or run it here`
+      `no ${CONFIG_FILE} or .env in ${process.cwd()}: change to the folder where \`npm run setup\` was run, or run it here`
     )
   }
   return ok(`${sources} in ${process.cwd()}`)
@@ -62,7 +63,7 @@ function unknownIn(path: string): string[] {
 
 /** Room for the SQLite file; SQL Server's disk is its DBA's. */
 export async function checkDisk({ database }: Settings): Promise<Finding> {
-  if (database.type !== 'sqlite') return ok('the database is elsewhere')
+  if (database.type !== 'sqlite') return ok('not checked: the database is on a server')
   let folder = dirname(database.path)
   // `migrate` makes the folder.
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder)
@@ -73,7 +74,7 @@ export async function checkDisk({ database }: Settings): Promise<Finding> {
   const said = `${size} free in ${folder}`
   if (free < NO_ROOM) {
     return failure(
-      `${said}, and a page of records needs ${NO_ROOM / MB} MB: make room, or move the database (DATABASE_URL)`
+      `${said}, and a page of records needs ${NO_ROOM / MB} MB: free some space, or move the database (DATABASE_URL)`
     )
   }
   return free < LITTLE_ROOM ? warning(`${said}: a million records take about 4.5 GB`) : ok(said)

@@ -11,9 +11,9 @@ export async function checkSecrets(store: SecretStore, platform = process.platfo
   const names = absent.map((name) => (store instanceof EnvironmentStore ? SECRET_VARIABLES[name] : name))
   if (absent.length > 0) return failure(`no ${names.join(', ')} in ${store.place}: run \`npm run setup\``)
   return store instanceof KeyringStore && platform === 'linux'
-    ? warning(`${store.place}: it works from here, but ${NO_SESSION}`)
+    ? warning(`${store.place}: it works in this session, but ${NO_SESSION}`)
     : ok(store.place)
 }
 
 const NO_SESSION =
-  'a job of cron or a systemd unit has no desktop session and does not reach it: before you schedule, `npm run credentials -- move --to file`'
+  'a cron job or systemd unit has no desktop session and cannot access it: before you schedule, run `npm run credentials -- move --to file`'

@@ -38,7 +38,7 @@ function sayLife(expires: number | undefined, apiUrl: string, now: number): Find
   const proxy = proxyFor(apiUrl)
   const through = proxy ? ` through ${proxy.name}` : ''
   return ok(
-    `refreshed at ${apiUrl}${through}${expires === undefined ? '' : `; good until ${sayDay(expires)}`}`
+    `refreshed at ${apiUrl}${through}${expires === undefined ? '' : `; valid until ${sayDay(expires)}`}`
   )
 }
 
@@ -50,7 +50,7 @@ export function notLater(error: unknown): never {
     : /_proxy\)/i.test(error.message)
       ? 'check the proxy'
       : 'check the network; behind a proxy set HTTPS_PROXY'
-  throw new TemporaryError(error.message.replace(/the next run (tries again|goes on from here)/, remedy))
+  throw new TemporaryError(error.message.replace(/the next run (tries again|continues from here)/, remedy))
 }
 
 /** The smallest request there is: the newest ten minutes that the service shows. */
@@ -64,11 +64,11 @@ export async function requestOnce({ feed }: WebexClient, now: number): Promise<v
 function sayRegion(served: string, configured: string): Finding {
   return served === configured
     ? ok(served)
-    : warning(`the records are at ${served}: set WEBEX_ANALYTICS_URL to it and save a request`)
+    : warning(`the records are at ${served}: set WEBEX_ANALYTICS_URL to it to save a request`)
 }
 
 function saySkew(skew: number | undefined): Finding {
-  if (skew === undefined) return warning('the service told no time to compare with')
+  if (skew === undefined) return warning('the service sent no time to compare with')
   const wrong = sayWrongClock(skew)
   return wrong
     ? failure(wrong)

@@ -6,6 +6,6 @@ export async function futureWatermarks(manager: EntityManager, now: number): Pro
   const ahead = (await watermarks(manager)).filter(({ watermark }) => watermark > now)
   return ahead.map(
     ({ source, scope, watermark }) =>
-      `${source}, ${scope}: the watermark ${new Date(watermark).toISOString()} lies in the future, so the clock of this machine is behind, or one was ahead: set it by NTP`
+      `${source}, ${scope}: the watermark ${new Date(watermark).toISOString()} is in the future: the clock of this machine is behind, or was ahead; synchronise it with NTP`
   )
 }

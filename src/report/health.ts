@@ -43,7 +43,7 @@ export async function healthOf(manager: EntityManager, now: number, maxLag: numb
   const gaps = await openGaps(manager, now)
   const note =
     gaps.length > 0
-      ? `; ${gaps.length} ${gaps.length === 1 ? 'range was' : 'ranges were'} not fetched: \`npm run stats\` shows which`
+      ? `; ${gaps.length} ${gaps.length === 1 ? 'range was' : 'ranges were'} not fetched completely: \`npm run stats\` lists them`
       : ''
   return { healthy: true, reason: `${where}${note}` }
 }
@@ -64,7 +64,7 @@ async function newlyQuarantined(manager: EntityManager, now: number): Promise<st
   })
   const stored = await manager.countBy(CdrRecord, { startTime: yesterday })
   if (!isNewFormat(quarantined, quarantined + stored)) return undefined
-  return `${quarantined} records of the last day could not be stored: has their format changed? Update this program, then \`npm run sync -- --retry-quarantined\``
+  return `${quarantined} records of the last day could not be stored: their format may have changed: update this program, then \`npm run sync -- --retry-quarantined\``
 }
 
 function unwell(reason: string): Health {

@@ -30,11 +30,11 @@ export function sayStats(stats: Stats): string[] {
       runs.flatMap(({ id, notes }) => (notes ? [[String(id), notes]] : []))
     ),
     ...section(
-      'Errors not recovered',
+      'Open errors',
       openErrors.map(({ type, count: errors, newest }) => [type, count(errors), `newest ${newest}`])
     ),
-    ...section('From the end of a call to its record here, 7 days', latenessCells(lateness)),
-    ...section('New at the service (not in this version)', driftCells(drift)),
+    ...section('Delay from the end of a call to its record here, 7 days', latenessCells(lateness)),
+    ...section('Sent by the service but unknown to this version', driftCells(drift)),
     ...warnings.map((warning) => `WARNING: ${warning}`)
   ]
 }

@@ -14,7 +14,7 @@ export function cron(job: Job): string {
   const log = posix.join(job.folder, LOG_FILE)
   const command = `cd ${quote(job.folder)} && ${quote(job.node)} ${quote(job.script)} sync >> ${quote(log)} 2>&1`
   return [
-    `# webex-cdr, every ${sayInterval(job.every)}. Add these lines by \`crontab -e\`, as the user ${job.user}.`,
+    `# webex-cdr, every ${sayInterval(job.every)}. Add these lines with \`crontab -e\`, as the user ${job.user}.`,
     `# ${SETTINGS_NOTE}`,
     `# ${secretsNote(job)}`,
     `${times(job.every)} ${command}`
@@ -26,7 +26,7 @@ function times(every: number): string {
     const shorter = STEPS.findLast((step) => step < every) ?? every
     const longer = STEPS.find((step) => step > every) ?? every
     throw new UsageError(
-      `--every ${sayInterval(every)} is no interval for cron: write ${sayInterval(shorter)} or ${sayInterval(longer)}, or choose another --print`
+      `--every ${sayInterval(every)} cannot be scheduled by cron: use ${sayInterval(shorter)} or ${sayInterval(longer)}, or another --print`
     )
   }
   if (every < 60) return `*/${every} * * * *`

@@ -12,7 +12,7 @@ const LONGEST = 24 * HOUR
 export function parseInterval(text: string): number {
   const minutes = parseDuration(text, '--every') / 60_000
   if (minutes < SHORTEST || minutes > LONGEST) {
-    throw new UsageError(`--every ${text} is out of range: write ${SHORTEST}m to ${sayInterval(LONGEST)}`)
+    throw new UsageError(`--every ${text} is out of range: use ${SHORTEST}m to ${sayInterval(LONGEST)}`)
   }
   return minutes
 }

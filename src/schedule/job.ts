@@ -72,19 +72,19 @@ export function pathsOf({ node, script, folder, writes, keyFile }: Job): string[
 }
 
 export const SETTINGS_NOTE =
-  'It reads its settings from webex-cdr.json and .env in its working directory, and nothing from your shell.'
+  'It reads its settings from webex-cdr.json and .env in its working directory, not from your shell.'
 
 /** What the secrets need where no desktop session is. */
 export function secretsNote({ store, keyFile }: Pick<Job, 'store' | 'keyFile'>): string {
   switch (store) {
     case 'env':
-      return 'The secrets are to be in .env; a new refresh token cannot be kept there.'
+      return 'The secrets must be in .env; a new refresh token cannot be saved there.'
     case 'file':
       return keyFile
         ? 'The secrets are in an encrypted file; SECRET_KEY_FILE in webex-cdr.json or .env names its key.'
-        : 'The secrets are in an encrypted file; its key has to come from SECRET_KEY_FILE or SECRET_KEY in .env.'
+        : 'The secrets are in an encrypted file; its key must be set by SECRET_KEY_FILE or SECRET_KEY in .env.'
     case 'keyring':
-      return 'A keyring needs a desktop session, which is not there: first run `npm run credentials -- move --to file`.'
+      return 'A scheduled job cannot access the keyring, which needs a desktop session: first run `npm run credentials -- move --to file`.'
   }
 }
 
@@ -92,6 +92,6 @@ function checkIsOneLine(path: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   if (!/[\0-\x1f\x7f]/.test(path)) return
   throw new ConfigurationError(
-    `${JSON.stringify(path)} has a control character, which a schedule cannot hold: rename it`
+    `${JSON.stringify(path)} contains a control character, which a schedule cannot contain: rename it`
   )
 }

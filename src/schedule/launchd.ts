@@ -11,9 +11,9 @@ export function launchd(job: Job): string {
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <!-- Save this as ${FILE}, then:
        launchctl bootstrap gui/$(id -u) ${FILE}
-     and look:
+     To check it:
        launchctl print gui/$(id -u)/${LABEL}
-     To end it, or before you change it:
+     To stop it, or before you change it:
        launchctl bootout gui/$(id -u)/${LABEL}
      It runs while you are logged in. ${SETTINGS_NOTE}
      ${SECRETS[job.store]} -->
@@ -42,9 +42,9 @@ export function launchd(job: Job): string {
 }
 
 const SECRETS: Record<Job['store'], string> = {
-  env: 'The secrets are to be in .env.',
-  file: 'SECRET_KEY_FILE or SECRET_KEY is to be set there.',
-  keyring: 'The keychain has to be unlocked, as it is after a login.'
+  env: 'The secrets must be in .env.',
+  file: 'SECRET_KEY_FILE or SECRET_KEY must be set there.',
+  keyring: 'The keychain must be unlocked, as it is after login.'
 }
 
 function xml(text: string): string {

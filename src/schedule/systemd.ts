@@ -14,9 +14,9 @@ export function systemd(job: Job): string {
     `# webex-cdr, every ${sayInterval(job.every)}, as two files. Save each part under the name above it, then:`,
     '#   sudo systemctl daemon-reload',
     '#   sudo systemctl enable --now webex-cdr.timer',
-    '# and look: systemctl list-timers webex-cdr.timer; journalctl -u webex-cdr.service',
+    '# To check it: systemctl list-timers webex-cdr.timer; journalctl -u webex-cdr.service',
     `# ${SETTINGS_NOTE}`,
-    `# ${handsOverKey(job) ? 'The key of the encrypted file of secrets is handed over by systemd.' : secretsNote(job)}`,
+    `# ${handsOverKey(job) ? 'systemd provides the key of the encrypted file of secrets.' : secretsNote(job)}`,
     '',
     `# --- ${UNITS}/webex-cdr.service ---`,
     ...service(job),
@@ -61,7 +61,7 @@ function service(job: Job): string[] {
 function timer({ every }: Job): string[] {
   return [
     '[Unit]',
-    'Description=Sync Webex Calling call detail records again and again',
+    'Description=Sync Webex Calling call detail records regularly',
     '',
     '[Timer]',
     'OnBootSec=1min',
@@ -97,11 +97,13 @@ const ENDS_BADLY = /[\\\s]$/
 function checkPaths(job: Job): void {
   const { node, keyFile } = job
   if (node.includes('=')) {
-    throw new ConfigurationError(`${node} has a =, with which env takes it for a variable: move Node.js`)
+    throw new ConfigurationError(
+      `${node} contains =, which env takes for a variable assignment: move Node.js`
+    )
   }
   if (handsOverKey(job) && keyFile && ENDS_BADLY.test(keyFile)) {
     throw new ConfigurationError(
-      `the name of the key file ${JSON.stringify(keyFile)} ends in a blank or backslash, which systemd does not take: rename it`
+      `the name of the key file ${JSON.stringify(keyFile)} ends in a space or backslash, which systemd does not accept: rename it`
     )
   }
 }

@@ -13,8 +13,8 @@ export function windows(job: Job): string {
   // cmd takes the outer quotes of /c away, and nothing within the inner ones is special to it.
   const command = `/d /s /c ""${job.node}" "${job.script}" sync >> "${log}" 2>&1"`
   return [
-    `# webex-cdr, every ${sayInterval(job.every)}. Paste this into a PowerShell window that runs as administrator, as the user`,
-    '# that is to run it. (In a file, Windows PowerShell 5.1 would spoil letters with accents.)',
+    `# webex-cdr, every ${sayInterval(job.every)}. Paste this into a PowerShell window that runs as administrator, signed in as`,
+    '# the user of the task. (From a file, Windows PowerShell 5.1 would misread accented letters.)',
     `# ${SETTINGS_NOTE}`,
     `# ${job.store === 'keyring' ? 'The secrets are in Credential Manager.' : secretsNote(job)}`,
     // As one block it is read to its end before it asks for anything.
@@ -30,13 +30,13 @@ export function windows(job: Job): string {
     ...(job.store === 'keyring' ? WITH_PASSWORD : WITHOUT_PASSWORD),
     "  Start-ScheduledTask -TaskName 'webex-cdr'",
     '}',
-    "# To look: Get-ScheduledTaskInfo -TaskName 'webex-cdr' (LastTaskResult is the exit code).",
-    "# To end it: Unregister-ScheduledTask -TaskName 'webex-cdr'"
+    "# To check it: Get-ScheduledTaskInfo -TaskName 'webex-cdr' (LastTaskResult is the exit code).",
+    "# To remove it: Unregister-ScheduledTask -TaskName 'webex-cdr'"
   ].join('\n')
 }
 
 const WITH_PASSWORD = [
-  '  # Credential Manager opens only to a logon with the password: you are asked for it, and Windows keeps it for the task.',
+  '  # Credential Manager needs a logon with the password: you are asked for it, and Windows stores it with the task.',
   "  $logon = Get-Credential -UserName $user -Message 'The user that runs webex-cdr'",
   '  $password = $logon.GetNetworkCredential().Password',
   '  Register-ScheduledTask @task -User $user -Password $password -RunLevel Limited -Force'
@@ -52,7 +52,7 @@ const WITHOUT_PASSWORD = [
 function checkHasNoVariable(path: string): void {
   if (!/%.*%/.test(path)) return
   throw new ConfigurationError(
-    `“${path}” has two % signs, which Windows takes for a variable in a task: rename it`
+    `“${path}” contains two % signs, between which Windows expects a variable name: rename it`
   )
 }
 

@@ -40,19 +40,19 @@ type Distrust = 'authority' | 'anybody' | 'again'
  */
 export async function askTrust(): Promise<Record<string, string> | undefined> {
   const options: Option<Distrust>[] = [
-    { value: 'authority', label: 'Name the PEM file of the authority that signed it' },
+    { value: 'authority', label: 'Use the PEM file of the CA that signed it' },
     {
       value: 'anybody',
-      label: 'Trust any certificate',
-      hint: 'whoever is between here and there can read the password and the records'
+      label: 'Trust any certificate (insecure)',
+      hint: 'anyone on the network path can read the password and the records'
     },
     { value: 'again', label: 'Neither' }
   ]
   const answer = await select('The certificate of this server is not trusted.', options, undefined)
   if (answer === 'again') return undefined
   if (answer === 'anybody') return { trustServerCertificate: 'true' }
-  const path = await text('Its path', undefined, (file) =>
-    existsSync(file) ? undefined : 'There is no such file.'
+  const path = await text('Path of the file', undefined, (file) =>
+    existsSync(file) ? undefined : 'File not found.'
   )
   return { ca: resolve(path) }
 }
@@ -97,7 +97,7 @@ function faultOfServer(typed: string): string | undefined {
     parseServerName(typed)
     return undefined
   } catch {
-    return `Write it as ${SERVER_FORMS}.`
+    return `Use the form ${SERVER_FORMS}.`
   }
 }
 

@@ -110,8 +110,8 @@ function sayMissing(missing: (keyof SetupFlags)[]): string {
     return SECRET_FLAGS.some((flag) => flag === secret) ? `${flagName(secret)} -` : []
   })
   const how =
-    lines.length > 0 ? `, a secret as \`${lines.join(' ')}\` with a line of standard input for each -` : ''
-  return `${first} is needed${more}: give it${how}, or run setup on a terminal, which asks`
+    lines.length > 0 ? `, secrets as \`${lines.join(' ')}\` with one line of standard input for each -` : ''
+  return `${first} is required${more}: specify it${how}, or run setup on a terminal, where it asks`
 }
 
 /** @throws UsageError for what is missing or does not go together, ConfigurationError for a wrong DATABASE_URL */
@@ -124,14 +124,14 @@ export async function choose(typed: SetupFlags, inForce: Present): Promise<Choic
   const { clientSecret, refreshToken, sqlPassword } = given(flags, present)
   const grant = flags.grant === undefined ? (refreshToken ? 'refresh-token' : 'keep') : grantOf(flags.grant)
   if (flags.redirectUri !== undefined && grant !== 'browser') {
-    throw new UsageError('--redirect-uri is for --grant browser')
+    throw new UsageError('--redirect-uri needs --grant browser')
   }
   if (flags.refreshToken !== undefined && grant !== 'refresh-token') {
-    throw new UsageError(`--refresh-token does not go with --grant ${grant}`)
+    throw new UsageError(`--refresh-token cannot be used with --grant ${grant}`)
   }
   if (flags.scopes !== undefined && grant !== 'browser' && grant !== 'device') {
     throw new UsageError(
-      '--scopes is for --grant browser or device: another token has the scopes that it has'
+      '--scopes needs --grant browser or device: the scopes of an existing token are fixed'
     )
   }
   const kind = storeKind(flags.store ?? settings.secretStore.kind)
@@ -171,13 +171,13 @@ function requireInEnvironment(
   const missing = Object.keys(needed).filter((name) => !env[name])
   if (missing.length > 0) {
     throw new UsageError(
-      `--store env keeps nothing: ${missing.join(', ')} must be set in the environment or .env first`
+      `--store env saves nothing: first set ${missing.join(', ')} in the environment or .env`
     )
   }
   const other = Object.keys(needed).find((name) => env[name] !== needed[name])
   if (grant !== 'refresh-token' || other) {
     throw new UsageError(
-      `--store env keeps nothing: ${other ? `set ${other} in the environment or .env, not here` : `--grant ${grant} goes with another store`}`
+      `--store env saves nothing: ${other ? `set ${other} in the environment or .env, not here` : `--grant ${grant} needs another store`}`
     )
   }
 }

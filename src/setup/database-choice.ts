@@ -31,7 +31,7 @@ export function chooseDatabase(
   const parts = { sqlServer, sqlPort, sqlDatabase, sqlUsername }
   const [part] = Object.entries(parts).find(([, value]) => value !== undefined) ?? []
   if (databaseUrl !== undefined && part) {
-    throw new UsageError(`--database-url does not go with ${flagName(part)}: give one of them`)
+    throw new UsageError(`--database-url cannot be used with ${flagName(part)}`)
   }
   const url = withOptions(part ? changed(present, parts) : (databaseUrl ?? present), sqlOptions)
   if (part) requireParts(url)
@@ -42,7 +42,7 @@ export function chooseDatabase(
     return { ...chosen, password: sqlPassword ?? chosen.password, changed: isChanged }
   }
   if (sqlPassword !== undefined)
-    throw new UsageError('--sql-password is for SQL Server: give --sql-server too')
+    throw new UsageError('--sql-password is for SQL Server: it needs --sql-server')
   return { url, changed: isChanged }
 }
 
@@ -52,7 +52,7 @@ function changed(present: string, parts: Record<string, string | undefined>): st
   if (sqlServer !== undefined) {
     const { host, port, instance } = parseServerName(sqlServer)
     if (port !== undefined && sqlPort !== undefined && port !== sqlPort)
-      throw new UsageError('--sql-server and --sql-port name two ports: give one of them')
+      throw new UsageError('--sql-server and --sql-port have different ports: specify only one')
     url.hostname = host
     url.searchParams.delete('instance')
     if (port !== undefined) url.port = port
@@ -94,5 +94,5 @@ function requireParts(text: string): void {
     ...(url.username || authentication !== 'default' ? [] : ['--sql-username'])
   ]
   if (missing[0])
-    throw new UsageError(`${missing[0]} is needed: give it, or run setup on a terminal, which asks`)
+    throw new UsageError(`${missing[0]} is required: specify it, or run setup on a terminal, where it asks`)
 }

@@ -49,7 +49,7 @@ async function askCloud(
     { value: '', label: 'Webex', hint: 'admin.webex.com' },
     { value: 'gov', label: 'Webex for Government', hint: 'FedRAMP, admin-usgov.webex.com' }
   ]
-  return (await select('Where is the organisation?', options, earlier)) || undefined
+  return (await select('In which Webex cloud is the organisation?', options, earlier)) || undefined
 }
 
 /**
@@ -58,38 +58,38 @@ async function askCloud(
  */
 export async function askAuthority(): Promise<string | undefined> {
   const options: Option<'name' | 'none'>[] = [
-    { value: 'name', label: 'Name the file with the certificate of this authority' },
+    { value: 'name', label: 'Use a file with its CA certificate' },
     { value: 'none', label: 'Do not trust it' }
   ]
-  const answer = await select('Is it your company’s authority?', options, undefined)
+  const answer = await select('Is this your company’s own CA (TLS inspection)?', options, undefined)
   if (answer === 'none') return undefined
-  return text('Its path (PEM or DER; your network team has it)', undefined, (file) =>
-    existsSync(file) ? undefined : 'There is no such file.'
+  return text('Path of the file (PEM or DER; ask your network team)', undefined, (file) =>
+    existsSync(file) ? undefined : 'File not found.'
   )
 }
 
 /** undefined keeps the token that is stored. */
 async function askGrant(hasToken: boolean, earlier: string | undefined): Promise<string | undefined> {
   const options: Option<string>[] = [
-    ...(hasToken ? [{ value: '', label: 'Keep the refresh token that is stored' }] : []),
+    ...(hasToken ? [{ value: '', label: 'Keep the stored refresh token' }] : []),
     {
       value: 'refresh-token',
       label: 'Paste the refresh token of a Service App',
-      hint: 'best for a scheduled job: it belongs to no person'
+      hint: 'best for a scheduled job: not tied to a person'
     },
     { value: 'browser', label: 'Accept in a browser on this machine' },
     { value: 'device', label: 'Accept on another device', hint: 'for a machine without a browser' }
   ]
-  return (await select('How is it authorised?', options, earlier)) || undefined
+  return (await select('How do you want to authorise?', options, earlier)) || undefined
 }
 
 async function askStore(present: StoreKind, earlier: string | undefined): Promise<StoreKind> {
-  const cron = process.platform === 'linux' ? 'a job of cron cannot reach it' : 'of this user'
+  const cron = process.platform === 'linux' ? 'cron jobs cannot access it' : 'of this user'
   const options: Option<StoreKind>[] = [
-    { value: 'keyring', label: 'The keyring of this system', hint: cron },
-    { value: 'file', label: 'An encrypted file', hint: 'for servers and scheduled jobs' },
+    { value: 'keyring', label: 'System keyring', hint: cron },
+    { value: 'file', label: 'Encrypted file', hint: 'for servers and scheduled jobs' },
     { value: 'env', label: 'Environment variables', hint: 'read-only: set them yourself' }
   ]
   const usual = present === 'env' ? (process.platform === 'linux' ? 'file' : 'keyring') : present
-  return select('Where are the secrets kept?', options, earlier ?? usual)
+  return select('Where should the secrets be kept?', options, earlier ?? usual)
 }

@@ -30,7 +30,7 @@ export const SECRET_FLAGS = ['clientSecret', 'refreshToken', 'sqlPassword'] as c
 export const SECRET_NAMES = {
   clientSecret: 'Client secret',
   refreshToken: 'Refresh token',
-  sqlPassword: 'Password of the database'
+  sqlPassword: 'Database password'
 } as const satisfies Record<(typeof SECRET_FLAGS)[number], string>
 
 /** The same with the lines of standard input in the place of each `-`. */
@@ -44,7 +44,7 @@ export async function withStandardInput(
   const empty = asked.find((_, index) => !lines[index]?.trim())
   if (empty) {
     throw new UsageError(
-      `${flagName(empty)} - found no line on standard input: give one line for each -, in the order client secret, refresh token, SQL password`
+      `${flagName(empty)} - has no line on standard input: send one line for each -, in the order client secret, refresh token, SQL password`
     )
   }
   return { ...flags, ...Object.fromEntries(asked.map((name, index) => [name, lines[index]])) }

@@ -49,13 +49,13 @@ export async function authorize(
     authorization.grant === 'browser'
       ? await authorizeInBrowser({
           ...request,
-          onUrl: (url) => say(`Open this in a browser and accept, as an administrator:\n  ${url}`)
+          onUrl: (url) => say(`Open this in a browser, sign in as an administrator and accept:\n  ${url}`)
         })
       : await authorizeDevice({ ...request, onCode: (code) => say(sayCode(code)) })
   const { refreshToken } = answer
   if (refreshToken) return { ...answer, refreshToken }
   throw new FatalError(
-    'Webex gave an access token without a refresh token, with which nothing can be scheduled; use an integration or a Service App of developer.webex.com'
+    'Webex issued an access token but no refresh token, which scheduled runs need; use an integration or a Service App of developer.webex.com'
   )
 }
 

@@ -34,7 +34,7 @@ export class Keeper {
     if (newKey && keyFile) {
       if (store.kind === 'file' && existsSync(store.path)) {
         throw new ConfigurationError(
-          `${store.path} is there already, and its key is not ${keyFile}: name its key by --key-file; if that is lost, move the file away and authorise again`
+          `${store.path} already exists and its key is not ${keyFile}: specify its key with --key-file; if the key is lost, move the file away and authorise again`
         )
       }
       createKeyFile(keyFile)
@@ -67,9 +67,7 @@ export class Keeper {
     if (isChanged) changeConfigFile(changes)
     const written = isChanged ? `; ${CONFIG_FILE} written` : ''
     passed(
-      isEnv
-        ? `the secrets stay in the environment${written}`
-        : `stored in ${store.place}, read back${written}`
+      isEnv ? `the secrets stay in the environment${written}` : `stored in ${store.place}, verified${written}`
     )
     this.warnOfClear(stored)
     await this.leave(old, secrets, passed)
@@ -100,7 +98,7 @@ export class Keeper {
     for (const [name, value] of values) {
       if (await this.has(name, value)) continue
       throw new SecretStoreError(
-        `${store.place} does not give the ${name} back as it was stored: choose another store`
+        `${store.place} does not return the ${name} as it was stored: choose another store`
       )
     }
     return values.map(([name]) => name)
@@ -112,7 +110,7 @@ export class Keeper {
     if (left.length === 0) return
     const names = left.map((name) => SECRET_VARIABLES[name]).join(', ')
     this.log.warn(
-      `still in clear in the environment or .env, though stored in ${this.store.place} now: take out ${names}`
+      `still in plain text in the environment or .env, although now stored in ${this.store.place}: remove ${names}`
     )
   }
 
@@ -128,14 +126,14 @@ export class Keeper {
     if (before.kind === 'env') return
     const place = old?.place ?? saySecretStore(before)
     try {
-      if (!old) throw new SecretStoreError('it cannot be opened from here')
+      if (!old) throw new SecretStoreError('it cannot be opened from this session')
       const token = await secrets.read('refresh-token')
       if (token !== undefined && !(await this.has('refresh-token', token))) {
-        passed(`the secrets in ${place} were left there; those in ${store.place} are used now`)
+        passed(`the secrets in ${place} were kept; those in ${store.place} are used now`)
         return
       }
       for (const name of SECRETS) await old.remove(name)
-      passed(`the secrets in ${place} were removed; they are in ${store.place} now`)
+      passed(`the secrets in ${place} were removed; those in ${store.place} are used now`)
     } catch (error) {
       log.warn(
         `the secrets in ${place} could not be removed: ${faultOf(error)}; those in ${store.place} are used now: ${removal(before)}`
@@ -151,7 +149,7 @@ function notLeft(present: SecretStoreSetting, service: string, error: unknown): 
   const fault = faultOf(error)
   if (present.kind === 'file')
     return new SecretStoreError(`${fault}; until then the secrets stay in ${present.path}`)
-  return new SecretStoreError(`${fault}; or choose an encrypted file in its place`)
+  return new SecretStoreError(`${fault}; or choose an encrypted file instead`)
 }
 
 function faultOf(error: unknown): string {
@@ -160,7 +158,7 @@ function faultOf(error: unknown): string {
 
 /** What removes the secrets of a store that is not in use any more. */
 function removal(store: SecretStoreSetting): string {
-  if (store.kind === 'file') return `remove ${store.path} by hand`
+  if (store.kind === 'file') return `delete ${store.path} yourself`
   return `remove the old ones in a desktop session: \`SECRET_STORE=${saySecretStore(store)} npm run credentials -- clear\``
 }
 

@@ -52,7 +52,7 @@ async function otherAnswers(
   if (sqlOptions) return { ...flags, sqlOptions }
   const caFile = isInspected ? await askAuthority() : undefined
   if (caFile) return { ...flags, caFile }
-  if (isAnswered && (await confirm('Nothing was stored. Go through the answers again?', true))) {
+  if (isAnswered && (await confirm('Nothing was saved. Review your answers?', true))) {
     // What is stored does not work: to keep it is not the first choice any more.
     const isRefused = error instanceof AuthenticationError && !flags.grant
     return ask(given, present, isRefused ? { ...flags, grant: 'refresh-token' } : flags)

@@ -32,7 +32,7 @@ export async function text(
     ...(present ? { placeholder: present, defaultValue: present } : {}),
     validate(typed: string | undefined) {
       const value = typed?.trim() || present
-      return value ? fault?.(value) : 'It is needed.'
+      return value ? fault?.(value) : 'Required.'
     }
   }
   return answered(await prompts.text(options)).trim()
@@ -47,11 +47,11 @@ export async function secret(
   isStored: boolean,
   earlier: string | undefined
 ): Promise<string | undefined> {
-  const present = earlier === undefined ? isStored && 'as it is stored' : 'as before'
+  const present = earlier === undefined ? isStored && 'the stored one' : 'your last answer'
   const value = answered(
     await prompts.password({
-      message: present ? `${message} (nothing typed: ${present})` : message,
-      validate: (typed) => (typed?.trim() || present ? undefined : 'It is needed.')
+      message: present ? `${message} (empty: keep ${present})` : message,
+      validate: (typed) => (typed?.trim() || present ? undefined : 'Required.')
     })
   )
   return value?.trim() ? value : earlier

@@ -102,7 +102,7 @@ async function warnOfSuccessor(
     if ((await store?.read('refresh-token').catch(() => undefined)) === present) return
   }
   log.warn(
-    'Webex has replaced the refresh token that was given, and the new one was not stored: take a new one from developer.webex.com for the next setup'
+    'Webex replaced the refresh token that you entered, and the new one was not stored: get a new one from developer.webex.com for the next setup'
   )
 }
 
@@ -112,7 +112,7 @@ async function databaseOf({ database }: Choices, { settings, secrets }: Present)
   if (!lacksPassword(chosen)) return chosen
   const password = database.password ?? (await readSecret(secrets, 'database-password'))
   if (!password)
-    throw new UsageError('--sql-password is needed: give it, or run setup on a terminal, which asks')
+    throw new UsageError('--sql-password is required: specify it, or run setup on a terminal, where it asks')
   return withPassword(chosen, password)
 }
 

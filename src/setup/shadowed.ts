@@ -11,6 +11,6 @@ export function refuseShadowed(changes: ConfigValues, env: ConfigValues): void {
   )
   if (!shadowed) return
   throw new ConfigurationError(
-    `${shadowed} is set in the environment or .env, which stand above ${CONFIG_FILE}: take it out there first`
+    `${shadowed} is set in the environment or .env, which override ${CONFIG_FILE}: remove it there first`
   )
 }

@@ -30,7 +30,7 @@ export function storeKind(text: string): StoreKind {
 /** The store of this kind: the one that is in use, or a new one of this installation's own. */
 export function chooseStore(kind: StoreKind, settings: Settings, keyFile?: string): StoreChoice {
   const present = settings.secretStore
-  if (keyFile !== undefined && kind !== 'file') throw new UsageError('--key-file is for --store file')
+  if (keyFile !== undefined && kind !== 'file') throw new UsageError('--key-file needs --store file')
   switch (kind) {
     case 'env':
       return { store: { kind } }
@@ -57,11 +57,11 @@ function chooseFile({ secretStore, secretKey }: Settings, keyFile: string | unde
       newKey: Boolean(path && !existsSync(path) && !existsSync(store.path))
     }
   }
-  if (fromSystemd) throw new UsageError('--key-file does not go with a key that systemd hands over')
+  if (fromSystemd) throw new UsageError('--key-file cannot be used with a key that systemd provides')
   const path = resolve(keyFile ?? newKeyFile())
   if (isWithin(dirname(store.path), path)) {
     throw new UsageError(
-      `--key-file is needed, in another folder: ${path} lies in the folder of the secrets, so that a copy of it would hold both`
+      `--key-file must be in another folder: ${path} is in the folder of the secrets, so a copy of that folder would contain both`
     )
   }
   return { store, keyFile: path, newKey: !existsSync(path) }

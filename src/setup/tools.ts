@@ -18,7 +18,7 @@ export class CancelledError extends CdrError {
 
   /** @param signal undefined where it was an answer */
   constructor(signal?: keyof typeof SIGNAL_EXIT_CODES) {
-    super('setup was ended; nothing was stored')
+    super('setup was cancelled; nothing was saved')
     this.exitCode = signal ? SIGNAL_EXIT_CODES[signal] : 1
   }
 }

@@ -46,7 +46,7 @@ export async function authorizeAndTest(
   const until =
     refreshTokenExpires === undefined
       ? ''
-      : `; the refresh token is good until ${sayDay(refreshTokenExpires)}`
+      : `; the refresh token is valid until ${sayDay(refreshTokenExpires)}`
   passed(`authorised at ${apiUrl}${scopes}${until}`)
   await requestOnce(client, now()).catch((error) => {
     throw refused(notAgain(error, grant), scope)
@@ -62,8 +62,8 @@ function notAgain(error: unknown, grant: Choices['grant']): unknown {
   if (!(error instanceof AuthenticationError) || !error.message.endsWith(AGAIN)) return error
   const remedy =
     grant === 'keep'
-      ? 'give another than the stored token: `--grant browser` or `device`, or `--refresh-token -`'
-      : 'take client secret and refresh token anew from developer.webex.com (My Webex Apps), or give `--grant browser` or `device`'
+      ? 'replace the stored token: `--grant browser` or `device`, or `--refresh-token -`'
+      : 'copy client secret and refresh token again from developer.webex.com (My Webex Apps), or use `--grant browser` or `device`'
   return new AuthenticationError(error.message.slice(0, -AGAIN.length) + remedy)
 }
 
@@ -71,7 +71,7 @@ function notAgain(error: unknown, grant: Choices['grant']): unknown {
 function refused(error: unknown, scope: string | undefined): unknown {
   if (!(error instanceof AuthenticationError) || scope === undefined) return error
   const missing = scope.split(' ').includes(CDR_SCOPE)
-    ? 'the token has that scope, so the administrator who accepted lacks the role, or the organisation the licence'
-    : `the token has only ${scope}: add ${CDR_SCOPE} to the integration at developer.webex.com and give it by --scopes`
+    ? 'the token has that scope, so the administrator who accepted lacks the role, or the organisation lacks the licence'
+    : `the token has only ${scope}: add ${CDR_SCOPE} to the integration at developer.webex.com and specify it with --scopes`
   return new AuthenticationError(`${error.message}; ${missing}`)
 }

@@ -27,12 +27,12 @@ export async function whileNoSyncRuns<T>(
     // A SQLite file that somebody writes to is as much in order as can be.
     if (error instanceof TemporaryError && (!regardless || database.type === 'sqlite')) throw error
     if (error instanceof CdrError) {
-      log.warn(`gone on without the lease, so see that no sync is running: ${error.message}`)
+      log.warn(`continuing without the lease; make sure that no sync is running: ${error.message}`)
     }
     return work()
   })
   if ('result' in held) return held.result
   throw new TemporaryError(
-    `another command is at work (${sayHolder(held.holder)}) and uses the secrets: try again when it has ended`
+    `another command is running (${sayHolder(held.holder)}) and uses the secrets: try again when it has finished`
   )
 }

@@ -35,7 +35,7 @@ export class AuthorizeEndpoint {
       200,
       html`<p>An integration asks for these scopes:</p>
 ${scopeList(request.scopes)}
-<p>Either way you go back to ${request.redirectUri}</p>
+<p>You are then redirected to ${request.redirectUri}</p>
 <form method="post" action="/v1/authorize/decision">
 <input type="hidden" name="request" value="${id}">
 ${DECISION_BUTTONS}
@@ -48,7 +48,7 @@ ${DECISION_BUTTONS}
     const id = form.get('request') ?? ''
     const request = this.#open.get(id)
     const decision = form.get('decision')
-    if (!request) return errorPage('This request is unknown or has been decided already.')
+    if (!request) return errorPage('This request is unknown or has already been answered.')
     if (decision !== 'accept' && decision !== 'decline') return errorPage('Accept or decline.')
     this.#open.delete(id)
     const { redirectUri, state } = request
@@ -79,7 +79,7 @@ ${DECISION_BUTTONS}
 
   #redirectUri(query: URLSearchParams): string {
     if (isRepeated(query, 'client_id') || !this.#integration.is(query.get('client_id'))) {
-      throw new Refusal(errorPage('client_id is not that of a registered integration.'))
+      throw new Refusal(errorPage('client_id does not belong to a registered integration.'))
     }
     const uri = query.get('redirect_uri') ?? ''
     if (isRepeated(query, 'redirect_uri') || !this.#integration.redirectsTo(uri)) {

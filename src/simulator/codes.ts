@@ -43,7 +43,7 @@ export class AuthorizationCodes {
     const issued = this.#issued.get(code)
     this.#issued.delete(code)
     if (!issued || issued.expires <= this.#now()) refuse('Invalid code')
-    if (form.get('redirect_uri') !== issued.redirectUri) refuse('redirect_uri is not that of the code')
+    if (form.get('redirect_uri') !== issued.redirectUri) refuse('redirect_uri does not match the code')
     checkVerifier(form.get('code_verifier'), issued.challenge)
     return issued.scopes
   }

@@ -22,9 +22,9 @@ export function decideOnDevicePage(devices: DeviceGrant, form: URLSearchParams):
   const decision = form.get('decision')
   if (decision !== 'accept' && decision !== 'decline') return page(400, html`<p>Accept or decline.</p>`)
   if (!devices.decide((form.get('userCode') ?? '').trim(), decision === 'accept')) return unknownCode()
-  return page(200, html`<p>${decision === 'accept' ? 'Accepted' : 'Declined'}. Go back to the device.</p>`)
+  return page(200, html`<p>${decision === 'accept' ? 'Accepted' : 'Declined'}. Return to the device.</p>`)
 }
 
 function unknownCode(): Answer {
-  return page(400, html`<p>No device waits with this code: it is wrong, has expired or was decided on.</p>`)
+  return page(400, html`<p>No device is waiting with this code: it is wrong, expired or already used.</p>`)
 }

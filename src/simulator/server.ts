@@ -57,7 +57,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     failNext: (...faults) => cdrFaults.add(faults),
     failNextToken: (...faults) => tokenFaults.add(faults),
     decideDevice(userCode, accept) {
-      if (!devices.decide(userCode, accept)) throw new Error(`no device waits with the code ${userCode}`)
+      if (!devices.decide(userCode, accept)) throw new Error(`no device is waiting with the code ${userCode}`)
     },
     refuseStream: (status) => stream.refuse(status),
     expireAccessTokens: () => tokens.expireAccessTokens(),

@@ -86,7 +86,7 @@ export class AccessToken {
       refresh_token: refreshToken
     }
     const refusal = {
-      offered: 'client id, client secret or refresh token',
+      offered: 'client ID, client secret or refresh token',
       remedy: 'authorise again: `npm run setup`'
     }
     const url = `${this.service.apiUrl}/access_token`
@@ -116,6 +116,6 @@ export class AccessToken {
 
 function lost(error: unknown): SecretStoreError {
   return new SecretStoreError(
-    `Webex has replaced the refresh token, and the new one is lost, as it could not be stored: ${messageOf(error)}; then authorise again: \`npm run setup\``
+    `Webex replaced the refresh token, and the new one is lost because it could not be stored: ${messageOf(error)}; fix that, then authorise again: \`npm run setup\``
   )
 }

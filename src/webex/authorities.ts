@@ -35,7 +35,7 @@ function certificatesOf(file: string): string[] {
     content = readFileSync(file)
   } catch (error) {
     throw new ConfigurationError(
-      `WEBEX_CA_FILE names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}): give the path of a PEM or DER file with the certificate of your network’s authority`
+      `WEBEX_CA_FILE names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code}): set it to the path of your company’s CA certificate (PEM or DER)`
     )
   }
   const found = content.toString('latin1').match(CERTIFICATE) ?? [content]
@@ -43,7 +43,7 @@ function certificatesOf(file: string): string[] {
     return found.map((certificate) => new X509Certificate(certificate).toString())
   } catch {
     throw new ConfigurationError(
-      `WEBEX_CA_FILE names ${file}, which is no certificate in PEM or DER: export the authority’s certificate again, as “Base-64 encoded X.509”`
+      `WEBEX_CA_FILE names ${file}, which is not a PEM or DER certificate: export the CA certificate again, as “Base-64 encoded X.509”`
     )
   }
 }

@@ -18,7 +18,7 @@ export function decodeBody(bytes: Uint8Array, contentType: string): BodyText {
   return {
     text: new TextDecoder().decode(bytes),
     fault:
-      'an answer has bytes that are no text in UTF-8, nor in the charset that it names: each is stored as U+FFFD'
+      'a response has bytes that are not valid in UTF-8 or in its declared charset: each is stored as U+FFFD'
   }
 }
 

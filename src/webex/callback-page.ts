@@ -9,7 +9,7 @@ interface CallbackPage {
   text: string
 }
 
-const BACK = 'You may close this window and go back to the terminal.'
+const BACK = 'You can close this window and return to the terminal.'
 export const DONE: CallbackPage = {
   status: 200,
   title: 'Authorised',
@@ -23,17 +23,17 @@ export const NOT_FOUND: CallbackPage = {
 export const NOT_ALLOWED: CallbackPage = {
   status: 405,
   title: 'Not allowed',
-  text: 'This address takes GET only.'
+  text: 'This address accepts only GET requests.'
 }
 export const NOT_OURS: CallbackPage = {
   status: 400,
-  title: 'Not the answer to this setup',
-  text: 'This was not the answer to the setup that is waiting here; it goes on waiting. Open the address that it shows in the terminal.'
+  title: 'Not a response to this setup',
+  text: 'This response does not belong to the setup that is running. It is still waiting: open the address that it shows in the terminal.'
 }
 export const OVER: CallbackPage = {
   status: 410,
-  title: 'This is over',
-  text: `The answer to this setup has come already. ${BACK}`
+  title: 'Already completed',
+  text: `This setup has already received its response. ${BACK}`
 }
 
 /** @param reason plain text; may be hostile */

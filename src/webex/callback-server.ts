@@ -62,7 +62,7 @@ export class CallbackServer {
     const ended = once(deadline.signal, 'abort').then(() => {
       signal.throwIfAborted()
       throw new AuthenticationError(
-        `no answer came to ${this.uri.href} within ${Math.ceil(timeout / 1_000)} s: run setup again and accept in a browser on this machine; if Webex showed an error there, the client id, the redirect URI or the scopes are not those of the integration; without a browser here use the device grant`
+        `no response at ${this.uri.href} within ${Math.ceil(timeout / 1_000)} s: run setup again and accept in a browser on this machine; if Webex showed an error there, check that client ID, redirect URI and scopes are those of the integration; without a browser use --grant device`
       )
     })
     try {
@@ -133,7 +133,7 @@ function loopbackUri(redirectUri: string): URL {
   const isHere = uri?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(uri.hostname)
   if (!uri || !isHere || uri.port === '0' || uri.username || uri.password || uri.hash) {
     throw new UsageError(
-      'setup listens only on this machine: --redirect-uri must be such as http://localhost:8080/callback, with the host localhost, 127.0.0.1 or [::1]; otherwise use the device grant or the refresh token of a Service App'
+      '--redirect-uri must point to this machine, such as http://localhost:8080/callback (host localhost, 127.0.0.1 or [::1]); otherwise use --grant device or the refresh token of a Service App'
     )
   }
   return uri
@@ -145,8 +145,8 @@ function portError(uri: URL, port: number, code: string | undefined): Configurat
   const advice = `register another redirect URI such as ${other.href} and pass --redirect-uri`
   return new ConfigurationError(
     code === 'EADDRINUSE'
-      ? `port ${port} is taken by another program: free it, or ${advice}`
-      : `port ${port} cannot be opened on this machine (${code ?? 'no reason given'}): ${advice}`
+      ? `port ${port} is in use by another program: free it, or ${advice}`
+      : `port ${port} cannot be opened on this machine (${code ?? 'unknown error'}): ${advice}`
   )
 }
 

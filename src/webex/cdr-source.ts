@@ -77,7 +77,7 @@ export class CdrSource {
         if (!isTooMuch || max <= SMALLEST_PAGE) throw error
         if (max === most) {
           this.options.log.warn(
-            `${this.name}: the service takes too long (504) for ${most} records a page: it is asked for half as many in this window, and again half, down to ${SMALLEST_PAGE}`
+            `${this.name}: the service timed out (504) with ${most} records a page: retrying this window with half as many, down to ${SMALLEST_PAGE}`
           )
         }
       }
@@ -134,7 +134,7 @@ export class CdrSource {
   private async get(url: string): Promise<ServiceResponse> {
     let response = await this.authorised(url)
     if (response.status === 401) {
-      this.options.log.info('the access token is no longer accepted; refreshing it')
+      this.options.log.info('the access token was rejected (401); refreshing it')
       this.options.token.discard()
       response = await this.authorised(url)
     }
@@ -151,12 +151,12 @@ export class CdrSource {
     const { status } = response
     if (status === 403) {
       throw new ForbiddenError(
-        `${this.name}: ${sayResponse(response)}; the token needs the scope spark-admin:calling_cdr_read, and the administrator who authorised it the role “Webex Calling Detailed Call History API access”`
+        `${this.name}: ${sayResponse(response)}; the token needs the scope spark-admin:calling_cdr_read, and the administrator who authorised it needs the role “Webex Calling Detailed Call History API access”`
       )
     }
     if ([404, 405, 410].includes(status) && !emptyWindow(response)) {
       throw new NotServedError(
-        `${this.name}: ${sayResponse(response)} at ${this.options.region.url}: is WEBEX_ANALYTICS_URL right?`
+        `${this.name}: ${sayResponse(response)} at ${this.options.region.url}: check WEBEX_ANALYTICS_URL`
       )
     }
   }
@@ -166,7 +166,7 @@ export class CdrSource {
     const { status, body } = response
     if (status === 401) {
       throw new AuthenticationError(
-        `${this.name} refuses a fresh access token: ${sayResponse(response)}; authorise again: \`npm run setup\``
+        `${this.name} rejects a new access token: ${sayResponse(response)}; authorise again: \`npm run setup\``
       )
     }
     if (status !== 200) {
@@ -187,10 +187,10 @@ export class CdrSource {
   }
 
   private remedy(status: number): string {
-    if (status >= 300 && status < 400) return 'is a proxy asking to sign in, or WEBEX_ANALYTICS_URL wrong?'
+    if (status >= 300 && status < 400) return 'check WEBEX_ANALYTICS_URL, and whether a proxy asks to sign in'
     // A range that is too new or too old for the service is one by its clock.
     const wrongClock = status === 400 ? sayWrongClock(this.options.http.clockSkew) : undefined
-    return wrongClock ?? 'if the next run meets it too, give the Trackingid to Cisco’s support'
+    return wrongClock ?? 'if it happens again, give the Trackingid to Cisco support'
   }
 }
 

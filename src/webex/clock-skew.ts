@@ -35,7 +35,7 @@ export function skewOf(date: number, began: number, ended: number): number {
 export function requirePossible(moment: number): void {
   if (moment >= EARLIEST) return
   throw new WrongClockError(
-    `the clock of this machine says ${new Date(moment).toISOString()}: set it by NTP; nothing was fetched`
+    `the clock of this machine is at ${new Date(moment).toISOString()}: synchronise it with NTP; nothing was fetched`
   )
 }
 
@@ -45,7 +45,7 @@ export function requirePossible(moment: number): void {
  */
 export function sayWrongClock(skew: number | undefined): string | undefined {
   if (skew === undefined || Math.abs(skew) <= TOLERATED) return undefined
-  return `the clock of this machine is ${sayLength(Math.abs(skew) / 1_000)} ${skew > 0 ? 'ahead of' : 'behind'} the service’s: set it by NTP`
+  return `the clock of this machine is ${sayLength(Math.abs(skew) / 1_000)} ${skew > 0 ? 'ahead of' : 'behind'} the service’s: synchronise it with NTP`
 }
 
 function sayLength(seconds: number): string {

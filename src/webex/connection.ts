@@ -86,7 +86,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     const socket = await super
       .connect(request, { ...options, ...tlsOptions(this.connection) })
       .catch((cause: unknown) => {
-        throw new NoTunnelError('no answer to CONNECT', { cause })
+        throw new NoTunnelError('no response to CONNECT', { cause })
       })
     if (this.answer?.statusCode === 200) return watched(socket as TLSSocket, this.connection)
     // It would be taken for the answer of the service.

@@ -64,7 +64,7 @@ export async function authorizeDevice(request: DeviceRequest): Promise<TokenAnsw
         throw new AuthenticationError('the authorisation was declined: run setup again and accept it')
       case 'settled':
         return readTokens(http, answer, {
-          offered: 'client id, client secret or device code',
+          offered: 'client ID, client secret or device code',
           remedy: 'check them at developer.webex.com (My Webex Apps) and run setup again'
         })
     }
@@ -93,13 +93,13 @@ async function askForCode(request: DeviceRequest): Promise<z.infer<typeof device
   })
   if ([400, 401, 403].includes(response.status)) {
     throw new AuthenticationError(
-      `Webex gives no device code for this client id and these scopes: ${sayResponse(response)}; the integration needs both, and the redirect URIs https://oauth-helper-{a,r,k,d}.wbx2.com/helperservice/v1/actions/device/callback (developer.webex.com, My Webex Apps)`
+      `Webex issued no device code for this client ID and these scopes: ${sayResponse(response)}; check both, and that the integration has the redirect URIs https://oauth-helper-{a,r,k,d}.wbx2.com/helperservice/v1/actions/device/callback (developer.webex.com, My Webex Apps)`
     )
   }
   const body = deviceBody.safeParse(response.body)
   if (response.status !== 200 || !body.success) {
     // A 200 may hold a device code in its body: only its status is told.
-    const told = response.status === 200 ? 'a body without all of its parts' : sayResponse(response)
+    const told = response.status === 200 ? 'an incomplete body' : sayResponse(response)
     throw new FatalError(
       `No device code from WEBEX_API_URL: ${told}; ${checkUrl(response)}, or authorise in a browser`
     )
@@ -143,9 +143,9 @@ function verdict({
 
 function expired({ expires_in }: { expires_in: number }, failure?: TemporaryError): AuthenticationError {
   const minutes = new Intl.NumberFormat('en', { style: 'unit', unit: 'minute', unitDisplay: 'long' })
-  const last = failure ? `; at last Webex did not answer: ${failure.message}` : ''
+  const last = failure ? `; the last request failed: ${failure.message}` : ''
   return new AuthenticationError(
-    `nobody accepted in time, run setup again: the code was valid for ${minutes.format(expires_in / 60)}${last}`
+    `nobody accepted within ${minutes.format(expires_in / 60)}, after which the code expires: run setup again${last}`
   )
 }
 

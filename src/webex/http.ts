@@ -92,7 +92,7 @@ export class Http {
       onRetry: (count, error, config) => {
         config.signal = options.signal
         options.log.warn(
-          `${target(config)}: ${this.reason(error)}; attempt ${count + 1} of ${ATTEMPTS} follows`
+          `${target(config)}: ${this.reason(error)}; retrying, attempt ${count + 1} of ${ATTEMPTS}`
         )
       }
     })
@@ -116,7 +116,7 @@ export class Http {
       const wait = Math.max(asked, SHORTEST_RATE_LIMIT_WAIT)
       if (this.rateLimitWait + wait > LONGEST_RATE_LIMIT_WAIT) {
         throw new TemporaryError(
-          `${target(config)}: rate limited; the service asks to wait another ${seconds(wait)} after ${seconds(this.rateLimitWait)}, more than a run waits (${seconds(LONGEST_RATE_LIMIT_WAIT)}); the next run goes on from here. ${sayResponse(response)}`
+          `${target(config)}: rate limited; the service asks for another ${seconds(wait)} after ${seconds(this.rateLimitWait)} of waiting, more than a run waits (${seconds(LONGEST_RATE_LIMIT_WAIT)}); the next run continues from here. ${sayResponse(response)}`
         )
       }
       this.options.log.warn(`${target(config)}: rate limited (429); waiting ${seconds(wait)}`)
@@ -141,7 +141,7 @@ export class Http {
     this.options.log.debug({ status: response.status, trackingId: response.trackingId }, target(config))
     if (isForeign(response)) {
       throw new ConfigurationError(
-        `${target(config)}: an answer ${response.status} that is not Webex’s: a proxy or firewall on the way refuses; have it allow ${hostOf(config)} (docs/SECURITY.md lists all hosts)`
+        `${target(config)}: a ${response.status} response that is not from Webex: a proxy or firewall blocks the request; have it allow ${hostOf(config)} (docs/SECURITY.md lists all hosts)`
       )
     }
     return response
@@ -166,7 +166,7 @@ export class Http {
     const { text, lasting } = this.failureOf(error) ?? { text: this.reason(error) }
     if (lasting) return new lasting.kind(`${target(config)}: ${text}; ${lasting.remedy}`)
     return new TemporaryError(
-      `${target(config)}: ${text}, ${ATTEMPTS} attempts in all; the next run tries again`,
+      `${target(config)}: ${text}, after ${ATTEMPTS} attempts; the next run tries again`,
       axios.isAxiosError(error) ? error.response?.status : undefined
     )
   }
@@ -190,11 +190,11 @@ export class Http {
       if (this.options.signal.aborted) return 'stopped'
       const within = `within ${seconds(this.options.timeout)}`
       return proxy && !answer
-        ? `no answer of ${proxy.name} to CONNECT ${within}`
-        : `no complete answer${through} ${within}`
+        ? `no response from ${proxy.name} to CONNECT ${within}`
+        : `no complete response${through} ${within}`
     }
     if (error.message.startsWith('maxContentLength'))
-      return `an answer of more than ${LARGEST_BODY / 2 ** 20} MB`
+      return `a response of more than ${LARGEST_BODY / 2 ** 20} MB`
     if (error.response && error.response.status >= 500) return sayResponse(this.heard(error.response))
     const failure = this.failureOf(error)
     if (failure) return failure.text
@@ -215,8 +215,8 @@ export class Http {
       if (response.status >= 300) return { ...response, data: text }
       throw new AxiosError(
         isPage(text)
-          ? 'a web page in place of JSON, as of a proxy or a firewall'
-          : 'the body is no JSON or was cut off',
+          ? 'a web page instead of JSON, probably from a proxy or firewall'
+          : 'the body is not valid JSON or is truncated',
         'EBODY',
         response.config
       )

@@ -17,7 +17,7 @@ export function nextLink(header: string | undefined): string | undefined {
   const besides = header.replace(/<[^<>]*>/g, (target) => /;\s*rel\s*=.*/i.exec(target)?.[0] ?? '')
   if (/\bnext\b/i.test(besides)) {
     throw new FatalError(
-      'the Link header names a next page in a form that cannot be read, so the window cannot be read to its end; the next run tries again'
+      'the Link header to the next page is malformed, so the window cannot be read to its end; the next run tries again'
     )
   }
   return undefined

@@ -58,9 +58,9 @@ function refusedTunnel(
   const redaction = loginOf(proxy)
   const lasting = (remedy: string) => ({ kind: ConfigurationError, remedy })
   if (Number.isNaN(statusCode)) {
-    return { text: `${name} answered what is no HTTP`, lasting: lasting(`check its address in ${variable}`) }
+    return { text: `${name} did not answer in HTTP`, lasting: lasting(`check its address in ${variable}`) }
   }
-  const text = `${name} answered ${statusCode}${statusText ? ` ${redaction.clean(statusText)}` : ''} and does not connect to ${host}`
+  const text = `${name} answered ${statusCode}${statusText ? ` ${redaction.clean(statusText)}` : ''} and refuses to connect to ${host}`
   if (statusCode >= 500) return { text }
   if (statusCode !== 407) {
     return {
@@ -75,7 +75,7 @@ function refusedTunnel(
     return {
       text,
       lasting: lasting(
-        `it takes ${redaction.clean(schemes.join(', '))} only, and this program Basic: have the proxy let ${host} through without a login, or point ${variable} at a local proxy that logs in (Px, Cntlm)`
+        `it accepts only ${redaction.clean(schemes.join(', '))} authentication, and this program supports only Basic: have the proxy allow ${host} without authentication, or point ${variable} to a local proxy that authenticates (Px, Cntlm)`
       )
     }
   }
@@ -83,8 +83,8 @@ function refusedTunnel(
     text,
     lasting: lasting(
       url.username
-        ? `it does not accept the user and password in ${variable}: check them; special characters are percent-encoded`
-        : `it asks for a login: write ${variable}=http://user:password@${url.host}`
+        ? `it does not accept the user and password in ${variable}: check them; special characters must be percent-encoded`
+        : `it requires authentication: set ${variable}=http://user:password@${url.host}`
     )
   }
 }
@@ -109,8 +109,8 @@ function noAnswer({ name, variable, url }: HttpProxy, cause: TlsError): NetworkF
   if (url.protocol === 'https:') {
     if (isNoTls(cause)) {
       return {
-        text: `${name} does not speak TLS`,
-        lasting: { kind: ConfigurationError, remedy: `write http:// in ${variable}` }
+        text: `${name} does not use TLS`,
+        lasting: { kind: ConfigurationError, remedy: `use http:// in ${variable}` }
       }
     }
     const failure = tlsFailure(cause, name)
@@ -124,11 +124,11 @@ function tlsFailure(error: TlsError, host: string): NetworkFailure | undefined {
   const { code = '', issuer } = error
   if (UNTRUSTED.includes(code)) {
     return {
-      text: `the certificate of ${host} is signed by ${issuer ? `“${clean(issuer)}”` : 'an authority'}, which is not trusted here (${code})`,
+      text: `the certificate of ${host} is signed by ${issuer ? `“${clean(issuer)}”` : 'an unknown CA'}, which is not trusted (${code})`,
       lasting: {
         kind: UntrustedAuthorityError,
         remedy:
-          'if that is your company’s TLS inspection, set WEBEX_CA_FILE to the certificate of its authority (docs/SECURITY.md)'
+          'if that is your company’s TLS inspection, set WEBEX_CA_FILE to its CA certificate (docs/SECURITY.md)'
       }
     }
   }
@@ -137,20 +137,22 @@ function tlsFailure(error: TlsError, host: string): NetworkFailure | undefined {
       text: `the certificate of ${host} is not valid at ${new Date().toISOString()}, the time of this machine (${code})`,
       lasting: {
         kind: WrongClockError,
-        remedy: 'set the clock by NTP; if it is right, ask your network team'
+        remedy: 'synchronise the clock with NTP; if it is right, ask your network team'
       }
     }
   }
   if (code === OTHER_NAME) {
     return {
-      text: `what answers for ${host} has the certificate of another host (${sayError(error)})`,
+      text: `the server that answered for ${host} has the certificate of another host (${sayError(error)})`,
       lasting: {
         kind: ConfigurationError,
-        remedy: 'check the URL, and whether a firewall or a sign-in page is in between'
+        remedy: 'check the URL, and whether a firewall or sign-in page intercepts the connection'
       }
     }
   }
-  return isNoTls(error) ? { text: `what answers for ${host} does not speak TLS (${code})` } : undefined
+  return isNoTls(error)
+    ? { text: `the server that answered for ${host} does not use TLS (${code})` }
+    : undefined
 }
 
 /** OpenSSL's own words have numbers and the names of its functions. */

@@ -28,7 +28,7 @@ export class Pacer {
     // A clock that was set back must not make it longer than a minute.
     const wait = Math.min(milliseconds, MINUTE)
     this.log.info(
-      `the service takes ${this.perMinute} such request${this.perMinute === 1 ? '' : 's'} a minute: the next one follows in ${Math.ceil(wait / 1_000)} s`
+      `the service allows ${this.perMinute} such request${this.perMinute === 1 ? '' : 's'} a minute: waiting ${Math.ceil(wait / 1_000)} s`
     )
     await this.sleep(wait, signal)
   }

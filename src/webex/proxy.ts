@@ -37,12 +37,12 @@ function parseProxy(value: string, variable: string): HttpProxy {
   const url = parseUrl(withScheme.replace(/%(?![0-9a-f]{2})/gi, '%25'))
   if (!url) {
     throw new ConfigurationError(
-      `${variable} is not the URL of a proxy: write ${FORM}, with characters such as @ : / ? # % of user and password percent-encoded (@ is %40, ü is %C3%BC)`
+      `${variable} is not a proxy URL: use ${FORM}, with characters such as @ : / ? # % of user and password percent-encoded (@ is %40, ü is %C3%BC)`
     )
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new ConfigurationError(
-      `${variable} names a ${url.protocol.slice(0, -1)} proxy, which is not supported: write ${FORM}`
+      `${variable} names a ${url.protocol.slice(0, -1)} proxy, which is not supported: use ${FORM}`
     )
   }
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')

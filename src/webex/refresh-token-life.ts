@@ -15,5 +15,5 @@ export function sayDying(expires: number | undefined, now: number, days: number)
   if (expires === undefined || expires - now >= days * DAY) return undefined
   const left = Math.floor((expires - now) / DAY)
   const said = left < 1 ? 'within a day' : `in ${left} ${left === 1 ? 'day' : 'days'}`
-  return `the refresh token dies ${said}, on ${sayDay(expires)}, and its use does not renew it: authorise again before that: \`npm run setup\``
+  return `the refresh token expires ${said}, on ${sayDay(expires)}, and using it does not renew it: authorise again before then: \`npm run setup\``
 }

@@ -45,14 +45,14 @@ export class Region {
     )
     if (!target || this.switched) {
       const remedy = this.switched
-        ? `and that was already the second host: ${SET_HOST}`
+        ? `this is the second redirect to another host: ${SET_HOST}`
         : (this.elsewhere(urls) ?? `it names no known Webex host: ${SET_HOST}`)
       throw new FatalError(`${source}: ${sayResponse(response)}; ${remedy}`)
     }
     this.switched = true
     this.base = new URL(this.configured.pathname, target)
     this.log.warn(
-      `the organisation's data is served by ${target.host}; set WEBEX_ANALYTICS_URL=${this.url} to ask there at once`
+      `the organisation's data is served by ${target.host}; set WEBEX_ANALYTICS_URL=${this.url} to save a request`
     )
   }
 
@@ -61,8 +61,8 @@ export class Region {
     const other = urls.map(({ href }) => cloudOf(href)).find((cloud) => cloud && cloud !== this.cloud)
     if (!other) return undefined
     const [name, region] =
-      other === 'government' ? ['Webex for Government', 'gov'] : ['Webex outside Webex for Government', 'us']
-    return `that is ${name}, where this token was not sent: \`npm run setup -- --region ${region}\`, with an app of its own`
+      other === 'government' ? ['Webex for Government', 'gov'] : ['the commercial Webex cloud', 'us']
+    return `that is ${name}, to which this token was not sent: run \`npm run setup -- --region ${region}\` with an app created there`
   }
 
   /**
@@ -73,7 +73,7 @@ export class Region {
     const url = URL.canParse(link, from) ? new URL(link, from) : undefined
     if (!url || !mayReceiveToken(url, this.configured, this.cloud)) {
       throw new FatalError(
-        `${source}: the link to the next page leads to ${url?.host ? clean(`${url.protocol}//${url.host}`) : 'no URL'}, which is no known Webex host, so the token was not sent there; if Cisco documents that host, set WEBEX_ANALYTICS_URL to it`
+        `${source}: the link to the next page leads to ${url?.host ? clean(`${url.protocol}//${url.host}`) : 'an invalid URL'}, which is not a known Webex host, so the token was not sent there; if Cisco documents that host, set WEBEX_ANALYTICS_URL to it`
       )
     }
     return URL.canParse(link) ? link : url.href

@@ -94,7 +94,7 @@ test('a new refresh token that cannot be kept is said once', async () => {
   const { run } = await setUp({ rotateRefreshToken: true })
   await run(['migrate'])
   const { stderr } = await run(['sync'])
-  expect(stderr.match(/WEBEX_REFRESH_TOKEN came from the environment/g)).toHaveLength(1)
+  expect(stderr.match(/WEBEX_REFRESH_TOKEN is set in the environment/g)).toHaveLength(1)
 })
 
 test('two at once: one works, the other says who does, exits 0, and nothing is stored twice', async () => {

@@ -25,7 +25,7 @@ test.each<[string[], RegExp]>([
   [['migrate', '--check', '--down'], /--check cannot be used with --down/],
   [['migrate', '--script', '--baseline=Lease'], /--script cannot be used with --baseline/],
   [['migrate', '--check', '-o', 'x.sql'], /--output needs --script/],
-  [['migrate', '--script', '--to', 'Leese'], /there is no migration “Leese”; known are Predec.*, Lease/],
+  [['migrate', '--script', '--to', 'Leese'], /unknown migration “Leese”; known are Predec.*, Lease/],
   [['migrate', '--script', '-o', 'no/such/folder/x.sql'], /cannot write --output no\/such\/folder\/x.sql/],
   [['simulate', '--port', 'http'], /--port must be a number from 0 to 65535, not “http”/]
 ])('%j exits 2 with one line', async (args, message) => {
@@ -37,7 +37,7 @@ test.each<[string[], RegExp]>([
 test.each<[NodeJS.ProcessEnv, RegExp]>([
   [{}, /WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN not set/],
   [{ DATABASE_URL: 'mysql://root:hunter2@localhost/x' }, /DATABASE_URL has an unknown form/],
-  [{ WEBEX_ANALYTICS_URL: 'http://example.com' }, /WEBEX_ANALYTICS_URL must begin with https/],
+  [{ WEBEX_ANALYTICS_URL: 'http://example.com' }, /WEBEX_ANALYTICS_URL must start with https/],
   [{ WEBEX_PAGES_PER_MINUTE: 'many' }, /WEBEX_PAGES_PER_MINUTE must be a whole number/]
 ])('a setting that is missing or wrong exits 1 with one line: %j', async (env, message) => {
   const ended = await run(['sync'], env)
@@ -48,7 +48,7 @@ test.each<[NodeJS.ProcessEnv, RegExp]>([
 
 test('a database without migrations, and one that is none', async () => {
   const { run: here, folder } = await setUp()
-  const absent = /^webex-cdr: SQLite file .+ is not there: .*its disk.*`npm run migrate`\n$/
+  const absent = /^webex-cdr: SQLite file .+ does not exist: .*its disk.*`npm run migrate`\n$/
   for (const command of ['sync', 'stats', 'health']) expectOneLine(await here([command]), absent)
   new Database(join(folder, 'webex-cdr.db')).exec('CREATE TABLE other (id integer)').close()
   expectOneLine(await here(['sync']), /lacks 6 migrations.*`npm run migrate -- --check` lists them\)\n$/)

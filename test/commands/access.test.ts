@@ -26,7 +26,7 @@ describe.runIf(isRoot)(
       chmodSync(database, 0o600)
       expect(existsSync(index)).toBe(true)
 
-      const refusal = `SQLite file ${database} cannot be used: this user has to read and write ${index}, and may not (EACCES); make it writable, or run this as its owner`
+      const refusal = `SQLite file ${database} cannot be used: this user needs read and write access to ${index} (EACCES); grant it, or run as the owner`
       for (const command of ['setup', 'sync', 'migrate']) {
         expect(await asNobody(command), command).toMatchObject({ code: 1, stderr: `webex-cdr: ${refusal}\n` })
       }
@@ -48,7 +48,7 @@ describe.runIf(isRoot)(
       chmodSync(folder, 0o755)
       const asNobody = (args: string[], input?: string): Promise<Ended> => cli(args, AS_NOBODY, folder, input)
       const refusal = (file: string) =>
-        `SQLite file ${join(folder, file)} cannot be used: this user has to read and write ${folder}, and may not (EACCES); `
+        `SQLite file ${join(folder, file)} cannot be used: this user needs read and write access to ${folder} (EACCES); `
       expect((await asNobody(['doctor'])).stdout).toContain(
         `failure  database        ${refusal('webex-cdr.db')}`
       )
@@ -80,7 +80,7 @@ test.runIf(isRoot)('a user without a name schedules under its number', async () 
 test('a file in the place of a folder is told before anything is done', async () => {
   const { run, folder } = await commandBench()
   const env = { DATABASE_URL: 'sqlite:.env/calls.db' }
-  const refusal = `SQLite file ${join(folder, '.env', 'calls.db')} cannot be made: ${join(folder, '.env')} is no folder; check DATABASE_URL`
+  const refusal = `SQLite file ${join(folder, '.env', 'calls.db')} cannot be created: ${join(folder, '.env')} is not a folder; check DATABASE_URL`
   const { code, stderr } = await run([...SETUP, '--store', 'file'], { env, input: SECRET_LINES })
   expect(code).toBe(1)
   expect(stderr).toContain(`webex-cdr: ${refusal}\n`)
@@ -91,6 +91,6 @@ test('a folder that is not there yet either is told', async () => {
   const path = join(folder, 'nowhere', 'calls.db')
   const { stdout } = await run(['doctor'], { env: { DATABASE_URL: 'sqlite:nowhere/calls.db' } })
   expect(stdout).toContain(
-    `SQLite file ${path} is not there yet, nor is its folder: \`npm run migrate\` makes both\n`
+    `SQLite file ${path} does not exist yet, nor does its folder: \`npm run migrate\` creates both\n`
   )
 })

@@ -50,7 +50,7 @@ describe.skipIf(!hasChromium)(
       const ended = await setup.ended
       expect(ended.code, ended.stderr).toBe(0)
       expect(ended.stdout).toMatch(
-        /✓ authorised at \S+, scopes spark-admin:calling_cdr_read; the refresh token is good until \d{4}-\d\d-\d\d\n/
+        /✓ authorised at \S+, scopes spark-admin:calling_cdr_read; the refresh token is valid until \d{4}-\d\d-\d\d\n/
       )
       expect((await run(['migrate'])).code).toBe(0)
       expect((await run(['sync'])).code).toBe(0)
@@ -106,7 +106,7 @@ test('ended while it waits, setup leaves nothing behind', async () => {
   expect(existsSync(keyFile)).toBe(true)
   setup.child.kill('SIGINT')
   const ended = await setup.ended
-  expect(ended).toMatchObject({ code: 130, stderr: 'webex-cdr: setup was ended; nothing was stored\n' })
+  expect(ended).toMatchObject({ code: 130, stderr: 'webex-cdr: setup was cancelled; nothing was saved\n' })
   expect(existsSync(keyFile)).toBe(false)
   expect(config()).toBeUndefined()
 }, 30_000)
@@ -119,7 +119,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     terminal.type(`${clientId}${ENTER}`)
     await terminal.sees('Client secret')
     terminal.type(`${clientSecret}${ENTER}`)
-    await terminal.sees('How is it authorised?')
+    await terminal.sees('How do you want to authorise?')
     terminal.type(ENTER)
     await terminal.sees('Refresh token')
     terminal.type(`${DEMO_CREDENTIALS.refreshToken}${ENTER}`)
@@ -127,9 +127,9 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     terminal.type(`${DOWN}${ENTER}`)
     await terminal.sees('File')
     terminal.type(`calls.db${ENTER}`)
-    await terminal.sees('Where are the secrets kept?')
+    await terminal.sees('Where should the secrets be kept?')
     terminal.type(ENTER)
-    await terminal.sees('read back')
+    await terminal.sees('verified')
     await terminal.sees('Create the tables now?')
     terminal.type(ENTER)
     await terminal.sees(' applied.')
@@ -145,7 +145,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     const terminal = inTerminal(['setup', '--key-file', keyFile, '--client-id', clientId], env, folder)
     await terminal.sees('Client secret')
     terminal.type(`not-the-secret${ENTER}`)
-    await terminal.sees('How is it authorised?')
+    await terminal.sees('How do you want to authorise?')
     terminal.type(ENTER)
     await terminal.sees('Refresh token')
     terminal.type(`${DEMO_CREDENTIALS.refreshToken}${ENTER}`)
@@ -153,25 +153,25 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     terminal.type(`${DOWN}${ENTER}`)
     await terminal.sees('File')
     terminal.type(`calls.db${ENTER}`)
-    await terminal.sees('Where are the secrets kept?')
+    await terminal.sees('Where should the secrets be kept?')
     terminal.type(ENTER)
-    await terminal.sees('does not accept the client id, client secret or refresh token')
-    await terminal.sees('Go through the answers again?')
+    await terminal.sees('does not accept the client ID, client secret or refresh token')
+    await terminal.sees('Review your answers?')
     expect(config()).toBeUndefined()
     terminal.type(ENTER)
-    await terminal.sees('Client secret (nothing typed: as before)')
+    await terminal.sees('Client secret (empty: keep your last answer)')
     terminal.type(`${clientSecret}${ENTER}`)
     for (const question of [
-      'How is it authorised?',
-      'Refresh token (nothing typed: as before)',
+      'How do you want to authorise?',
+      'Refresh token (empty: keep your last answer)',
       'Which database?',
       'File',
-      'Where are the secrets kept?'
+      'Where should the secrets be kept?'
     ]) {
       await terminal.sees(question)
       terminal.type(ENTER)
     }
-    await terminal.sees('read back')
+    await terminal.sees('verified')
     await terminal.sees('Create the tables now?')
     terminal.type(ENTER)
     expect(await terminal.ended).toBe(0)
@@ -193,23 +193,27 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     check.type(`${clientSecret}${ENTER}`)
     await check.sees('Refresh token')
     check.type(`not-the-token${ENTER}`)
-    await check.sees('does not accept the client id, client secret or refresh token')
-    await check.sees('Go through the answers again?')
+    await check.sees('does not accept the client ID, client secret or refresh token')
+    await check.sees('Review your answers?')
     check.type(`n${ENTER}`)
     expect(await check.ended).toBe(1)
 
     const server = { DATABASE_URL: 'mssql://cdr@127.0.0.1:9/calls' }
     writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ ...before, ...server }))
     const password = inTerminal(['setup', '--client-id', clientId, '--sql-password', '-'], env, folder)
-    await password.sees('Password')
+    await password.sees('Database password')
     password.type(`pw${ENTER}`)
-    for (const question of ['Client secret', 'How is it authorised?', 'Where are the secrets kept?']) {
+    for (const question of [
+      'Client secret',
+      'How do you want to authorise?',
+      'Where should the secrets be kept?'
+    ]) {
       await password.sees(question)
       password.type(ENTER)
     }
     await password.sees('127.0.0.1:9 cannot be reached')
     expect(password.shown()).not.toContain('Which database?')
-    await password.sees('Go through the answers again?')
+    await password.sees('Review your answers?')
     password.type(`n${ENTER}`)
     expect(await password.ended).toBe(1)
   }, 60_000)
@@ -220,7 +224,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     await terminal.sees('Client ID')
     terminal.type('\u0003')
     expect(await terminal.ended).toBe(130)
-    await terminal.sees('setup was ended; nothing was stored')
+    await terminal.sees('setup was cancelled; nothing was saved')
     expect(config()).toBeUndefined()
   }, 60_000)
 })

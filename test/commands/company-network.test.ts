@@ -90,7 +90,7 @@ test('the authority’s file works from webex-cdr.json, by a path from the folde
 })
 
 const MESSAGE =
-  /the certificate of calling\.webexapis\.com is signed by “Example Corp”, which is not trusted here \(\w+\)/
+  /the certificate of calling\.webexapis\.com is signed by “Example Corp”, which is not trusted \(\w+\)/
 
 test('without the file, sync, doctor and setup say who signed and what to do, once', async () => {
   const { run, set, front } = await company()
@@ -104,7 +104,7 @@ test('without the file, sync, doctor and setup say who signed and what to do, on
   const looked = await run(['doctor'])
   for (const said of [set_up.stderr, synced.stderr, looked.stdout]) {
     expect(said).toMatch(MESSAGE)
-    expect(said).toContain('set WEBEX_CA_FILE to the certificate of its authority')
+    expect(said).toContain('set WEBEX_CA_FILE to its CA certificate')
     expect(said).not.toMatch(/HTTPS_PROXY is|set HTTPS_PROXY|attempts/)
   }
 })
@@ -131,9 +131,9 @@ describe.skipIf(!hasScript)(`on a terminal${hasScript ? '' : ' (skipped: there i
   test('setup asks for the authority’s file when it meets such a certificate', async () => {
     const { terminal, config } = await setUp()
     await terminal.sees('is signed by “Example Corp”')
-    await terminal.sees('Is it your company’s authority?')
+    await terminal.sees('Is this your company’s own CA')
     terminal.type(ENTER)
-    await terminal.sees('Its path')
+    await terminal.sees('Path of the file')
     const file = authorityFile(authority)
     terminal.type(`${file}${ENTER}`)
     await terminal.sees('Create the tables now?')
@@ -144,7 +144,7 @@ describe.skipIf(!hasScript)(`on a terminal${hasScript ? '' : ' (skipped: there i
 
   test('where it is not to be trusted, nothing is stored', async () => {
     const { terminal, config } = await setUp()
-    await terminal.sees('Is it your company’s authority?')
+    await terminal.sees('Is this your company’s own CA')
     terminal.type(`${DOWN}${ENTER}`)
     expect(await terminal.ended).toBe(1)
     expect(config()).toBeUndefined()
@@ -159,7 +159,7 @@ describe('a proxy that never answers', () => {
     const { run } = await ready((count) => (count === 1 ? 'silence' : 'tunnel'), 1)
     const synced = await run(['sync'])
     expect(synced.stderr).toMatch(
-      /no answer of the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) to CONNECT within 1 s; attempt 2/
+      /no response from the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) to CONNECT within 1 s; retrying, attempt 2/
     )
     expect(synced).toMatchObject({ code: 0, stdout: expect.stringContaining('Synced') })
   })
@@ -169,7 +169,7 @@ describe('a proxy that never answers', () => {
     const { code, stdout, stderr } = await run(args)
     expect(code).toBe(1)
     expect(stdout + stderr).toMatch(
-      /no answer of the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) to CONNECT within 1 s, 3 attempts/
+      /no response from the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) to CONNECT within 1 s, after 3 attempts/
     )
     expect(stdout + stderr).not.toMatch(/set HTTPS_PROXY|secret, |scope|role/)
   })
@@ -177,7 +177,7 @@ describe('a proxy that never answers', () => {
   test('nor what it leads to: doctor does not advise to set the proxy', async () => {
     const { run } = await ready(() => 'open and silence', 1)
     const { stdout } = await run(['doctor'])
-    expect(stdout).toMatch(/no complete answer through the proxy .* 3 attempts in all; check the proxy\n/)
+    expect(stdout).toMatch(/no complete response through the proxy .* after 3 attempts; check the proxy\n/)
   })
 
   test.each<[string[], number | null, Reply]>([
@@ -199,7 +199,7 @@ test.each([
   [
     '407',
     'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n',
-    /it asks for a login/
+    /it requires authentication/
   ],
   ['403', 'HTTP/1.1 403 Forbidden\r\n\r\n', /have the proxy allow calling\.webexapis\.com/]
 ])(

@@ -14,8 +14,8 @@ const COMMANDS = [
 /** What each says where another one has the lease. */
 const GIVES_WAY = {
   sync: /^Another sync is running: .* Nothing was done\.\n$/,
-  doctor: /^warning {2}token +not tried without the lease/m,
-  setup: /another command is at work \(.*\) and uses the secrets: try again when it has ended\n$/
+  doctor: /^warning {2}token +not tested without the lease/m,
+  setup: /another command is running \(.*\) and uses the secrets: try again when it has finished\n$/
 }
 
 function gaveWay(args: readonly string[], { stdout, stderr }: Ended): boolean {

@@ -19,7 +19,7 @@ describe('credentials', () => {
     expect(moved.code, moved.stderr).toBe(0)
     expect(moved.stdout).toMatch(/^Moved to .*webex-cdr\.secrets.*\nThe key is in .*\n$/)
     expect(moved.stderr).toMatch(
-      /WARN: still in clear in .*: take out WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN, DATABASE_PASSWORD\n$/
+      /WARN: still in plain text in .*: remove WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN, DATABASE_PASSWORD\n$/
     )
     expect(moved.stderr).not.toMatch(new RegExp(`pw-that-is-secret|${clientSecret}|${refreshToken}`))
     expect(config()).toMatchObject({ SECRET_KEY_FILE: keyFile })
@@ -67,9 +67,7 @@ describe('credentials', () => {
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
     rmSync(keyFile)
     const lost = await run(['sync'])
-    expect(lost.stderr).toMatch(
-      /does not exist: bring it back from its backup, or remove .*\.secrets and run/
-    )
+    expect(lost.stderr).toMatch(/does not exist: restore it from a backup, or delete .*\.secrets and run/)
     rmSync(join(folder, 'webex-cdr.secrets'))
     const done = await run(SETUP, { input: SECRET_LINES })
     expect(done.code, done.stderr).toBe(0)
@@ -97,7 +95,7 @@ describe('credentials', () => {
     ]) {
       const ended = await run(args)
       expect(ended.stderr).toMatch(
-        /^webex-cdr: another command is at work \(web02, process 4711, .*try again/
+        /^webex-cdr: another command is running \(web02, process 4711, .*try again/
       )
     }
     expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)

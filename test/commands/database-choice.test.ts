@@ -58,11 +58,11 @@ test.each([
 })
 
 test('two ports are one too many', () => {
-  expect(() => chosen('h,1433', '1533')).toThrow('--sql-server and --sql-port name two ports')
+  expect(() => chosen('h,1433', '1533')).toThrow('--sql-server and --sql-port have different ports')
 })
 
 test.each([
-  ['mssql://u:p@h,1433/d', /^DATABASE_URL has a comma before the port.*: write host:1433$/],
+  ['mssql://u:p@h,1433/d', /^DATABASE_URL has a comma before the port.*: use host:1433$/],
   ['mssql://u:p,@h\\I/d', /^DATABASE_URL has a backslash before the instance.*\?instance=NAME$/],
   ['mssql://u:p@h%5CI/d', /^DATABASE_URL has a backslash before the instance/]
 ])('DATABASE_URL %s, as SSMS writes the server, is answered with the right form', (url, message) => {

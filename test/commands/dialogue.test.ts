@@ -17,12 +17,12 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     const { env, folder, config } = await commandBench()
     const given = ['--database-url', 'mssql://cdr@127.0.0.1:9/calls']
     const terminal = inTerminal([...COMPLETE, ...given], env, folder)
-    await terminal.sees('Password of the database')
+    await terminal.sees('Database password')
     terminal.type(`pw-that-is-secret${ENTER}`)
     await terminal.sees('calls on 127.0.0.1:9 cannot be reached')
-    await terminal.sees('Go through the answers again?')
+    await terminal.sees('Review your answers?')
     terminal.type(ENTER)
-    await terminal.sees('Password of the database (nothing typed: as before)')
+    await terminal.sees('Database password (empty: keep your last answer)')
     terminal.type(CTRL_C)
     expect(await terminal.ended).toBe(130)
     expect(terminal.shown()).not.toContain('pw-that-is-secret')
@@ -36,7 +36,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     for (const [question, answer] of [
       ['Database', 'calls'],
       ['User', 'cdr'],
-      ['Password of the database', 'pw']
+      ['Database password', 'pw']
     ] as const) {
       await terminal.sees(question)
       terminal.type(`${answer}${ENTER}`)
@@ -53,7 +53,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     const DATABASE_URL = 'mssql://cdr@127.0.0.1:9/calls'
     writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ ...config(), DATABASE_URL }))
     const terminal = inTerminal([...COMPLETE, '--sql-port', '10'], env, folder)
-    await terminal.sees('Password of the database')
+    await terminal.sees('Database password')
     terminal.type(`pw${ENTER}`)
     await terminal.sees('calls on 127.0.0.1:10 cannot be reached')
     terminal.type('n')
@@ -73,11 +73,11 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
         terminal.type(typed)
       }
     }
-    const first = ['Client ID', 'Client secret', 'How is it authorised?']
-    const last = ['Which database?', 'Where are the secrets kept?']
+    const first = ['Client ID', 'Client secret', 'How do you want to authorise?']
+    const last = ['Which database?', 'Where should the secrets be kept?']
     await answer([...first, ...last])
-    await terminal.sees('give another than the stored token')
-    await answer(['Go through the answers again?', ...first])
+    await terminal.sees('replace the stored token')
+    await answer(['Review your answers?', ...first])
     await answer(['Refresh token'], `another${ENTER}`)
     await answer(last)
     await answer(['Create the tables now?'], 'n')
@@ -97,7 +97,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     await terminal.sees('Everything is saved. The database has no tables yet.')
     await terminal.sees('npm run migrate            creates the tables')
     await terminal.sees('npm run --silent schedule')
-    expect(terminal.shown()).not.toContain('nothing was stored')
+    expect(terminal.shown()).not.toContain('nothing was saved')
     expect(config()).toMatchObject({ WEBEX_CLIENT_ID: clientId })
     expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
   }, 60_000)
@@ -119,9 +119,9 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
       await terminal.sees('wrong TLS')
       await terminal.sees(question)
       terminal.type(ENTER)
-      await terminal.sees('Its path')
+      await terminal.sees('Path of the file')
       terminal.type(`nowhere.pem${ENTER}`)
-      await terminal.sees('There is no such file.')
+      await terminal.sees('File not found.')
       terminal.type(`${'\u007f'.repeat(11)}other.pem${ENTER}`)
       await terminal.sees('wrong TLS')
       await terminal.sees(question)
@@ -156,7 +156,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
           ['Port', port],
           ['Database', pathname.slice(1)],
           ['User', username],
-          ['Password of the database', secret]
+          ['Database password', secret]
         ] as const) {
           await terminal.sees(question)
           terminal.type(`${decodeURIComponent(typed)}${ENTER}`)
@@ -168,7 +168,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
       terminal.type(`${DOWN}${DOWN}${ENTER}`)
       await answer('localhost', 'wrong')
       await terminal.sees('wrong login')
-      await terminal.sees('Go through the answers again?')
+      await terminal.sees('Review your answers?')
       terminal.type(ENTER)
       await terminal.sees('Which database?')
       terminal.type(ENTER)

@@ -47,7 +47,7 @@ const OF_ANOTHER_NODE = `process.dlopen=()=>{throw Object.assign(new Error("The 
 const FAULTS: [what: string, remedy: string, spoil: (driver: string) => void, options?: string][] = [
   [
     'built for another version of Node.js',
-    'it was built for another version of Node.js; run `npm ci` with this one',
+    'it was built for another version of Node.js; run `npm ci` with this Node.js',
     (driver) => putAddon(driver, ''),
     `--import data:text/javascript,${encodeURIComponent(OF_ANOTHER_NODE)}`
   ],
@@ -58,7 +58,7 @@ const FAULTS: [what: string, remedy: string, spoil: (driver: string) => void, op
   ],
   [
     'built for another system',
-    'it was built for another system; run `npm ci` here, as node_modules cannot be copied from there',
+    'it was built for another system; run `npm ci` here: node_modules cannot be copied from another system',
     (driver) => putAddon(driver, Buffer.alloc(4_096, 'x'))
   ],
   ['not installed', 'it is not installed; run `npm ci`', (driver) => rmSync(driver, { recursive: true })]

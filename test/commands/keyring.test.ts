@@ -17,13 +17,13 @@ keyringSuite('the commands with the keyring of a desktop', () => {
     const done = await run([...SETUP, '--store', 'keyring'], { env, input: SECRET_LINES })
     expect(done.code, done.stderr).toBe(0)
     expect(done.stdout).toMatch(
-      /✓ stored in keyring \(Secret Service\), service webex-cdr-[0-9a-f]{8}, read back/
+      /✓ stored in keyring \(Secret Service\), service webex-cdr-[0-9a-f]{8}, verified/
     )
     expect(config()).toMatchObject({ SECRET_STORE: expect.stringMatching(/^keyring:webex-cdr-[0-9a-f]{8}$/) })
     await run(['migrate'], { env })
     expect(await run(['sync'], { env })).toMatchObject({ code: 0 })
     expect((await run(['doctor'], { env })).stdout).toMatch(
-      /^warning {2}secrets +keyring \(Secret Service\), .*it works from here, but a job of cron .*`npm run credentials -- move --to file`$/m
+      /^warning {2}secrets +keyring \(Secret Service\), .*it works in this session, but a cron job .*`npm run credentials -- move --to file`$/m
     )
 
     // As cron does it.
@@ -64,7 +64,7 @@ keyringSuite('the commands with the keyring of a desktop', () => {
     const ended = await run(['credentials', 'show'], { env })
     expect(ended).toMatchObject({ code: 3, stdout: '' })
     expect(ended.stderr).toMatch(
-      /the keyring is locked; unlock it or run this in a desktop session; or in a desktop session run `npm run cred/
+      /the keyring is locked; unlock it or run this in a desktop session; or use an encrypted file, which works in every session: run `npm run cred/
     )
   }, 60_000)
 
@@ -80,7 +80,7 @@ keyringSuite('the commands with the keyring of a desktop', () => {
       expect(performance.now() - started).toBeLessThan(20_000)
       expect(ended.code).toBe(args[0] === 'sync' ? 3 : 1)
       expect(ended.stdout + ended.stderr).toMatch(
-        /no answer within 5 s, it probably waits for somebody to unlock it/
+        /no response within 5 s, it is probably waiting to be unlocked/
       )
     }
   }, 60_000)

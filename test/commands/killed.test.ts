@@ -42,7 +42,7 @@ test('a config file that cannot be replaced is found before a token is spent', a
   expect(ended).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(
-      /^webex-cdr: webex-cdr\.json cannot be replaced: EBUSY: .*; .* a container has to mount the folder, not the file\n$/
+      /^webex-cdr: webex-cdr\.json cannot be replaced: EBUSY: .*; .* a container must mount the folder, not the file\n$/
     )
   })
   expect(sim.requests).toHaveLength(asked)
@@ -58,10 +58,8 @@ test('a store that gives back another value than was stored is refused', async (
   // After the proof, the one that stores.
   const ended = await run(SETUP, { env: faults({ LOSE_AT: '2' }), input: SECRET_LINES })
   expect(ended.code).toBe(3)
-  expect(ended.stderr).toMatch(/WARN: Webex has replaced the refresh token that was given/)
-  expect(ended.stderr).toMatch(
-    /does not give the refresh-token back as it was stored: choose another store\n$/
-  )
+  expect(ended.stderr).toMatch(/WARN: Webex replaced the refresh token that you entered/)
+  expect(ended.stderr).toMatch(/does not return the refresh-token as it was stored: choose another store\n$/)
 })
 
 test('what cannot be removed from the old store is told, and no failure', async () => {
@@ -74,7 +72,7 @@ test('what cannot be removed from the old store is told, and no failure', async 
   })
   expect(done.code, done.stderr).toBe(0)
   expect(done.stderr).toMatch(
-    /WARN: the secrets in .*webex-cdr\.secrets.* could not be removed: .*EBUSY.* by hand/
+    /WARN: the secrets in .*webex-cdr\.secrets.* could not be removed: .*EBUSY.* yourself/
   )
   expect(existsSync(join(folder, 'webex-cdr.secrets'))).toBe(true)
   expect((await run(['setup', '--check'], { env })).code).toBe(0)

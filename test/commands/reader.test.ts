@@ -79,12 +79,12 @@ describe.runIf(isRoot)('an account that may only read (skipped unless root runs 
     const { asReader, database } = await synced()
     const { stdout } = await asReader(['doctor'])
     expect(stdout).toContain(
-      `warning  database        SQLite file ${database}: this user may only read it; a sync needs one who may write\n`
+      `warning  database        SQLite file ${database}: this user has read access only; sync needs write access\n`
     )
     expect(stdout).toMatch(/^warning {2}secrets /m)
     expect(stdout).toMatch(/^ok {7}watermark /m)
     expect(stdout).toMatch(
-      /\nwarning {2}token {11}not tried, nor the lease: this user may only read\nNo problems found, /
+      /\nwarning {2}token {11}not tested, nor was the lease: this user has read access only\nNo problems found, /
     )
   }, 60_000)
 
@@ -118,7 +118,7 @@ describe.runIf(isRoot)('an account that may only read (skipped unless root runs 
   test('is told who can help where SQLite has left nothing beside the file', async () => {
     const { asReader, database, folder, run } = await synced()
     for (const end of ['-wal', '-shm']) rmSync(`${database}${end}`)
-    const refusal = `SQLite file ${database} cannot be read: this user may not write to ${folder} (EACCES), and what SQLite needs beside the file is not there, ${database}-shm; let the user who syncs run \`npm run stats\` once, which leaves it`
+    const refusal = `SQLite file ${database} cannot be read: ${database}-shm, which SQLite needs, is missing, and this user cannot create it in ${folder} (EACCES); run \`npm run stats\` once as the user who syncs, which creates it`
     for (const args of [['stats'], ['health'], ['migrate', '--check']]) {
       expect(await asReader(args), args.join(' ')).toMatchObject({
         code: 1,
@@ -140,7 +140,7 @@ describe.runIf(isRoot)('an account that may only read (skipped unless root runs 
       chmodSync(which(database), 0o600)
       expect(await asReader(['stats'])).toMatchObject({
         code: 1,
-        stderr: `webex-cdr: SQLite file ${database} cannot be read: this user has to read ${which(database)}, and may not (EACCES); docs/SECURITY.md has the rights of an account that only reads\n`
+        stderr: `webex-cdr: SQLite file ${database} cannot be read: this user needs read access to ${which(database)} (EACCES); docs/SECURITY.md lists the permissions of a read-only account\n`
       })
     },
     60_000
@@ -151,7 +151,7 @@ describe.runIf(isRoot)('an account that may only read (skipped unless root runs 
     chmodSync(folder, 0o700)
     expect(await asReader(['health'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`this user has to read ${database}, and may not (EACCES)`)
+      stderr: expect.stringContaining(`this user needs read access to ${database} (EACCES)`)
     })
   }, 60_000)
 
@@ -165,7 +165,7 @@ describe.runIf(isRoot)('an account that may only read (skipped unless root runs 
     ]) {
       expect(await asReader(args), args.join(' ')).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining(`this user has to read and write ${database}, and may not (EACCES)`)
+        stderr: expect.stringContaining(`this user needs read and write access to ${database} (EACCES)`)
       })
     }
     expect(contentOf(folder)).toEqual(before)
@@ -206,7 +206,9 @@ describe.runIf(canMount)('a mount that is read-only (skipped unless file systems
     const onMount = (args: string[]) => run(args, { env: { ...env, DATABASE_URL: `sqlite:${there}` } })
     await expectAllToRead(onMount)
     await expectAllToRead((args) => asReader(args, there))
-    expect((await onMount(['doctor'])).stdout).toContain('not tried, nor the lease: this user may only read')
+    expect((await onMount(['doctor'])).stdout).toContain(
+      'not tested, nor was the lease: this user has read access only'
+    )
     const writer = new Database(join(folder, 'webex-cdr.db'))
     writer.exec(`UPDATE cdr_sync_state SET notes = 'stored a moment ago'`)
     expect((await onMount(['stats', '--json'])).stdout).toContain('stored a moment ago')

@@ -110,7 +110,7 @@ describe('the secrets of a region go to its own hosts and no other', () => {
     await run(['migrate'])
     const WEBEX_ANALYTICS_URL = 'https://analytics-calling-gov.webexapis.com/v1'
     writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ WEBEX_ANALYTICS_URL }))
-    const fault = `WEBEX_API_URL is https://webexapis.com/v1 and WEBEX_ANALYTICS_URL ${WEBEX_ANALYTICS_URL}, of which one is Webex for Government’s and the other is not: nothing is sent; \`npm run setup -- --region gov\` (or us, eu, in, au) sets both`
+    const fault = `WEBEX_API_URL (https://webexapis.com/v1) and WEBEX_ANALYTICS_URL (${WEBEX_ANALYTICS_URL}) are in different clouds, one of them Webex for Government: nothing is sent; \`npm run setup -- --region gov\` (or us, eu, in, au) sets both`
     for (const command of [['sync'], ['sync', '--dry-run'], ['setup', '--check']]) {
       expect(await run(command, { env }), command.join(' ')).toMatchObject({
         code: 1,
@@ -120,7 +120,7 @@ describe('the secrets of a region go to its own hosts and no other', () => {
     const { code, stdout } = await run(['doctor'], { env })
     expect(code).toBe(1)
     expect(stdout).toContain(`failure  config          ${fault}\n`)
-    expect(stdout).toMatch(/^warning {2}token {11}not tried/m)
+    expect(stdout).toMatch(/^warning {2}token {11}not tested/m)
     expect(hosts()).toEqual([])
     // The remedy is one.
     await run(['setup', '--check', '--region', 'gov'], { env })
@@ -133,7 +133,7 @@ describe('the secrets of a region go to its own hosts and no other', () => {
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { env: atSimulator, input: SECRET_LINES })
     const there = await run(['setup', '--region', 'gov'], { env: proxied })
     expect(there.code).toBe(2)
-    expect(there.stderr).toMatch(/^webex-cdr: --client-id is needed, and --client-secret, --refresh-token /)
+    expect(there.stderr).toMatch(/^webex-cdr: --client-id is required, and --client-secret, --refresh-token /)
     expect((await run(['setup', '--region', 'au'], { env: proxied })).code).toBe(1)
     expect(hosts()).toEqual([OAUTH.commercial])
     writeFileSync(join(folder, '.env'), 'WEBEX_API_URL=https://api-usgov.webex.com/v1\n')
@@ -179,20 +179,20 @@ test.skipIf(!hasScript)(
   async () => {
     const { env, folder, hosts } = await outside()
     const terminal = inTerminal(['setup', '--store', 'file'], env, folder)
-    await terminal.sees('Where is the organisation?')
+    await terminal.sees('In which Webex cloud is the organisation?')
     await terminal.sees('Webex for Government')
     terminal.type(`${DOWN}${ENTER}`)
     for (const [question, answer] of [
       ['Client ID', clientId],
       ['Client secret', clientSecret],
-      ['How is it authorised?', ''],
+      ['How do you want to authorise?', ''],
       ['Refresh token', refreshToken],
       ['Which database?', '']
     ] as const) {
       await terminal.sees(question)
       terminal.type(`${answer}${ENTER}`)
     }
-    await terminal.sees('Go through the answers again?')
+    await terminal.sees('Review your answers?')
     terminal.type('n')
     await terminal.ended
     expect(hosts(), terminal.shown()).toEqual([OAUTH.government])

@@ -32,24 +32,24 @@ describe('a refresh token that its use does not renew', () => {
 
   test('for good is told where it is looked for, and else nothing is said', async () => {
     const { setup, sync, token, day } = await told()
-    expect(setup.stdout).toContain(`; the refresh token is good until ${day}\n`)
-    expect(token).toMatch(new RegExp(`^ok {7}token {11}refreshed at http\\S+; good until ${day}$`))
-    expect(setup.stderr + sync.stderr).not.toContain('dies')
+    expect(setup.stdout).toContain(`; the refresh token is valid until ${day}\n`)
+    expect(token).toMatch(new RegExp(`^ok {7}token {11}refreshed at http\\S+; valid until ${day}$`))
+    expect(setup.stderr + sync.stderr).not.toContain('refresh token expires')
   }, 60_000)
 
   test('and has ten days left is a warning of doctor', async () => {
     const { sync, token, day } = await told(10 * DAY + 600)
     expect(token).toBe(
-      `warning  token           the refresh token dies in 10 days, on ${day}, and its use does not renew it: authorise again before that: \`npm run setup\``
+      `warning  token           the refresh token expires in 10 days, on ${day}, and using it does not renew it: authorise again before then: \`npm run setup\``
     )
-    expect(sync.stderr).not.toContain('dies')
+    expect(sync.stderr).not.toContain('refresh token expires')
   }, 60_000)
 
   test('and has hours left is a warning of every run', async () => {
     const { setup, sync, day } = await told(3_000)
     for (const { stderr } of [setup, sync]) {
       expect(stderr).toContain(
-        `WARN: the refresh token dies within a day, on ${day}, and its use does not renew it`
+        `WARN: the refresh token expires within a day, on ${day}, and using it does not renew it`
       )
     }
   }, 60_000)
@@ -60,7 +60,7 @@ describe.runIf(canMount)('a disk that is full (skipped unless file systems can b
     [
       '1m',
       'failure',
-      /^0 MB free in \S+, and a page of records needs 64 MB: make room, or move the database/
+      /^0 MB free in \S+, and a page of records needs 64 MB: free some space, or move the database/
     ],
     ['63m', 'failure', /^6[23] MB free in /],
     ['300m', 'warning', /^\d+ MB free in \S+: a million records take about 4\.5 GB$/],

@@ -14,10 +14,10 @@ describe('setup, by flags', () => {
     const done = await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
     expect(done, done.stderr).toMatchObject({ code: 0, stderr: '' })
     expect(done.stdout.split('\n').filter((line) => line.startsWith('✓'))).toEqual([
-      expect.stringMatching(/^✓ SQLite file .*is not there yet: `npm run migrate` makes it$/),
+      expect.stringMatching(/^✓ SQLite file .*does not exist yet: `npm run migrate` creates it$/),
       expect.stringMatching(/^✓ authorised at http:/),
       expect.stringMatching(/^✓ cdr_feed answers at http:/),
-      expect.stringMatching(/^✓ stored in .*webex-cdr\.secrets.*, read back; webex-cdr\.json written$/)
+      expect.stringMatching(/^✓ stored in .*webex-cdr\.secrets.*, verified; webex-cdr\.json written$/)
     ])
     expect(done.stdout).toMatch(/Next:\n {2}npm run migrate .*\n {2}npm run sync/)
     expect(config()).toEqual({
@@ -48,7 +48,7 @@ describe('setup, by flags', () => {
     const done = await run(args, { env })
     expect(done.code, done.stderr).toBe(0)
     expect(done.stderr).toMatch(
-      /WARN: still in clear in the environment or \.env, .*: take out WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN\n/
+      /WARN: still in plain text in the environment or \.env, .*: remove WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN\n/
     )
     expect(done.stderr).not.toContain(refreshToken)
   })
@@ -60,9 +60,7 @@ describe('setup, by flags', () => {
     pointAt(folder, other.sim.url)
     const { code, stderr } = await run(['setup', '--check'])
     expect(code).toBe(1)
-    expect(stderr).toMatch(
-      /give another than the stored token: `--grant browser` or `device`, or `--refresh-token -`/
-    )
+    expect(stderr).toMatch(/replace the stored token: `--grant browser` or `device`, or `--refresh-token -`/)
     expect(stderr).not.toContain('npm run setup')
   })
 
@@ -105,21 +103,27 @@ describe('setup, by flags', () => {
   })
 
   test.each([
-    [['setup'], '--client-id is needed'],
-    [['setup', '--client-id', 'x'], '--client-secret is needed'],
+    [['setup'], '--client-id is required'],
+    [['setup', '--client-id', 'x'], '--client-secret is required'],
     [
       ['setup', '--client-id', 'x', '--client-secret', 'y'],
-      '--refresh-token (or --grant browser or device) is needed'
+      '--refresh-token (or --grant browser or device) is required'
     ],
-    [[...SETUP.slice(0, 3), '--client-secret', 'y', '--grant', 'refresh-token'], '--refresh-token is needed'],
-    [[...SETUP, '--grant', 'browser', '--store', 'file'], '--refresh-token does not go with --grant browser'],
-    [[...SETUP, '--sql-password', '-'], '--sql-password - found no line on standard input'],
-    [[...SETUP, '--store', 'file', '--scopes', 'a'], '--scopes is for --grant browser or device'],
+    [
+      [...SETUP.slice(0, 3), '--client-secret', 'y', '--grant', 'refresh-token'],
+      '--refresh-token is required'
+    ],
+    [
+      [...SETUP, '--grant', 'browser', '--store', 'file'],
+      '--refresh-token cannot be used with --grant browser'
+    ],
+    [[...SETUP, '--sql-password', '-'], '--sql-password - has no line on standard input'],
+    [[...SETUP, '--store', 'file', '--scopes', 'a'], '--scopes needs --grant browser or device'],
     [
       [...SETUP, '--store', 'file', '--sql-server', 'h', '--sql-port', '70000'],
       '--sql-port must be a number from 1 to 65535'
     ],
-    [[...SETUP, '--store', 'file', '--sql-server', 'h'], '--sql-database is needed'],
+    [[...SETUP, '--store', 'file', '--sql-server', 'h'], '--sql-database is required'],
     [[...SETUP, '--store', 'drawer'], '--store must be keyring, file or env, not “drawer”'],
     [[...SETUP, '--store', 'file', '--region', 'mars'], '--region must be us, eu, in, au or gov, not “mars”'],
     [
@@ -128,7 +132,7 @@ describe('setup, by flags', () => {
     ],
     [
       [...SETUP, '--store', 'file', '--sql-server', 'a', '--database-url', 'sqlite:x'],
-      '--database-url does not go with --sql-server'
+      '--database-url cannot be used with --sql-server'
     ],
     [
       [...SETUP, '--store', 'file', '--sql-server', 'h:1433', '--sql-database', 'd', '--sql-username', 'u'],
@@ -140,11 +144,11 @@ describe('setup, by flags', () => {
     ],
     [
       [...SETUP, '--store', 'file', '--sql-server', 'h', '--sql-database', 'd', '--sql-username', 'u'],
-      '--sql-password is needed'
+      '--sql-password is required'
     ],
     [[...SETUP, '--store', 'file', '--sql-password', 'p'], '--sql-password is for SQL Server'],
-    [[...SETUP, '--store', 'file', '--key-file', 'keys/a.key'], '--key-file is needed, in another folder'],
-    [[...SETUP, '--store', 'keyring', '--key-file', '/tmp/a.key'], '--key-file is for --store file']
+    [[...SETUP, '--store', 'file', '--key-file', 'keys/a.key'], '--key-file must be in another folder'],
+    [[...SETUP, '--store', 'keyring', '--key-file', '/tmp/a.key'], '--key-file needs --store file']
   ])('%j: %s', async (args, message) => {
     const { run, config } = await commandBench()
     const ended = await run(args, { input: SECRET_LINES })
@@ -159,9 +163,9 @@ describe('setup, by flags', () => {
     rmSync(keyFile)
     const refused = await run(['setup'])
     expect(refused.code).toBe(2)
-    expect(refused.stderr).toMatch(/key file .* does not exist: .* remove .*webex-cdr\.secrets and run /)
+    expect(refused.stderr).toMatch(/key file .* does not exist: .* delete .*webex-cdr\.secrets and run /)
     expect(refused.stderr).toMatch(
-      /^webex-cdr: --client-secret is needed, and --refresh-token \(or --grant browser or device\): give it, a secret as `--client-secret - --refresh-token -` with a line of standard input for each -, or run/m
+      /^webex-cdr: --client-secret is required, and --refresh-token \(or --grant browser or device\): specify it, secrets as `--client-secret - --refresh-token -` with one line of standard input for each -, or run/m
     )
     rmSync(join(folder, 'webex-cdr.secrets'))
     const done = await run(['setup', '--client-secret', '-', '--refresh-token', '-'], { input: SECRET_LINES })
@@ -175,7 +179,7 @@ describe('setup, by flags', () => {
     for (let attempt = 0; attempt < 3; attempt += 1) sim.failNext({ kind: 'status', status: 503 })
     expect((await run(['setup'])).stderr).toMatch(/answered 503.*; try again later\n$/)
     pointAt(folder, 'http://127.0.0.1:9')
-    const network = '3 attempts in all; check the network; behind a proxy set HTTPS_PROXY\n'
+    const network = 'after 3 attempts; check the network; behind a proxy set HTTPS_PROXY\n'
     expect((await run(['setup'])).stderr).toContain(network)
     await run(['migrate'])
     expect((await run(['doctor'])).stdout).toMatch(new RegExp(`^failure +token +.*${network}`, 'm'))
@@ -184,7 +188,7 @@ describe('setup, by flags', () => {
   test.each([
     [
       { clientSecret: 'other' },
-      /Webex does not accept the client id, client secret or refresh token.*; take client secret and refresh token anew from/
+      /Webex does not accept the client ID, client secret or refresh token.*; copy client secret and refresh token again from/
     ],
     [{ roleMissing: true }, /cdr_feed: the service answered 403: .*the role “Webex Calling Detailed Call/],
     [
@@ -240,7 +244,7 @@ describe('setup, by flags', () => {
     })
     expect(ended).toMatchObject({ code: 1 })
     expect(ended.stderr).toMatch(
-      /^webex-cdr: DATABASE_URL is set in the environment or \.env, which stand above/
+      /^webex-cdr: DATABASE_URL is set in the environment or \.env, which override/
     )
     expect(sim.requests).toEqual([])
     const region = await run([...SETUP, '--store', 'file', '--region', 'eu'], { input: SECRET_LINES })
@@ -264,7 +268,7 @@ describe('setup, by flags', () => {
     const args = [...SETUP, '--store', 'file', '--key-file', keyFile]
     const checked = await run([...args, '--check'], { input: SECRET_LINES })
     expect(checked.code, checked.stderr).toBe(0)
-    expect(checked.stderr).toMatch(/WARN: Webex has replaced the refresh token that was given/)
+    expect(checked.stderr).toMatch(/WARN: Webex replaced the refresh token that you entered/)
   })
 
   test('a store that cannot be written to is found before the token is spent', async () => {
@@ -283,7 +287,7 @@ describe('setup, by flags', () => {
     const { run, sim, keyFile, folder } = await commandBench()
     writeFileSync(join(folder, 'webex-cdr.json'), '{"SECRET_STORE": "file:nowhere/a.secrets"}')
     const ended = await run([...SETUP, '--key-file', keyFile], { input: SECRET_LINES })
-    expect(ended.stderr).toMatch(/its folder must be there and writable/)
+    expect(ended.stderr).toMatch(/its folder must exist and be writable/)
     expect(ended.code).toBe(3)
     expect(sim.requests).toEqual([])
     expect(existsSync(keyFile)).toBe(false)
@@ -295,7 +299,7 @@ describe('setup, by flags', () => {
     expect(ended).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /--store env keeps nothing: WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN must be set/
+        /--store env saves nothing: first set WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN/
       )
     })
     const env = { WEBEX_CLIENT_SECRET: clientSecret, WEBEX_REFRESH_TOKEN: refreshToken }
@@ -313,11 +317,11 @@ describe('setup, by flags', () => {
     const asked = sim.requests.length
     const ended = await run(['setup'])
     expect(ended.stderr).toMatch(
-      /^webex-cdr: another command is at work \(web02, process 4711, .*try again when it has ended/
+      /^webex-cdr: another command is running \(web02, process 4711, .*try again when it has finished/
     )
     const doctor = await run(['doctor'])
     expect(doctor.stdout).toMatch(
-      /^ok +lease +in use by web02, .*\nwarning +token +not tried without the lease: .* it is free$/m
+      /^ok +lease +in use by web02, .*\nwarning +token +not tested without the lease: .* it is free$/m
     )
     expect(sim.requests).toHaveLength(asked)
   })

@@ -37,7 +37,7 @@ describe('setup --store env', () => {
     expect(await run(['setup', '--store', 'env', '--check'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /--store env keeps nothing: WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN must be set/
+        /--store env saves nothing: first set WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN/
       )
     })
   })
@@ -50,7 +50,7 @@ describe('setup --store env', () => {
     const done = await run(['setup', '--store', 'env'], { env })
     expect(done, done.stderr).toMatchObject({ code: 0, stderr: '' })
     expect(done.stdout).toMatch(
-      /^✓ the secrets in encrypted file .*webex-cdr\.secrets.* were removed; they are in the environment now$/m
+      /^✓ the secrets in encrypted file .*webex-cdr\.secrets.* were removed; those in the environment are used now$/m
     )
     expect(existsSync(join(folder, 'webex-cdr.secrets'))).toBe(false)
   })
@@ -60,10 +60,8 @@ describe('setup --store env', () => {
     const env = { WEBEX_CLIENT_SECRET: 'a', WEBEX_REFRESH_TOKEN: service.good }
     const done = await run(['setup', '--store', 'env'], { env })
     expect(done.code, done.stderr).toBe(0)
-    expect(done.stdout).toMatch(
-      /^✓ the secrets in .* were left there; those in the environment are used now$/m
-    )
-    expect(done.stderr).toMatch(/WARN: Webex has replaced the refresh token that was given/)
+    expect(done.stdout).toMatch(/^✓ the secrets in .* were kept; those in the environment are used now$/m)
+    expect(done.stderr).toMatch(/WARN: Webex replaced the refresh token that you entered/)
     const back = {
       SECRET_STORE: `file:${join(folder, 'webex-cdr.secrets')}`,
       SECRET_KEY_FILE: `${folder}/../keys/webex-cdr.key`
@@ -76,10 +74,10 @@ describe('setup --store env', () => {
     const env = { WEBEX_CLIENT_ID: 'i', WEBEX_CLIENT_SECRET: 'a', WEBEX_REFRESH_TOKEN: 'b' }
     for (const [more, message] of [
       [['--client-secret', 'other'], 'set WEBEX_CLIENT_SECRET in the environment or .env, not here'],
-      [['--grant', 'device'], '--grant device goes with another store']
+      [['--grant', 'device'], '--grant device needs another store']
     ] as const) {
       const ended = await run(['setup', '--store', 'env', ...more], { env })
-      expect(ended).toMatchObject({ code: 2, stderr: `webex-cdr: --store env keeps nothing: ${message}\n` })
+      expect(ended).toMatchObject({ code: 2, stderr: `webex-cdr: --store env saves nothing: ${message}\n` })
     }
   })
 
@@ -93,7 +91,7 @@ describe('setup --store env', () => {
     )
     expect(ended).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/--store env keeps nothing: DATABASE_PASSWORD must be set in/)
+      stderr: expect.stringMatching(/--store env saves nothing: first set DATABASE_PASSWORD in/)
     })
   })
 })
@@ -146,7 +144,7 @@ describe.runIf(isRoot)('as root (skipped where the tests have another user)', ()
     const setuid = 'data:text/javascript,process.setgid(65534),process.setuid(65534)'
     const ended = await run(args, { env: { NODE_OPTIONS: `--import ${setuid}` }, input: 'a\nb\n' })
     expect(ended.stderr).toMatch(
-      /where webex-cdr\.json is to be, cannot be written to by this user: run this/
+      /this user cannot write to .*, where webex-cdr\.json is to be created: run as/
     )
     expect(service.offered).toEqual([])
   })
@@ -163,7 +161,7 @@ describe('without the lease', () => {
     expect(ended).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^webex-cdr: SQLite file .* database is locked; another program writes to it: try again/
+        /^webex-cdr: SQLite file .* database is locked; another program is writing to it: try again/
       )
     })
     expect((await run(['credentials', 'show'])).stdout).toMatch(/refresh-token +set/)
@@ -183,11 +181,13 @@ describe('without the lease', () => {
     })
     const left = await run(['setup', '--database-url', 'sqlite:new.db'], { env })
     expect(left.code, left.stderr).toBe(0)
-    expect(left.stderr).toMatch(/WARN: gone on without the lease, so see that no sync is running: SQL Server/)
+    expect(left.stderr).toMatch(
+      /WARN: continuing without the lease; make sure that no sync is running: SQL Server/
+    )
     broken()
     const cleared = await run(['credentials', 'clear'], { env })
     expect(cleared).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 removed from/) })
-    expect(cleared.stderr).toMatch(/WARN: gone on without the lease/)
+    expect(cleared.stderr).toMatch(/WARN: continuing without the lease/)
   }, 60_000)
 })
 
@@ -212,7 +212,7 @@ describe('setup', () => {
       input: 'a\nb\n'
     })
     expect(first.code).toBe(3)
-    expect(first.stderr).toMatch(/or choose an encrypted file in its place\n$/)
+    expect(first.stderr).toMatch(/or choose an encrypted file instead\n$/)
     expect(first.stderr).not.toMatch(/npm run credentials/)
   })
 
@@ -243,7 +243,7 @@ describe('setup', () => {
     expect(done.stderr).toMatch(/WARN: refresh-token cannot be read from the keyring/)
     expect(done.stderr).not.toMatch(/npm run setup|move --to file/)
     expect(done.stderr).toMatch(
-      /WARN: the secrets in keyring:webex-cdr-0a1b2c3d could not be removed: it cannot be opened from here; .*: remove the old ones in a desktop session: `SECRET_STORE=keyring:webex-cdr-0a1b2c3d npm run credentials -- clear`\n$/
+      /WARN: the secrets in keyring:webex-cdr-0a1b2c3d could not be removed: it cannot be opened from this session; .*: remove the old ones in a desktop session: `SECRET_STORE=keyring:webex-cdr-0a1b2c3d npm run credentials -- clear`\n$/
     )
   })
 

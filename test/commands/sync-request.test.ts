@@ -38,8 +38,8 @@ test.each<[string[], object]>([
 
 test.each([
   [['--since', '2999-01-01'], '--since 2999-01-01 is in the future'],
-  [['--since', 'yesterday'], '--since “yesterday” is no time'],
-  [['--lookback', '5'], '--lookback “5” is no duration'],
+  [['--since', 'yesterday'], '--since “yesterday” is not a time'],
+  [['--lookback', '5'], '--lookback “5” is not a duration'],
   [['--locations', ...'abcdefghijk'], '--locations takes 1 to 10 names, not 11'],
   [['--locations', ' '], '--locations has an empty name'],
   [['--until', '1d'], '--until needs --since'],

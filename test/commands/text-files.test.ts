@@ -82,7 +82,7 @@ test('a folder in the place of .env', async () => {
   mkdirSync(join(folder, '.env'))
   expect(await run(['stats'])).toMatchObject({
     code: 1,
-    stderr: 'webex-cdr: .env cannot be read: it is a folder, and must be a file\n'
+    stderr: 'webex-cdr: .env cannot be read: it is a folder, not a file\n'
   })
 })
 
@@ -94,7 +94,7 @@ test.runIf(isRoot)('a file of settings that this user may not read', async () =>
   expect(await run(['stats'], { env: AS_NOBODY })).toMatchObject({
     code: 1,
     stderr:
-      'webex-cdr: .env cannot be read: this user may not (EACCES): make it readable, or run this as its owner\n'
+      'webex-cdr: .env cannot be read: permission denied (EACCES); give this user read access, or run as the owner of the file\n'
   })
 })
 
@@ -117,13 +117,16 @@ test('a path of Windows in which \\n has become a line end is refused by name', 
   const refusal = (name: string) => ({
     code: 1,
     stdout: '',
-    stderr: `webex-cdr: ${name} has a line end or another control character in it: in double quotes \\n is one, so write a path of Windows with / in place of \\\n`
+    stderr: `webex-cdr: ${name} contains a line break or another control character: in double quotes \\n is a line break, so write Windows paths with / instead of \\\n`
   })
   writeFileSync(join(folder, '.env'), 'DATABASE_URL="sqlite:data\\network\\calls.db"\n')
   expect(await run(['migrate'])).toEqual(refusal('DATABASE_URL'))
   writeFileSync(join(folder, '.env'), 'DATABASE_URL=sqlite:data\\network.db\n')
   writeFileSync(join(folder, 'webex-cdr.json'), '{"WEBEX_CA_FILE": "C:\\certs\\network.pem"}')
-  expect(await run(['migrate'])).toMatchObject({ code: 1, stderr: expect.stringContaining('is no JSON') })
+  expect(await run(['migrate'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is not valid JSON')
+  })
   writeFileSync(join(folder, 'webex-cdr.json'), '{"WEBEX_CA_FILE": "certs\\network.pem"}')
   expect(await run(['migrate'])).toEqual(refusal('WEBEX_CA_FILE'))
 })

@@ -70,28 +70,28 @@ describe('what no trimming mends is one line that names the variable and not its
     [
       'WEBEX_CLIENT_SECRET',
       'abc\u200Bdef',
-      'WEBEX_CLIENT_SECRET has a character in it that cannot be seen, U+200B: copy it anew'
+      'WEBEX_CLIENT_SECRET contains an invisible character (U+200B): copy it again'
     ],
     [
       'WEBEX_REFRESH_TOKEN',
       'abc\ndef',
-      'WEBEX_REFRESH_TOKEN has a character in it that cannot be seen, U+000A: copy it anew'
+      'WEBEX_REFRESH_TOKEN contains an invisible character (U+000A): copy it again'
     ],
-    ['WEBEX_CLIENT_ID', 'abcdéf', 'WEBEX_CLIENT_ID has a character in it that is not ASCII: copy it anew'],
+    ['WEBEX_CLIENT_ID', 'abcdéf', 'WEBEX_CLIENT_ID contains a character that is not ASCII: copy it again'],
     [
       'WEBEX_CLIENT_SECRET',
       '"abcdef"',
-      'WEBEX_CLIENT_SECRET has quotation marks around it, which are part of it here, as in a file for docker --env-file: take them out'
+      'WEBEX_CLIENT_SECRET is enclosed in quotation marks, which count as part of the value (docker --env-file keeps them): remove them'
     ],
     [
       'DATABASE_URL',
       "'sqlite:abcdef.db'",
-      'DATABASE_URL has quotation marks around it, which are part of it here, as in a file for docker --env-file: take them out'
+      'DATABASE_URL is enclosed in quotation marks, which count as part of the value (docker --env-file keeps them): remove them'
     ],
     [
       'WEBEX_REFRESH_TOKEN',
       '“abcdef”',
-      'WEBEX_REFRESH_TOKEN has quotation marks around it, which are part of it here, as in a file for docker --env-file: take them out'
+      'WEBEX_REFRESH_TOKEN is enclosed in quotation marks, which count as part of the value (docker --env-file keeps them): remove them'
     ]
   ])('%s=%j', async (name, value, message) => {
     const { run } = await commandBench()
@@ -104,7 +104,7 @@ describe('what no trimming mends is one line that names the variable and not its
 
   test('as a flag and on standard input', async () => {
     const { run } = await commandBench()
-    const message = 'has a character in it that cannot be seen, U+200D: copy it anew'
+    const message = 'contains an invisible character (U+200D): copy it again'
     expect(await run([...SETUP, '--store', 'file'], { input: 'a-secret\nabc\u200Ddef\n' })).toMatchObject({
       code: 1,
       stderr: `webex-cdr: --refresh-token ${message}\n`
@@ -120,10 +120,10 @@ describe('what no trimming mends is one line that names the variable and not its
     const env = { WEBEX_CLIENT_ID: ' ', WEBEX_CLIENT_SECRET: '\n', WEBEX_REFRESH_TOKEN: '\u00A0' }
     await run(['migrate'])
     expect((await run(['sync'], { env })).stderr).toMatch(
-      /^webex-cdr: WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN not set, /
+      /^webex-cdr: WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN not set \(/
     )
     expect((await run([...SETUP, '--store', 'file'], { input: ' \n\t\n' })).stderr).toMatch(
-      /^webex-cdr: --client-secret - found no line on standard input/
+      /^webex-cdr: --client-secret - has no line on standard input/
     )
   })
 })

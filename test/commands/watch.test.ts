@@ -58,7 +58,7 @@ describe('doctor', () => {
     [
       'failure clock',
       { clockSkew: -120_000 },
-      /^\s*the clock of this machine is 1[12]\d s ahead of the service’s: set it by NTP/
+      /^\s*the clock of this machine is 1[12]\d s ahead of the service’s: synchronise it with NTP/
     ]
   ])(
     'tells a %s',
@@ -82,7 +82,7 @@ describe('doctor', () => {
     const { run, change } = await installed()
     change('ALTER TABLE cdr_records DROP COLUMN model')
     expect((await run(['doctor'])).stdout).toMatch(
-      /^failure {2}drift +cdr_records\.model: there is no such column: /m
+      /^failure {2}drift +cdr_records\.model: the column is missing: /m
     )
     change('DROP TABLE cdr_migrations')
     const { code, stdout } = await run(['doctor'])
@@ -97,7 +97,7 @@ describe('doctor', () => {
     const { code, stdout } = await run(['doctor'])
     expect(code).toBe(1)
     expect(stdout).toMatch(/^failure {2}secrets +the key file .*webex-cdr\.key/m)
-    expect(stdout).toMatch(/^warning {2}token +not tried without the secrets$/m)
+    expect(stdout).toMatch(/^warning {2}token +not tested without the secrets$/m)
     expect((await run(['sync'])).code).toBe(3)
   }, 30_000)
 
@@ -116,19 +116,19 @@ describe('doctor', () => {
     const locked = await run(['doctor'])
     file.close()
     expect(locked.code).toBe(1)
-    expect(locked.stdout).toMatch(/^warning {2}token +not tried without the (?:database|lease)/m)
+    expect(locked.stdout).toMatch(/^warning {2}token +not tested without the (?:database|lease)/m)
   }, 60_000)
 
   test('tells of a folder without an installation, and of misspelt settings', async () => {
     const { run, folder } = await installed()
     writeFileSync(join(folder, '.env'), 'WEBEX_API_ULR=http://127.0.0.1:9/v1\nNODE_ENV=x')
     expect((await run(['doctor'])).stdout).toMatch(
-      /^warning {2}config +\.env has WEBEX_API_ULR, which is no setting/m
+      /^warning {2}config +\.env has the unknown setting WEBEX_API_ULR/m
     )
     const elsewhere = await commandBench()
     rmSync(join(elsewhere.folder, '.env'))
     expect((await elsewhere.run(['doctor'])).stdout).toMatch(
-      /^warning {2}config +there is no webex-cdr\.json or \.env in/m
+      /^warning {2}config +no webex-cdr\.json or \.env in/m
     )
   }, 60_000)
 

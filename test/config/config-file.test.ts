@@ -25,11 +25,11 @@ describe('the config file', () => {
   test.each([
     [
       '{"A": "secret-value",\n\n"B" 1}',
-      /^\S+webex-cdr\.json is no JSON, about line 3: mend it there, or remove it and run `npm run setup`$/
+      /^\S+webex-cdr\.json is not valid JSON, near line 3: correct it, or delete it and run `npm run setup`$/
     ],
-    ['', /is no JSON, about line 1/],
-    ['{"WEBEX_TIMEOUT_SECONDS": 60}', /, and its WEBEX_TIMEOUT_SECONDS a text in quotes$/],
-    ['["secret-value"]', /must be one JSON object such as/]
+    ['', /is not valid JSON, near line 1/],
+    ['{"WEBEX_TIMEOUT_SECONDS": 60}', /, with WEBEX_TIMEOUT_SECONDS a quoted string$/],
+    ['["secret-value"]', /must be a JSON object such as/]
   ])('%j is refused, without what stands in it', (text, message) => {
     writeFileSync(path, text)
     const read = () => readConfigFile(path)
@@ -56,10 +56,10 @@ describe('the config file', () => {
   })
 
   test.each([
-    [{ WEBEX_API_ULR: 'x' }, /has a setting “WEBEX_API_ULR” that there is not/],
-    [{ WEBEX_CLIENT_SECRET: 'secret-value' }, /has WEBEX_CLIENT_SECRET, which is a secret/],
-    [{ SECRET_KEY: 'secret-value' }, /has SECRET_KEY, which is a secret/],
-    [{ DATABASE_URL: 'mssql://u:secret-value@h/d' }, /has a password in DATABASE_URL/]
+    [{ WEBEX_API_ULR: 'x' }, /has an unknown setting “WEBEX_API_ULR”/],
+    [{ WEBEX_CLIENT_SECRET: 'secret-value' }, /contains WEBEX_CLIENT_SECRET, which is a secret/],
+    [{ SECRET_KEY: 'secret-value' }, /contains SECRET_KEY, which is a secret/],
+    [{ DATABASE_URL: 'mssql://u:secret-value@h/d' }, /contains a password in DATABASE_URL/]
   ])('%j is refused', (file, message) => {
     expect(() => loadSettings({}, file)).toThrow(message)
     expect(() => loadSettings({}, file)).not.toThrow(/secret-value/)

@@ -87,11 +87,11 @@ describe('loadSettings', () => {
   })
 
   test.each([
-    [{ DATABASE_URL: 'postgres://h/d' }, /^DATABASE_URL has an unknown form: use sqlite:/],
-    [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL names no file/],
-    [{ DATABASE_URL: 'sqlite::memory:' }, /^DATABASE_URL names no file/],
-    [{ DATABASE_URL: 'mssql://user:secret@host' }, /^DATABASE_URL names no database/],
-    [{ DATABASE_URL: 'mssql://host/db' }, /^DATABASE_URL names no user/],
+    [{ DATABASE_URL: 'postgres://h/d' }, /^DATABASE_URL has an unknown format: use sqlite:/],
+    [{ DATABASE_URL: 'sqlite:' }, /^DATABASE_URL has no file/],
+    [{ DATABASE_URL: 'sqlite::memory:' }, /^DATABASE_URL has no file/],
+    [{ DATABASE_URL: 'mssql://user:secret@host' }, /^DATABASE_URL has no database/],
+    [{ DATABASE_URL: 'mssql://host/db' }, /^DATABASE_URL has no user/],
     [{ DATABASE_URL: 'mssql://u:se#cret@host:port/db' }, /^DATABASE_URL is not a URL.*percent-encoded/],
     [{ DATABASE_URL: 'mssql://u:100%@host/db' }, /^DATABASE_URL has a stray %/],
     [
@@ -100,17 +100,23 @@ describe('loadSettings', () => {
     ],
     [
       { DATABASE_URL: 'mssql://u:p@h/d?authentication=ntlm' },
-      /^DATABASE_URL names no option domain as authentication=ntlm needs/
+      /^DATABASE_URL has no option domain, which authentication=ntlm requires/
     ],
-    [{ DATABASE_URL: 'mssql://u:p@h/d?authentication=kerberos' }, /option authentication is unknown; known/],
+    [
+      { DATABASE_URL: 'mssql://u:p@h/d?authentication=kerberos' },
+      /option authentication has an unknown value; valid/
+    ],
     [
       { DATABASE_URL: 'mssql://u:p@h:1433/d?instance=X' },
-      /^DATABASE_URL names a port and an instance: give one of them/
+      /^DATABASE_URL has both a port and an instance: use only one of them/
     ],
-    [{ DATABASE_URL: 'mssql://u:p@host/db?encypt=true' }, /^DATABASE_URL has an unknown option; known are/],
+    [
+      { DATABASE_URL: 'mssql://u:p@host/db?encypt=true' },
+      /^DATABASE_URL has an unknown option; valid options are/
+    ],
     [{ DATABASE_URL: 'mssql://sa:a@b/c?secret@host/db' }, /^DATABASE_URL has an unknown option/],
     [{ WEBEX_API_URL: 'webexapis.com' }, /^WEBEX_API_URL is not a URL/],
-    [{ WEBEX_API_URL: 'http://webexapis.com/v1' }, /^WEBEX_API_URL must begin with https/],
+    [{ WEBEX_API_URL: 'http://webexapis.com/v1' }, /^WEBEX_API_URL must start with https/],
     [{ WEBEX_ANALYTICS_URL: 'https://u:p@webexapis.com/v1' }, /^WEBEX_ANALYTICS_URL must be a plain URL/],
     [{ WEBEX_MAX_PER_PAGE: '10' }, /^WEBEX_MAX_PER_PAGE must be 500 to 5000/],
     [{ WEBEX_TIMEOUT_SECONDS: '1e3' }, /^WEBEX_TIMEOUT_SECONDS must be a whole number/],

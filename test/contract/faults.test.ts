@@ -156,7 +156,7 @@ contractOf('mssql', 'a connection that breaks', () => {
     const tools = { secrets: demoSecrets(log), log, now: () => bench.clock.now, sleep: async () => {} }
     await expect(
       sync(bench.settings, { source: 'feed', locations: [], dryRun: false }, tools)
-    ).rejects.toThrow(/^SQL Server database test_\w+ on localhost:\d+: .*; the next run goes on from here$/)
+    ).rejects.toThrow(/^SQL Server database test_\w+ on localhost:\d+: .*; the next run continues from here$/)
     expect(lines.join()).toMatch(/how the run ended could not be written to the database/)
     bench.proxy.accept()
     // The lease could not be given back, and this process, which has it, lives on: a scheduler's would not.

@@ -85,7 +85,7 @@ contract('a run that is told to stop', () => {
       expect(ended.code).toBe(code)
       expect(ended.stderr).toMatch(
         new RegExp(
-          `webex-cdr: stopped by ${signal}; what was stored stays, and the next run goes on from there\\n$`
+          `webex-cdr: stopped by ${signal}; stored data is kept, and the next run continues from there\\n$`
         )
       )
       const [state] = await query<{ status: string; fetched: number }>(

@@ -208,7 +208,7 @@ contract('of a page that the database refuses', () => {
           ]
     await bench.execute(guard)
     try {
-      await expect(bench.start()).rejects.toThrow(/CK_guard.*nothing of the page at hand was stored/i)
+      await expect(bench.start()).rejects.toThrow(/CK_guard.*nothing of the current page was stored/i)
     } finally {
       await bench.execute(unguard)
     }

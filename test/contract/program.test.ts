@@ -13,8 +13,8 @@ contract('the program', () => {
     const { run, migrate, query } = await programBench()
     expect((await run('sync')).stderr).toMatch(
       dialect === 'sqlite'
-        ? /is not there: .*`npm run migrate`\n$/
-        : /lacks 6 migrations, from Predecessor\w+ on: run `npm run migrate`.*; if they were run, this login may not see the tables/
+        ? /does not exist: .*`npm run migrate`\n$/
+        : /lacks 6 migrations, from Predecessor\w+ on: run `npm run migrate`.*; if they are applied, this login lacks permission to see the tables/
     )
     await migrate()
     const first = await run('sync', '--json')
@@ -99,7 +99,7 @@ contractOf('sqlite', 'a full disk', () => {
       })
       expect(limited.code).toBe(1)
       expect(limited.stderr).toMatch(
-        /^webex-cdr: SQLite file .*(full|disk I\/O error); see that the disk has room/
+        /^webex-cdr: SQLite file .*(full|disk I\/O error); check that the disk has free space/
       )
       expect(limited.stderr.trim().split('\n')).toHaveLength(1)
       expect((await run('sync')).code).toBe(0)

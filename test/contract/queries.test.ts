@@ -83,7 +83,7 @@ contract('the published queries on a day of the simulator', () => {
     const { bench, truth } = await synced()
     const read = async (name: string) => lines(await rowsOf(bench, name))
 
-    expect(await read('Records in all')).toEqual([String(truth.length)])
+    expect(await read('Number of records')).toEqual([String(truth.length)])
     expect(await read('Records by day')).toEqual(
       counted(truth, (item) => String(item['Start time']).slice(0, 10))
     )
@@ -104,7 +104,7 @@ contract('the published queries on a day of the simulator', () => {
 
     const missed = await rowsOf(bench, 'Missed calls by hunt group and queue in seven days')
     expect(lines(missed)).toEqual(missedOf(truth))
-    const minutes = await rowsOf(bench, 'Minutes that people talked, by location and kind of call in 30 days')
+    const minutes = await rowsOf(bench, 'Talk time in minutes, by location and call type in 30 days')
     expect(lines(minutes)).toEqual(minutesOf(truth))
     expect(lines(await rowsOf(bench, 'Why calls failed'))).toEqual(failuresOf(truth))
   }, 120_000)
@@ -287,9 +287,7 @@ contract('the published queries on calls of which we know all', () => {
 
   test('minutes, missed calls and failures are those', async () => {
     const bench = await synced()
-    expect(
-      lines(await rowsOf(bench, 'Minutes that people talked, by location and kind of call in 30 days'))
-    ).toEqual([
+    expect(lines(await rowsOf(bench, 'Talk time in minutes, by location and call type in 30 days'))).toEqual([
       'Oslo, SIP_ENTERPRISE, 2, 40',
       'Oslo, SIP_INBOUND, 5, 42',
       'Rome, SIP_ENTERPRISE, 1, 2',
@@ -322,7 +320,7 @@ contract('the published queries on the health of a sync', () => {
     const [first, ...more] = await rowsOf(bench, 'The last ten runs')
     expect(more).toHaveLength(3)
     expect(first).toMatchObject({ records_fetched: 1 })
-    const [behind, ...others] = await rowsOf(bench, 'How far behind, in minutes')
+    const [behind, ...others] = await rowsOf(bench, 'Lag in minutes')
     expect(others).toEqual([])
     expect(behind).toMatchObject({ source: 'cdr_feed', scope: 'all locations' })
     expect(said(behind?.watermark)).toBe(last.watermark)
@@ -336,12 +334,12 @@ contract('the published queries on the health of a sync', () => {
       { error_type: 'QuarantinedRecord', errors: expect.anything() }
     ])
     expect(await rowsOf(bench, 'Ranges that were not all fetched')).toEqual([])
-    expect(await rowsOf(bench, 'Who runs now, or ran last')).toMatchObject([
+    expect(await rowsOf(bench, 'Who is running, or ran last')).toMatchObject([
       { process_id: process.pid, now_running: 'nobody' }
     ])
-    expect(await rowsOf(bench, 'What is new at the service')).toMatchObject([
+    expect(await rowsOf(bench, 'Unknown keys and values from Webex')).toMatchObject([
       { kind: 'key', name: 'Brand new' }
     ])
-    expect((await rowsOf(bench, 'Changes of the schema')).length).toBeGreaterThan(5)
+    expect((await rowsOf(bench, 'Schema changes')).length).toBeGreaterThan(5)
   }, 60_000)
 })

@@ -87,7 +87,7 @@ contract('triggers of the DBA on all tables', () => {
       await execute(dialect === 'mssql' ? 'DROP TRIGGER dbo.swallow' : 'DROP TRIGGER swallow')
     })
     await expect(Lease.acquire(dataSource)).rejects.toThrow(
-      'the lease cannot be taken, and nobody has it: does a trigger on cdr_sync_lease keep it from being written?'
+      'the lease cannot be acquired although nobody holds it: check whether a trigger on cdr_sync_lease blocks the update'
     )
   })
 })

@@ -17,7 +17,7 @@ import type { SecretKey } from '../../src/credentials/secret-key.js'
 import { SecretStoreError } from '../../src/credentials/secret-store.js'
 
 const onPosix = process.platform !== 'win32'
-const ANEW = 'bring it back from its backup, or remove it and run `npm run setup` again'
+const ANEW = 'restore it from a backup, or delete it and run `npm run setup` again'
 
 let folder: string
 let path: string
@@ -124,7 +124,7 @@ test('another key opens nothing and overwrites nothing', async () => {
   const other = new FileStore(path, { ...key, bytes: randomBytes(32) })
   await expectRefusal(
     other,
-    `it cannot be decrypted; is it the right key? If it is, the file was changed: ${ANEW}`
+    `it cannot be decrypted; is it the right key? If so, the file was changed: ${ANEW}`
   )
   expect(await store.read('refresh-token')).toBe('s3cret')
 })
@@ -141,7 +141,7 @@ test.each(['iv', 'tag', 'data'])('a changed %s is noticed', async (field) => {
   writeFileSync(path, JSON.stringify({ ...sealed(), [field]: flipped(sealed()[field]) }))
   await expectRefusal(
     store,
-    `it cannot be decrypted; is it the right key? If it is, the file was changed: ${ANEW}`
+    `it cannot be decrypted; is it the right key? If so, the file was changed: ${ANEW}`
   )
 })
 
@@ -165,19 +165,19 @@ const MALFORMED: [string, (object: Record<string, unknown>) => unknown][] = [
 test.each(MALFORMED)('a malformed file is refused: %s', async (_, change) => {
   await store.write('refresh-token', 's3cret')
   writeFileSync(path, JSON.stringify(change(sealed())))
-  await expectRefusal(store, `it is not as this version writes it; ${ANEW}`)
+  await expectRefusal(store, `this version does not know its format; ${ANEW}`)
 })
 
 test.each([0, 1, 60, -2])('a file that was cut off is refused: at %i', async (end) => {
   await store.write('refresh-token', 's3cret')
   writeFileSync(path, text().slice(0, end))
-  await expectRefusal(store, `it is not as this version writes it; ${ANEW}`)
+  await expectRefusal(store, `this version does not know its format; ${ANEW}`)
 })
 
 test('a folder is not taken for the file', async () => {
   mkdirSync(path)
   await expect(store.read('refresh-token')).rejects.toThrow(
-    new SecretStoreError(`${store.place}: it is not a file; choose another path by \`npm run setup\``)
+    new SecretStoreError(`${store.place}: it is not a file; choose another path with \`npm run setup\``)
   )
 })
 
@@ -192,7 +192,7 @@ test.runIf(onPosix)('a file that cannot be read is not overwritten', async () =>
     if (root) process.seteuid?.(0)
     await expect(done).rejects.toThrow(
       new SecretStoreError(
-        `${store.place}: EACCES: permission denied, open '${path}'; it must be readable to the user that runs this`
+        `${store.place}: EACCES: permission denied, open '${path}'; this user needs read access to it`
       )
     )
   }
@@ -207,6 +207,6 @@ test('a folder that is not there is named', async () => {
   const lost = new FileStore(join(folder, 'no', 'secrets'), key)
   expect(await lost.read('refresh-token')).toBe(undefined)
   await expect(lost.write('refresh-token', 's3cret')).rejects.toThrow(
-    /^encrypted file \S+, key from the key file \/keys\/key: ENOENT: .*; its folder must be there and writable to the user that runs this$/
+    /^encrypted file \S+, key from the key file \/keys\/key: ENOENT: .*; its folder must exist and be writable by this user$/
   )
 })

@@ -16,7 +16,7 @@ test.runIf(process.platform === 'linux')(
     ] as const) {
       await expect(action()).rejects.toMatchObject({
         exitCode: 3,
-        message: `refresh-token cannot be ${verb} the keyring (Secret Service), service webex-cdr-test: there is no D-Bus session; a scheduled job has none (docs/SCHEDULING.md): run this in a desktop session, or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring; or in a desktop session run \`npm run credentials -- move --to file\`, after which this works here too, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
+        message: `refresh-token cannot be ${verb} the keyring (Secret Service), service webex-cdr-test: there is no D-Bus session; a scheduled job has none (docs/SCHEDULING.md): run this in a desktop session, or give the job DBUS_SESSION_BUS_ADDRESS and an unlocked keyring; or use an encrypted file, which works in every session: run \`npm run credentials -- move --to file\` in a desktop session, or enter the secrets again with \`npm run setup -- --store file\``
       })
     }
   }

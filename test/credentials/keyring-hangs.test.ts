@@ -22,7 +22,7 @@ keyringSuite('the keyring that waits for somebody to unlock it', () => {
       method === 'write' ? store.write('refresh-token', 's3cret') : store[method]('refresh-token')
     await expect(action).rejects.toMatchObject({
       exitCode: 3,
-      message: `refresh-token cannot be read from the keyring (Secret Service), service ${service}: no answer within 0.3 s, it probably waits for somebody to unlock it; unlock it or run this in a desktop session; or in a desktop session run \`npm run credentials -- move --to file\`, after which this works here too, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
+      message: `refresh-token cannot be read from the keyring (Secret Service), service ${service}: no response within 0.3 s, it is probably waiting to be unlocked; unlock it or run this in a desktop session; or use an encrypted file, which works in every session: run \`npm run credentials -- move --to file\` in a desktop session, or enter the secrets again with \`npm run setup -- --store file\``
     })
     // The prompt itself is given up after 25 s.
     expect(Date.now() - started).toBeLessThan(15_000)

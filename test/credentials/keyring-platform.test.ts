@@ -18,15 +18,15 @@ test.each([
   ],
   [
     'Platform failure: DBus error: Did not receive a reply. Possible causes include: the remote application did not send a reply, the message bus security policy blocked the reply, the reply timeout expired, or the network connection was broken.',
-    `the program that keeps the keyring does not answer; log out of the desktop and in again`
+    `the keyring service does not respond; log out of the desktop session and in again`
   ],
   [
     'Platform failure: DBus error: The name org.freedesktop.secrets was not provided by any .service files',
-    `no program that keeps a keyring is installed; install gnome-keyring, KWallet or KeePassXC`
+    `no keyring service is installed; install gnome-keyring, KWallet or KeePassXC`
   ],
   [
     "Couldn't access platform storage: Secret Service: no result found",
-    `there is no default keyring; log in to the desktop, which makes one`
+    `there is no default keyring; log in to the desktop, which creates one`
   ],
   [
     'Platform failure: DBus error: Failed to connect to socket /run/user/1000/bus: No such file or directory',
@@ -56,6 +56,6 @@ test.each([
   ['win32', 'the password stored in the task']
 ] as const)('on %s silence is explained, too', (platform, remedy) => {
   const explanation = explainSilence(5_000, platform)
-  expect(explanation).toContain('no answer within 5 s, it probably waits for somebody to unlock it; ')
+  expect(explanation).toContain('no response within 5 s, it is probably waiting to be unlocked; ')
   expect(explanation).toContain(remedy)
 })

@@ -146,7 +146,7 @@ keyringSuite('the keyring', () => {
     await entry(part!).deletePassword()
     await expect(store.read('refresh-token')).rejects.toThrow(
       new SecretStoreError(
-        `the refresh-token in the keyring (Secret Service), service ${service} is not whole; run \`npm run setup\` again`
+        `the refresh-token in the keyring (Secret Service), service ${service} is incomplete; run \`npm run setup\` again`
       )
     )
     await store.write('refresh-token', 'new')
@@ -158,7 +158,7 @@ keyringSuite('the keyring', () => {
     try {
       await expect(store.read('refresh-token')).rejects.toMatchObject({
         exitCode: 3,
-        message: `refresh-token cannot be read from the keyring (Secret Service), service ${service}: the program that keeps the keyring does not answer; log out of the desktop and in again; or in a desktop session run \`npm run credentials -- move --to file\`, after which this works here too, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
+        message: `refresh-token cannot be read from the keyring (Secret Service), service ${service}: the keyring service does not respond; log out of the desktop session and in again; or use an encrypted file, which works in every session: run \`npm run credentials -- move --to file\` in a desktop session, or enter the secrets again with \`npm run setup -- --store file\``
       })
     } finally {
       process.kill(keyring.daemon, 'SIGCONT')
@@ -177,7 +177,7 @@ keyringSuite('the keyring', () => {
       expect(error).toBeInstanceOf(SecretStoreError)
       const name = verb === 'read from' ? 'refresh-token' : 'client-secret'
       expect((error as SecretStoreError).message).toBe(
-        `${name} cannot be ${verb} the keyring (Secret Service), service ${service}: the keyring is locked; unlock it or run this in a desktop session; or in a desktop session run \`npm run credentials -- move --to file\`, after which this works here too, or store the secrets anew, in an encrypted file: \`npm run setup -- --store file\``
+        `${name} cannot be ${verb} the keyring (Secret Service), service ${service}: the keyring is locked; unlock it or run this in a desktop session; or use an encrypted file, which works in every session: run \`npm run credentials -- move --to file\` in a desktop session, or enter the secrets again with \`npm run setup -- --store file\``
       )
     }
   })

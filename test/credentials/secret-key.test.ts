@@ -83,13 +83,13 @@ test('without any the settings are named', () => {
 test('a key file that is missing is an error, although SECRET_KEY is set', () => {
   const sources = { SECRET_KEY_FILE: keyFile, SECRET_KEY: newKey() }
   expect(messageOf(() => findSecretKey(sources, secretsPath))).toBe(
-    `the key file ${keyFile}, which SECRET_KEY_FILE names, does not exist: bring it back from its backup, or remove ${secretsPath} and run \`npm run setup\` again`
+    `the key file ${keyFile} (SECRET_KEY_FILE) does not exist: restore it from a backup, or delete ${secretsPath} and run \`npm run setup\` again`
   )
 })
 
 test('a key file that is a folder is an error', () => {
   expect(messageOf(() => findSecretKey({ SECRET_KEY_FILE: join(folder, 'keys') }, secretsPath))).toBe(
-    `the key file ${join(folder, 'keys')} is not a file: name the file that holds the key`
+    `the key file ${join(folder, 'keys')} is not a file: set SECRET_KEY_FILE to the file that holds the key`
   )
 })
 
@@ -99,7 +99,7 @@ test.runIf(onPosix)('a key file that cannot be read is an error', () => {
   try {
     if (root) process.seteuid?.(65_534)
     expect(messageOf(() => findSecretKey({ SECRET_KEY_FILE: keyFile }, secretsPath))).toMatch(
-      /^the key file \S+ cannot be read: EACCES: permission denied, .*; it must belong to the user that runs this$/
+      /^the key file \S+ cannot be read: EACCES: permission denied, .*; it must be owned by this user$/
     )
   } finally {
     if (root) process.seteuid?.(0)
@@ -133,14 +133,14 @@ test.each([
     [{ CREDENTIALS_DIRECTORY, SECRET_KEY: newKey() }, '$CREDENTIALS_DIRECTORY/webex-cdr-key']
   ] as const
   const fault = (origin: string) =>
-    `${origin} does not hold a key, which is 32 random bytes in base64: bring the right one back, or make one by \`openssl rand -base64 32\``
+    `${origin} does not contain a key (32 random bytes in base64): restore the right one, or generate one with \`openssl rand -base64 32\``
   for (const [sources, origin] of cases) {
     expect(messageOf(() => findSecretKey(sources, secretsPath))).toBe(fault(origin))
   }
   keep(secretsPath, 'sealed by another')
   for (const [sources, origin] of cases) {
     expect(messageOf(() => findSecretKey(sources, secretsPath))).toBe(
-      `${fault(origin)}, remove ${secretsPath}, which it cannot open, and run \`npm run setup\` again`
+      `${fault(origin)}, delete ${secretsPath}, which a new key cannot decrypt, and run \`npm run setup\` again`
     )
   }
 })
@@ -148,14 +148,14 @@ test.each([
 test.runIf(onPosix).each(['640', '604', '660', '644'])('a key file of mode %s is refused', (mode) => {
   keep(keyFile, newKey(), Number.parseInt(mode, 8))
   expect(messageOf(() => findSecretKey({ SECRET_KEY_FILE: keyFile }, secretsPath))).toBe(
-    `the key file ${keyFile} is open to other users: chmod 600 ${keyFile}`
+    `the key file ${keyFile} is accessible to other users: run \`chmod 600 ${keyFile}\``
   )
 })
 
 test.runIf(onPosix)('of a file that holds no key, nobody is told to change the mode', () => {
   keep(keyFile, 'root:x:0:0:root:/root:/bin/sh', 0o644)
   expect(messageOf(() => findSecretKey({ SECRET_KEY_FILE: keyFile }, secretsPath))).toMatch(
-    /does not hold a key/
+    /does not contain a key/
   )
 })
 
@@ -179,7 +179,7 @@ test.each([
   const path = `${folder}/${name}`
   keep(path, newKey())
   expect(messageOf(() => findSecretKey({ SECRET_KEY_FILE: path }, secretsPath))).toBe(
-    `the key file ${path} lies in ${realpathSync(join(folder, 'data'))}, the folder of the secrets file, so that a copy of it would hold both: move the key elsewhere and set SECRET_KEY_FILE to it`
+    `the key file ${path} is in ${realpathSync(join(folder, 'data'))}, the folder of the secrets file, so a copy of that folder would contain both: move the key elsewhere and set SECRET_KEY_FILE to it`
   )
 })
 
@@ -188,7 +188,9 @@ test('where the secrets file is a link, neither its folder nor that of its targe
   symlinkSync(join(folder, 'keys', 'secrets'), secretsPath)
   for (const path of [keyFile, join(folder, 'data', 'key')]) {
     keep(path, newKey())
-    expect(messageOf(() => findSecretKey({ SECRET_KEY_FILE: path }, secretsPath))).toContain('lies in')
+    expect(messageOf(() => findSecretKey({ SECRET_KEY_FILE: path }, secretsPath))).toContain(
+      'the folder of the secrets file'
+    )
   }
 })
 
@@ -216,7 +218,7 @@ test('a new key file is a good one, for its owner alone', () => {
 test('a key file that is there is not overwritten', () => {
   const key = keep(keyFile, newKey())
   expect(messageOf(() => createKeyFile(keyFile))).toMatch(
-    /^the key file \S+ cannot be made: EEXIST: file already exists, link \S+ -> \S+; name another one by --key-file$/
+    /^the key file \S+ cannot be created: EEXIST: file already exists, link \S+ -> \S+; choose another with --key-file$/
   )
   expect(readFileSync(keyFile, 'utf8')).toBe(key)
   expect(readdirSync(join(folder, 'keys'))).toEqual(['webex-cdr.key'])
@@ -224,5 +226,5 @@ test('a key file that is there is not overwritten', () => {
 
 test('a key file that cannot be made is an error', () => {
   keep(keyFile, newKey())
-  expect(messageOf(() => createKeyFile(join(keyFile, 'below')))).toContain('cannot be made: E')
+  expect(messageOf(() => createKeyFile(join(keyFile, 'below')))).toContain('cannot be created: E')
 })

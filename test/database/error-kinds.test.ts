@@ -80,12 +80,12 @@ describe('told to the user', () => {
   const settings: DatabaseSettings = parseDatabaseUrl('mssql://u:p@h/calls')
 
   test.each([
-    [229, ConfigurationError, /this login lacks a right: docs\/DBA\.md has the script/],
+    [229, ConfigurationError, /this login lacks a permission: docs\/DBA\.md has the script/],
     [9002, ConfigurationError, /the transaction log is full/],
     [1105, ConfigurationError, /the database is full/],
     [3906, ConfigurationError, /read-only, or a secondary replica/],
-    [1205, TemporaryError, /the next run goes on from here/],
-    [102, TemporaryError, /nothing of the page at hand was stored/]
+    [1205, TemporaryError, /the next run continues from here/],
+    [102, TemporaryError, /nothing of the current page was stored/]
   ])('%i in one line that names the database and the remedy', (number, kind, message) => {
     const told = databaseError(settings, ofServer(number)) as Error
     expect(told).toBeInstanceOf(kind)

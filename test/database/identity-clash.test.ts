@@ -32,5 +32,5 @@ test.each(SAID)('%s', async (message, clashes) => {
   } as unknown as DataSource
   const error = new QueryFailedError('INSERT', [], Object.assign(new Error(message), { number: 2627 }))
   const said = await identityClash(dataSource, error)
-  expect(said?.message.startsWith('dbo.cdr_records numbers new rows') ?? false).toBe(clashes)
+  expect(said?.message.startsWith('dbo.cdr_records generates ids') ?? false).toBe(clashes)
 })

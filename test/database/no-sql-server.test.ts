@@ -18,22 +18,22 @@ const PRELOGIN_TYPE = 0x12
 
 /** What others than SQL Server send: as soon as somebody connects, and message by message. */
 const OTHERS: [who: string, greeting: string | Buffer, answers: Answer[], says: RegExp][] = [
-  ['an HTTP server', '', [end('HTTP/1.1 400 Bad Request\r\n\r\n')], /ended the connection/],
-  ['an SSH server', 'SSH-2.0-OpenSSH_9.6\r\n', [], /something else listens there/],
-  ['MySQL', hex('4a0000000a382e302e3336000c000000'), [], /no SQL Server/],
-  ['PostgreSQL', '', [end('E\0\0\0\x2eSFATAL\0unsupported frontend protocol\0\0')], /no SQL Server/],
-  ['a TLS server', '', [end(hex('15030100020246'))], /ended the connection/],
-  ['one that hangs up on the handshake', '', [PRELOGIN_TLS, end('')], /no SQL Server|ended the connection/],
-  ['one that hangs up on the login', '', [PRELOGIN, end('')], /ended the connection/],
-  ['bytes in place of a prelogin', '', [packet(hex('00112233'))], /no SQL Server/],
-  ['a prelogin of nothing', '', [packet('')], /no SQL Server/],
-  ['text in place of a login', '', [PRELOGIN, packet('HTTP/1.1 400 Bad Request')], /no SQL Server/],
-  ['half a token', '', [PRELOGIN, packet(hex('aaff000102'))], /no SQL Server/],
-  ['a row in place of a login', '', [PRELOGIN, packet(hex('d1000000'))], /no SQL Server/],
-  ['text behind the login', '', [PRELOGIN, LOGGED_IN, packet('220 mail ESMTP')], /no SQL Server/],
+  ['an HTTP server', '', [end('HTTP/1.1 400 Bad Request\r\n\r\n')], /closed the connection/],
+  ['an SSH server', 'SSH-2.0-OpenSSH_9.6\r\n', [], /another service may be listening there/],
+  ['MySQL', hex('4a0000000a382e302e3336000c000000'), [], /not SQL Server/],
+  ['PostgreSQL', '', [end('E\0\0\0\x2eSFATAL\0unsupported frontend protocol\0\0')], /not SQL Server/],
+  ['a TLS server', '', [end(hex('15030100020246'))], /closed the connection/],
+  ['one that hangs up on the handshake', '', [PRELOGIN_TLS, end('')], /not SQL Server|closed the connection/],
+  ['one that hangs up on the login', '', [PRELOGIN, end('')], /closed the connection/],
+  ['bytes in place of a prelogin', '', [packet(hex('00112233'))], /not SQL Server/],
+  ['a prelogin of nothing', '', [packet('')], /not SQL Server/],
+  ['text in place of a login', '', [PRELOGIN, packet('HTTP/1.1 400 Bad Request')], /not SQL Server/],
+  ['half a token', '', [PRELOGIN, packet(hex('aaff000102'))], /not SQL Server/],
+  ['a row in place of a login', '', [PRELOGIN, packet(hex('d1000000'))], /not SQL Server/],
+  ['text behind the login', '', [PRELOGIN, LOGGED_IN, packet('220 mail ESMTP')], /not SQL Server/],
   ['text in place of results', '', [PRELOGIN, LOGGED_IN, NOTHING, packet('text')], /cannot be reached/],
-  ['a prelogin that never ends', '', [packet('text', 0)], /no SQL Server/],
-  ['a login that never ends', '', [PRELOGIN, packet(hex('aa'), 0)], /no SQL Server/]
+  ['a prelogin that never ends', '', [packet('text', 0)], /not SQL Server/],
+  ['a login that never ends', '', [PRELOGIN, packet(hex('aa'), 0)], /not SQL Server/]
 ]
 
 test.concurrent.each(OTHERS)(

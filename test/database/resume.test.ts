@@ -15,7 +15,7 @@ import { until } from '../support/until.js'
 const ASLEEP = refusal(40613, "Database 'calls' on server 'sql' is not currently available.")
 const WRONG_LOGIN = refusal(18456, "Login failed for user 'u'.")
 const ONCE_TOLD =
-  /^\[[^\]]+\] WARN: SQL Server database calls on localhost:\d+ cannot be reached: Database 'calls' on server 'sql' is not currently available\.; the database is being moved, resumed or is busy: it is tried again for up to two minutes$/
+  /^\[[^\]]+\] WARN: SQL Server database calls on localhost:\d+ cannot be reached: Database 'calls' on server 'sql' is not currently available\.; the database is busy, or is being moved or resumed: retrying for up to two minutes$/
 
 const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -52,7 +52,7 @@ describe('a database that sleeps and wakes as somebody logs in', () => {
       const { ended } = await start(args, url)
       const { stdout, stderr } = await ended
       expect(stdout + stderr).toMatch(/wrong login/)
-      const told = stderr.split('\n').filter((line) => line.includes('tried again'))
+      const told = stderr.split('\n').filter((line) => line.includes('retrying for'))
       expect(told).toEqual([expect.stringMatching(ONCE_TOLD)])
       expect(logins()).toBeGreaterThanOrEqual(3)
     },
@@ -66,7 +66,7 @@ describe('a database that sleeps and wakes as somebody logs in', () => {
       const { child, ended } = await start(['sync'], url)
       let said = ''
       child.stderr?.on('data', (chunk) => (said += chunk))
-      await until(() => said.includes('tried again'))
+      await until(() => said.includes('retrying for'))
       child.kill(signal)
       expect(await ended).toMatchObject({ code: signal === 'SIGINT' ? 130 : 143, stdout: '' })
       expect(said).toMatch(new RegExp(`^webex-cdr: stopped by ${signal}; `, 'm'))
@@ -91,7 +91,7 @@ describe('a database that sleeps and wakes as somebody logs in', () => {
     const sleep = async (ms: number) => void waits.push(ms)
     const given = onceReady(asleep, { log, sleep })
     await expect(given).rejects.toThrow(
-      new TemporaryError('calls is asleep, and still is after two minutes: the next run tries again')
+      new TemporaryError('calls is asleep, even after two minutes: the next run tries again')
     )
     expect(attempts).toBe(waits.length + 1)
     expect(waits.reduce((sum, wait) => sum + wait)).toBeGreaterThan(100_000)

@@ -15,14 +15,14 @@ const ELSEWHERE = ['A contained user', 'A managed identity or a service principa
 
 /** SQL of the page that a stand-in for SQL Server may refuse, as it lacks what is named here; SQL Server may not. */
 const LACKING: Record<string, string> = {
-  'Rights of migrate':
-    'rights on a database and on a schema; its login for migrate may do everything instead',
+  'Permissions of migrate':
+    'permissions on a database and on a schema; its login for migrate may do everything instead',
   'For migrate --check': 'VIEW DEFINITION; everybody may see definitions there',
   'Size of the tables': 'sys.dm_db_partition_stats',
   Sessions: 'host_process_id',
   'What page compression would save': 'compression',
   'Compress an index': 'compression and REBUILD',
-  'Give the room back and compress': 'compression and REBUILD',
+  'Release the space and compress': 'compression and REBUILD',
   'Columnstore index for reports': 'columnstore indexes'
 }
 
@@ -114,7 +114,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).toMatch(/permission|must be owner/i)
     // A stand-in has one number for all that it refuses.
-    if (!standIn) expect(stderr).toMatch(/lacks a right: docs\/DBA\.md/)
+    if (!standIn) expect(stderr).toMatch(/lacks a permission: docs\/DBA\.md/)
     expect(stderr).not.toContain(password)
   }
 
@@ -133,7 +133,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
 
   test('the login for migrate, with just its rights, makes the tables', async () => {
     await runBlock('Login for migrate')
-    standIn = !(await runBlock('Rights of migrate'))
+    standIn = !(await runBlock('Permissions of migrate'))
     if (standIn) {
       const [login] = logins
       await database.query(`DROP USER ${login}`)
@@ -205,7 +205,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     expect(await succeeds('report', 'stats')).toContain('Newest runs')
     const { stdout, code } = await run('report', 'migrate', '--check')
     expect(stdout).toMatch(/^ {2}applied +Lease\d{13} /m)
-    expect(stdout).not.toMatch(/there is no such table/)
+    expect(stdout).not.toMatch(/the table is missing/)
     // A stand-in has types and defaults that are not quite these.
     if (!standIn) expect(code, stdout).toBe(0)
     expectRefused(await run('report', 'sync'))
@@ -247,8 +247,8 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
 
   test('what a query counts is right', async () => {
     const query = <T>(name: string) => database.query<T>(blockCalled(name).sql)
-    expect(await query('Records in all')).toEqual([{ total_records: await count('dbo.cdr_records') }])
-    const [lag] = await query<{ minutes_behind: number }>('How far behind, in minutes')
+    expect(await query('Number of records')).toEqual([{ total_records: await count('dbo.cdr_records') }])
+    const [lag] = await query<{ minutes_behind: number }>('Lag in minutes')
     expect(lag?.minutes_behind).toBeGreaterThanOrEqual(5)
     expect(lag?.minutes_behind).toBeLessThan(15)
     expect(await query('Records in quarantine')).toMatchObject([{ sightings: 2 }])
@@ -275,7 +275,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     const state = await count('dbo.cdr_sync_state')
     const old = 'SELECT TOP (5) id FROM dbo.cdr_records ORDER BY id'
     await database.query(`UPDATE dbo.cdr_records SET start_time = '2020-01-01' WHERE id IN (${old})`)
-    await runBlock('Let go of raw_json after 13 months')
+    await runBlock('Remove raw_json after 13 months')
     expect(await count('dbo.cdr_records WHERE raw_json IS NULL')).toBe(5)
     await runBlock('Delete old records')
     expect(await count('dbo.cdr_records')).toBe(all - 5)
@@ -300,7 +300,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
   test('compression and columnstore, after which sync works and --check takes no offence', async () => {
     await runBlock('What page compression would save')
     await runBlock('Compress an index')
-    await runBlock('Give the room back and compress')
+    await runBlock('Release the space and compress')
     await runBlock('Columnstore index for reports')
     await succeeds('sync', 'sync')
     if (!standIn) expect(await succeeds('migrate', 'migrate', '--check')).toContain('No pending migrations')

@@ -89,11 +89,11 @@ describe('docs/DBA.md', () => {
     ],
     ['store/loader-mssql.ts', /ROWS_A_STATEMENT = 2_000\b/, 'at most 2,000 keys'],
     [
-      'sync/windows.ts',
+      'coverage/windows.ts',
       /deepLookback: 48 \* HOUR/,
       'the daily run reaches back 48 hours from the one before'
     ],
-    ['sync/windows.ts', /kept: 30 \* DAY/, 'the 30 days that the service keeps']
+    ['coverage/windows.ts', /kept: 30 \* DAY/, 'the 30 days that the service keeps']
   ])('tells of %s: %s', (path, real, told) => {
     expect(source(path)).toMatch(real)
     expectTold(told)
@@ -119,7 +119,7 @@ describe('docs/DBA.md', () => {
   test.each([229, 230, 262, 297, 1088, 3701])('is named when a right is missing: error %i', (number) => {
     const settings = parseDatabaseUrl('mssql://somebody:secret@localhost/calls')
     const refusal = Object.assign(new Error('permission denied'), { name: 'RequestError', number })
-    expect(String(databaseError(settings, refusal))).toMatch(/lacks a right: docs\/DBA\.md/)
+    expect(String(databaseError(settings, refusal))).toMatch(/lacks a permission: docs\/DBA\.md/)
   })
 })
 

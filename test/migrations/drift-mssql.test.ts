@@ -42,27 +42,27 @@ describe.skipIf(!mssqlUrl)(`schema drift ${onSqlServer}`, { timeout: PATIENCE },
     [
       'ALTER TABLE dbo.cdr_records DROP COLUMN os_type',
       'ALTER TABLE dbo.cdr_records ADD os_type nvarchar(64) NULL',
-      'cdr_records.os_type: there is no such column'
+      'cdr_records.os_type: the column is missing'
     ],
     [
       'ALTER TABLE dbo.cdr_records ADD note int NULL',
       'ALTER TABLE dbo.cdr_records DROP COLUMN note',
-      'cdr_records.note: a column that is not ours, left alone'
+      'cdr_records.note: an additional column, left alone'
     ],
     [
       'ALTER TABLE dbo.cdr_records ADD note int NOT NULL',
       'ALTER TABLE dbo.cdr_records DROP COLUMN note',
-      'cdr_records.note: a column that is not ours and takes no NULL: give it a default, or no row can be inserted'
+      'cdr_records.note: an additional column that is NOT NULL: give it a default, or no row can be inserted'
     ],
     [
       'DROP INDEX IX_cdr_records_start_time ON dbo.cdr_records',
       'CREATE INDEX IX_cdr_records_start_time ON dbo.cdr_records (start_time)',
-      'cdr_records: there is no index IX_cdr_records_start_time on (start_time)'
+      'cdr_records: missing index IX_cdr_records_start_time on (start_time)'
     ],
     [
       'ALTER TABLE dbo.cdr_records DROP CONSTRAINT UQ_cdr_records_report_id',
       'ALTER TABLE dbo.cdr_records ADD CONSTRAINT UQ_cdr_records_report_id UNIQUE (report_id)',
-      'cdr_records: there is no unique constraint UQ_cdr_records_report_id on (report_id)'
+      'cdr_records: missing unique constraint UQ_cdr_records_report_id on (report_id)'
     ]
   ])('%s', async (change, undo, text) => {
     await database.query(change)
@@ -78,7 +78,7 @@ describe.skipIf(!mssqlUrl)(`schema drift ${onSqlServer}`, { timeout: PATIENCE },
     // A stand-in may alter its name.
     expect(found.filter((line) => !before.includes(line))).toEqual([
       expect.stringMatching(
-        /^cdr_records: index dba\w* on \((duration, model|model, duration)\) is not ours, left/
+        /^cdr_records: additional index dba\w* on \((duration, model|model, duration)\), left/
       )
     ])
   })

@@ -63,11 +63,11 @@ test('a longer column is told and does no harm', async () => {
 })
 
 test.each<[string, string, boolean]>([
-  ['DROP TABLE cdr_sync_lease', 'cdr_sync_lease: there is no such table', false],
-  ['DROP TABLE cdr_api_drift', 'cdr_api_drift: there is no such table', false],
+  ['DROP TABLE cdr_sync_lease', 'cdr_sync_lease: the table is missing', false],
+  ['DROP TABLE cdr_api_drift', 'cdr_api_drift: the table is missing', false],
   [
     'DROP INDEX IX_cdr_records_start_time',
-    'cdr_records: there is no index IX_cdr_records_start_time on (start_time)',
+    'cdr_records: missing index IX_cdr_records_start_time on (start_time)',
     false
   ],
   [
@@ -77,16 +77,16 @@ test.each<[string, string, boolean]>([
   ],
   [
     'CREATE INDEX dba ON cdr_records (duration, model)',
-    'cdr_records: index dba on (duration, model) is not ours, left alone',
+    'cdr_records: additional index dba on (duration, model), left alone',
     true
   ],
   [
     'CREATE UNIQUE INDEX dba ON cdr_records (duration)',
-    'cdr_records: unique index dba on (duration) is not ours, left alone',
+    'cdr_records: additional unique index dba on (duration), left alone',
     true
   ],
-  ['ALTER TABLE cdr_records ADD note text', 'cdr_records.note: a column that is not ours, left alone', true],
-  ['ALTER TABLE cdr_records DROP COLUMN model', 'cdr_records.model: there is no such column', false]
+  ['ALTER TABLE cdr_records ADD note text', 'cdr_records.note: an additional column, left alone', true],
+  ['ALTER TABLE cdr_records DROP COLUMN model', 'cdr_records.model: the column is missing', false]
 ])('%s', async (sql, text, sound) => {
   const path = await migrated()
   const file = new Database(path)
@@ -102,7 +102,7 @@ test('without the unique constraint records would be stored twice', async () => 
     ''
   )
   expect(await check(path)).toEqual({
-    texts: ['cdr_records: there is no unique constraint UQ_cdr_records_report_id on (report_id)'],
+    texts: ['cdr_records: missing unique constraint UQ_cdr_records_report_id on (report_id)'],
     sound: false
   })
 })

@@ -62,7 +62,7 @@ describe('what is new at the service', () => {
       }
     ])
     expect(lines.join('\n')).toMatch(
-      /New at the service \(not in this version\)\n {2}kind +name +value +occurrences +first seen +last seen\n {2}key +Brand new +5 {2}\d{4}-/
+      /Sent by the service but unknown to this version\n {2}kind +name +value +occurrences +first seen +last seen\n {2}key +Brand new +5 {2}\d{4}-/
     )
   })
 
@@ -192,7 +192,7 @@ describe('nothing new', () => {
     const bench = await setUp({ recordsPerHour: 60 })
     expect((await bench.run({ since: bench.clock.now - 24 * HOUR })).inserted).toBeGreaterThan(500)
     expect(bench.all(DRIFT)).toEqual([])
-    expect((await statsOf(bench)).lines.join('\n')).not.toContain('New at the service')
+    expect((await statsOf(bench)).lines.join('\n')).not.toContain('Sent by the service')
   })
 
   test('the example of the reference has one value that its own list of values lacks', async () => {

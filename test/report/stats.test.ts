@@ -44,7 +44,7 @@ test('how late records come is told for calls that ended since the first sync', 
     latest: 25 * 3_600,
     lookback: 50 * 3_600
   })
-  expect(lines.join('\n')).toContain(`From the end of a call to its record here, 7 days
+  expect(lines.join('\n')).toContain(`Delay from the end of a call to its record here, 7 days
   half        within 50 min
   90 %        within 1.5 h
   99 %        within 1.6 h

@@ -36,19 +36,19 @@ test.each([
 })
 
 test.each([
-  [7, '--every 7m is no interval for cron: write 6m or 10m'],
-  [45, '--every 45m is no interval for cron: write 30m or 1h'],
-  [90, '--every 90m is no interval for cron: write 1h or 2h'],
-  [300, '--every 5h is no interval for cron: write 4h or 6h']
+  [7, '--every 7m cannot be scheduled by cron: use 6m or 10m'],
+  [45, '--every 45m cannot be scheduled by cron: use 30m or 1h'],
+  [90, '--every 90m cannot be scheduled by cron: use 1h or 2h'],
+  [300, '--every 5h cannot be scheduled by cron: use 4h or 6h']
 ])('every %i minutes is refused', (every, message) => {
   expect(() => cron({ ...JOB, every })).toThrow(UsageError)
   expect(() => cron({ ...JOB, every })).toThrow(message)
 })
 
 test.each([
-  ['env', undefined, 'The secrets are to be in .env'],
+  ['env', undefined, 'The secrets must be in .env'],
   ['file', '/etc/webex-cdr.key', 'SECRET_KEY_FILE in webex-cdr.json or .env names its key'],
-  ['file', undefined, 'its key has to come from SECRET_KEY_FILE or SECRET_KEY'],
+  ['file', undefined, 'its key must be set by SECRET_KEY_FILE or SECRET_KEY'],
   ['keyring', undefined, 'first run `npm run credentials -- move --to file`']
 ] as const)('the store %s, key %s', (store, keyFile, note) => {
   const [, ...lines] = cron({ ...JOB, store, keyFile })

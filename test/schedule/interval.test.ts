@@ -15,12 +15,12 @@ test.each([
 })
 
 test.each([
-  ['4m', '--every 4m is out of range: write 5m to 24h'],
-  ['25h', '--every 25h is out of range: write 5m to 24h'],
-  ['2d', '--every 2d is out of range: write 5m to 24h'],
-  ['15', '--every “15” is no duration'],
-  ['1.5h', '--every “1.5h” is no duration'],
-  ['', '--every “” is no duration']
+  ['4m', '--every 4m is out of range: use 5m to 24h'],
+  ['25h', '--every 25h is out of range: use 5m to 24h'],
+  ['2d', '--every 2d is out of range: use 5m to 24h'],
+  ['15', '--every “15” is not a duration'],
+  ['1.5h', '--every “1.5h” is not a duration'],
+  ['', '--every “” is not a duration']
 ])('refuses “%s”', (text, message) => {
   expect(() => parseInterval(text)).toThrow(UsageError)
   expect(() => parseInterval(text)).toThrow(message)

@@ -61,5 +61,5 @@ test('refuses a path that would end its line', () => {
   const secretKey = { file: '/etc/a\nExecStartPre=/bin/b' }
   const settings = { ...loadSettings({ SECRET_STORE: 'file:x/s' }), secretKey }
   expect(() => jobHere(settings, 15)).toThrow(ConfigurationError)
-  expect(() => jobHere(settings, 15)).toThrow('"/etc/a\\nExecStartPre=/bin/b" has a control character')
+  expect(() => jobHere(settings, 15)).toThrow('"/etc/a\\nExecStartPre=/bin/b" contains a control character')
 })

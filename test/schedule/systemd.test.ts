@@ -77,7 +77,7 @@ test.each([
 test('refuses what systemd and env do not take', () => {
   for (const keyFile of ['/etc/key\\', '/etc/key ']) {
     expect(() => systemd({ ...JOB, store: 'file', keyFile })).toThrow(
-      /^the name of the key file "\/etc\/key.*" ends in a blank or backslash, .*: rename it$/
+      /^the name of the key file "\/etc\/key.*" ends in a space or backslash, .*: rename it$/
     )
     expect(settingsOf({ store: 'env', keyFile }).join('\n')).not.toContain('/etc/key')
   }

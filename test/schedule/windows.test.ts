@@ -37,5 +37,5 @@ test('asks for the password only where Credential Manager needs it', () => {
 
 test('refuses a path in which Windows would see a variable', () => {
   expect(() => windows({ ...job, folder: 'C:\\%TEMP%\\x' })).toThrow(ConfigurationError)
-  expect(() => windows({ ...job, folder: 'C:\\%TEMP%\\x' })).toThrow('“C:\\%TEMP%\\x” has two % signs')
+  expect(() => windows({ ...job, folder: 'C:\\%TEMP%\\x' })).toThrow('“C:\\%TEMP%\\x” contains two % signs')
 })

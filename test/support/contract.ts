@@ -109,6 +109,7 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
   const tables = [
     entities.CdrRecord,
     entities.CdrSyncState,
+    entities.CdrCoverage,
     entities.CdrSyncError,
     entities.CdrSyncLease,
     entities.CdrApiDrift

@@ -11,12 +11,12 @@ export const UNREADABLE: [what: string, bytes: Buffer, message: string][] = [
   [
     'UTF-16 without a byte order mark',
     Buffer.from('LOG_LEVEL=info\n', 'utf16le'),
-    'NAME is UTF-16 or UTF-32 without a byte order mark, or no text at all: save it as UTF-8'
+    'NAME is UTF-16 or UTF-32 without a byte order mark, or not a text file: save it as UTF-8'
   ],
   [
     'UTF-32',
     Buffer.from([0xff, 0xfe, 0, 0, 0x41, 0, 0, 0]),
-    'NAME is UTF-16 or UTF-32 without a byte order mark, or no text at all: save it as UTF-8'
+    'NAME is UTF-16 or UTF-32 without a byte order mark, or not a text file: save it as UTF-8'
   ],
   [
     'Windows-1252',
@@ -26,6 +26,6 @@ export const UNREADABLE: [what: string, bytes: Buffer, message: string][] = [
   [
     'half of a UTF-16 file',
     Buffer.from('\uFEFFLOG_LEVEL=info', 'utf16le').subarray(0, 9),
-    'NAME is not valid UTF-16 (is it cut off?): save it as UTF-8'
+    'NAME is not valid UTF-16 (is it truncated?): save it as UTF-8'
   ]
 ]

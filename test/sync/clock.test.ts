@@ -115,13 +115,13 @@ describe('health', () => {
       await bench.auto()
       expect(await healthOf(bench)).toMatchObject({
         healthy: false,
-        reason: expect.stringMatching(/the watermark 2026-.* lies in the future.*set it by NTP$/)
+        reason: expect.stringMatching(/the watermark 2026-.* is in the future.*synchronise it with NTP$/)
       })
       const dataSource = await connect(bench.settings.database)
       onTestFinished(() => dataSource.destroy())
       const { collectStats } = await import('../../src/report/stats.js')
       const { warnings } = await collectStats(dataSource, bench.clock.now + ahead)
-      expect(warnings.join()).toMatch(/lies in the future/)
+      expect(warnings.join()).toMatch(/is in the future/)
       expect((await collectStats(dataSource, bench.clock.now)).warnings).toEqual([])
     }
   )
@@ -202,7 +202,7 @@ describe('a time that the service tells and that cannot be', () => {
     const bench = await setUp({ recordsPerHour: 1, clockSkew: -56 * YEAR })
     bench.clock.ahead = -24 * YEAR
     await expect(bench.start({ source: 'auto' })).rejects.toThrow(
-      /^the clock of this machine says 2002-\S+Z: set it by NTP; nothing was fetched$/
+      /^the clock of this machine is at 2002-\S+Z: synchronise it with NTP; nothing was fetched$/
     )
     expect(bench.all('SELECT * FROM cdr_sync_state UNION ALL SELECT * FROM cdr_sync_state')).toEqual([])
     expect(bench.all(OPEN)).toEqual([])
@@ -213,7 +213,7 @@ describe('a time that the service tells and that cannot be', () => {
     const bench = await setUp({ recordsPerHour: 1 })
     bench.clock.ahead = -24 * YEAR
     bench.sim.failNextToken(...Array(3).fill({ kind: 'reset' }))
-    await expect(bench.start({ source: 'auto' })).rejects.toThrow(/^the clock of this machine says 2002/)
+    await expect(bench.start({ source: 'auto' })).rejects.toThrow(/^the clock of this machine is at 2002/)
     expect(bench.all(OPEN)).toEqual([])
     bench.clock.ahead = 0
     expectNothingWrong(bench, await windowsOf(bench.auto()))
@@ -235,7 +235,9 @@ test.each<[string, [number, number], number]>([
     webex.apiUrl = `https://localhost:${(server.address() as AddressInfo).port}/v1`
     webex.caFile = authorityFile(authority)
     bench.clock.ahead = ahead
-    await expect(bench.start({ source: 'auto' })).rejects.toThrow(/is not valid at .* set the clock by NTP/)
+    await expect(bench.start({ source: 'auto' })).rejects.toThrow(
+      /is not valid at .* synchronise the clock with NTP/
+    )
     expect(bench.all('SELECT id FROM cdr_sync_state')).toEqual([])
     expect(bench.all(OPEN)).toEqual([])
     webex.apiUrl = bench.sim.url

@@ -284,7 +284,7 @@ describe('a failure', () => {
     execute(`CREATE TRIGGER broken BEFORE UPDATE OF records_fetched ON cdr_sync_state
              WHEN NEW.records_fetched > 0 BEGIN SELECT RAISE(ABORT, 'disk trouble'); END`)
     await expect(start()).rejects.toThrow(
-      /^SQLite file .*calls\.db: .*disk trouble; nothing of the page at hand was stored/
+      /^SQLite file .*calls\.db: .*disk trouble; nothing of the current page was stored/
     )
     expect(all('SELECT COUNT(*) AS n FROM cdr_records')).toEqual([{ n: 0 }])
     execute('DROP TRIGGER broken')
@@ -334,7 +334,7 @@ describe('a database that is not ready', () => {
   test('without migrations: sync refuses, says what to do, and makes no file', async () => {
     const { settings, start } = await setUp({ recordsPerHour: 5 })
     Object.assign(settings.database, { path: `${(settings.database as SqliteSettings).path}.other` })
-    await expect(start()).rejects.toThrow(/is not there: .*`npm run migrate`$/)
+    await expect(start()).rejects.toThrow(/does not exist: .*`npm run migrate`$/)
     expect(existsSync((settings.database as SqliteSettings).path)).toBe(false)
   })
 

@@ -31,7 +31,7 @@ test('where it goes on failing, the error says what is lost and what to do, and 
   const { token, sim } = await withFailures(Number.POSITIVE_INFINITY)
   const error = await token.get().catch((thrown: Error) => thrown)
   expect(String(error)).toMatch(
-    /^SecretStoreError: Webex has replaced the refresh token, and the new one is lost, .*: ENOSPC: .*; then authorise again: `npm run setup`$/
+    /^SecretStoreError: Webex replaced the refresh token, and the new one is lost .*: ENOSPC: .*; fix that, then authorise again: `npm run setup`$/
   )
   expect(String(error)).not.toContain(sim.currentRefreshToken())
   expect(sim.requests).toHaveLength(1)

@@ -26,7 +26,7 @@ test.each<[string, string, Buffer, string]>([
 test('bytes that are no text are U+FFFD, and told', () => {
   const { text, fault } = decodeBody(Buffer.from([0x41, 0xff]), 'application/json; charset=utf-8')
   expect(text).toBe('A\ufffd')
-  expect(fault).toMatch(/^an answer has bytes that are no text in UTF-8/)
+  expect(fault).toMatch(/^a response has bytes that are not valid in UTF-8/)
 })
 
 test('a page in ISO-8859-1 is read by its charset; one that is no text is told once', async () => {
@@ -40,7 +40,7 @@ test('a page in ISO-8859-1 is read by its charset; one that is no text is told o
   const { feed, lines } = testClient(server.url)
   const window = { start: 0, end: 1 }
   expect(await pagesOf(feed, window)).toEqual([{ items: [{ User: 'Jürgen' }], last: true }])
-  const told = () => lines.filter((line) => line.includes('no text in UTF-8'))
+  const told = () => lines.filter((line) => line.includes('not valid in UTF-8'))
   expect(told()).toEqual([])
   contentType = 'application/json'
   for (let i = 0; i < 2; i += 1) {

@@ -77,7 +77,7 @@ describe('an answer that is no page', () => {
       /header check/
     ],
     ['a status of 600', (response) => sendRaw(response, 'HTTP/1.1 600 Odd\r\n\r\n'), /answered 600/],
-    ['HTML', (response) => response.end('<html>Sign in</html>'), /a web page in place of JSON/],
+    ['HTML', (response) => response.end('<html>Sign in</html>'), /a web page instead of JSON/],
     [
       'an endless 103',
       (response) => sendRaw(response, 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(50)),
@@ -88,7 +88,7 @@ describe('an answer that is no page', () => {
     const { error, pages } = await readWindow(server)
     expect(error).toBeInstanceOf(TemporaryError)
     expect(error.message).toMatch(message)
-    expect(error.message).toMatch(/3 attempts in all; the next run tries again$/)
+    expect(error.message).toMatch(/after 3 attempts; the next run tries again$/)
     expect(server.asked).toHaveLength(3)
     expect(pages).toEqual([])
   })
@@ -116,7 +116,7 @@ describe('an answer that is no page', () => {
   })
 
   test.each([
-    [500, TemporaryError, /answered 500.*3 attempts in all/],
+    [500, TemporaryError, /answered 500.*after 3 attempts/],
     [400, FatalError, /answered 400/]
   ])(
     '%i with a body nested deeper than the stack goes is told by its status',
@@ -162,7 +162,7 @@ describe('size and time', () => {
     })
     const { error } = await readWindow(server, { timeout: 30_000 })
     expect(error).toBeInstanceOf(TemporaryError)
-    expect(error.message).toMatch(/an answer of more than 64 MB.*3 attempts in all/)
+    expect(error.message).toMatch(/a response of more than 64 MB.*after 3 attempts/)
   })
 
   test('a body that drips is given up when the time of the attempt is over', async () => {
@@ -173,7 +173,7 @@ describe('size and time', () => {
     })
     const { error } = await readWindow(server, { timeout: 150 })
     expect(error).toBeInstanceOf(TemporaryError)
-    expect(error.message).toMatch(/no complete answer within 1 s, 3 attempts in all/)
+    expect(error.message).toMatch(/no complete response within 1 s, after 3 attempts/)
   })
 
   test.each([
@@ -254,7 +254,7 @@ describe('links', () => {
     const { error, pages } = await readWindow(server)
     expect(error).toBeInstanceOf(FatalError)
     expect(error.message).toMatch(
-      /no known Webex host, so the token was not sent there; .*set WEBEX_ANALYTICS_URL/
+      /not a known Webex host, so the token was not sent there; .*set WEBEX_ANALYTICS_URL/
     )
     expect(server.asked).toHaveLength(1)
     expect(pages).toEqual([{ items: [ITEM], last: false }])
@@ -266,7 +266,7 @@ describe('links', () => {
     )
     const { error, pages } = await readWindow(server)
     expect(error).toBeInstanceOf(FatalError)
-    expect(error.message).toMatch(/form that cannot be read.*the next run tries again/)
+    expect(error.message).toMatch(/malformed.*the next run tries again/)
     expect(pages).toEqual([])
   })
 

@@ -100,7 +100,7 @@ describe('the callback', () => {
     const html = await (await page).text()
     expect(html).toContain('<h1>Not authorised</h1>')
     expect(html).toContain(
-      '&#60;script&#62;alert(&#34;1&#34; + &#39;2&#39;)&#60;/script&#62; &#38; more. You may close'
+      '&#60;script&#62;alert(&#34;1&#34; + &#39;2&#39;)&#60;/script&#62; &#38; more. You can close'
     )
     expect(html).not.toMatch(/<script|https?:|src=|href=/)
   })
@@ -111,7 +111,7 @@ describe('the callback', () => {
     const { code, succeed } = await callback
     const second = await get({ code: 'second', state: STATE })
     expect(second.status).toBe(410)
-    expect(await second.text()).toContain('This is over')
+    expect(await second.text()).toContain('Already completed')
     await succeed()
     expect((await page).status).toBe(200)
     expect((await get({ code: 'third', state: STATE })).status).toBe(410)
@@ -167,7 +167,7 @@ describe('what is not the callback is answered, and waiting goes on', () => {
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
     const html = await response.text()
     expect(html).not.toContain(STATE)
-    if (status === 400) expect(html).toContain('not the answer to the setup')
+    if (status === 400) expect(html).toContain('does not belong to the setup')
     const page = get({ code, state: STATE })
     const arrived = await callback
     expect(arrived.code).toBe(code)
@@ -200,7 +200,7 @@ describe('an error in place of the code', () => {
       /^Webex did not authorise the integration: access_denied: The user said “no”; run setup again/
     )
     expect(page.status).toBe(400)
-    expect(await page.text()).toContain(`access_denied: ${description}. You may close`)
+    expect(await page.text()).toContain(`access_denied: ${description}. You can close`)
     expect((await get({ code: 'c', state: STATE })).status).toBe(410)
   })
 
@@ -228,7 +228,7 @@ describe('waiting', () => {
     const { port, server, callback } = await setUp(60)
     await expect(callback).rejects.toThrow(AuthenticationError)
     await expect(callback).rejects.toThrow(
-      /^no answer came to http:\/\/localhost:\d+\/callback within 1 s: run setup again.*device grant$/
+      /^no response at http:\/\/localhost:\d+\/callback within 1 s: run setup again.*--grant device$/
     )
     await server.close()
     for (const address of addresses) expect(await isFree(port, address.replace(/[[\]]/g, ''))).toBe(true)
@@ -278,7 +278,7 @@ describe('the redirect URI', () => {
       const failure = CallbackServer.listen(`http://localhost:${port}/oauth/back?x=1`, STATE)
       await expect(failure).rejects.toThrow(ConfigurationError)
       await expect(failure).rejects.toThrow(
-        `port ${port} is taken by another program: free it, or register another redirect URI such as http://localhost:8080/oauth/back?x=1 and pass --redirect-uri`
+        `port ${port} is in use by another program: free it, or register another redirect URI such as http://localhost:8080/oauth/back?x=1 and pass --redirect-uri`
       )
       for (const address of addresses) {
         const plain = address.replace(/[[\]]/g, '')
@@ -304,7 +304,7 @@ describe('the redirect URI', () => {
     const failure = CallbackServer.listen(redirectUri, STATE)
     await expect(failure).rejects.toThrow(UsageError)
     await expect(failure).rejects.toThrow(
-      /^setup listens only on this machine.*device grant.*refresh token of a Service App$/
+      /^--redirect-uri must point to this machine.*--grant device.*refresh token of a Service App$/
     )
   })
 

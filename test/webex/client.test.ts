@@ -131,7 +131,7 @@ describe('pages', () => {
     const link = '<https://evil.example.com/v1/cdr_feed?startTimeForNextFetch=x>; rel="next"'
     sim.failNext({ kind: 'status', status: 200, body: '{"items":[]}', headers: { Link: link } })
     await expect(pagesOf(feed, window)).rejects.toThrow(
-      /leads to https:\/\/evil\.example\.com, which is no known Webex host/
+      /leads to https:\/\/evil\.example\.com, which is not a known Webex host/
     )
   })
 
@@ -182,7 +182,7 @@ describe('faults', () => {
     const failure = pagesOf(feed, window)
     await expect(failure).rejects.toThrow(TemporaryError)
     await expect(failure).rejects.toThrow(
-      /GET .*\/cdr_feed: the service answered 502: Upstream is down.*3 attempts in all/
+      /GET .*\/cdr_feed: the service answered 502: Upstream is down.*after 3 attempts/
     )
     expect(feedRequests(sim)).toHaveLength(3)
   })
@@ -191,19 +191,19 @@ describe('faults', () => {
     const { sim, feed } = await setUp()
     const body = `{"items":["${'x'.repeat(65 * 1024 * 1024)}"]}`
     sim.failNext({ kind: 'body', body }, { kind: 'body', body }, { kind: 'body', body })
-    await expect(pagesOf(feed, window)).rejects.toThrow(/an answer of more than 64 MB/)
+    await expect(pagesOf(feed, window)).rejects.toThrow(/a response of more than 64 MB/)
   })
 
   test('a request that hangs is given up', async () => {
     const { sim, feed } = await setUp({}, { timeout: 150 })
     sim.failNext({ kind: 'hang' }, { kind: 'hang' }, { kind: 'hang' })
-    await expect(pagesOf(feed, window)).rejects.toThrow(/no complete answer within 1 s, 3 attempts in all/)
+    await expect(pagesOf(feed, window)).rejects.toThrow(/no complete response within 1 s, after 3 attempts/)
   })
 
   test('the time limit holds when garbage is collected meanwhile', async () => {
     const { sim, feed } = await setUp({}, { timeout: 1_000 })
     sim.failNext({ kind: 'hang' }, { kind: 'hang' }, { kind: 'hang' })
-    const failure = expect(pagesOf(feed, window)).rejects.toThrow(/no complete answer within 1 s/)
+    const failure = expect(pagesOf(feed, window)).rejects.toThrow(/no complete response within 1 s/)
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const collecting = setInterval(collect, 50)
@@ -289,7 +289,7 @@ describe('rate limits', () => {
     const { sim, feed, sleeps } = await setUp()
     sim.failNext(...Array.from({ length: 70 }, () => limited()))
     await expect(pagesOf(feed, window)).rejects.toThrow(
-      /rate limited; the service asks to wait another 60 s after 3600 s/
+      /rate limited; the service asks for another 60 s after 3600 s of waiting/
     )
     expect(sleeps).toHaveLength(60)
     const week = await setUp()
@@ -313,8 +313,12 @@ describe('rate limits', () => {
 })
 
 test.each([
-  ['ahead of', 10 * 60_000, /the clock of this machine is 600 s ahead of the service’s: set it by NTP$/],
-  ['at', 0, /give the Trackingid to Cisco’s support$/]
+  [
+    'ahead of',
+    10 * 60_000,
+    /the clock of this machine is 600 s ahead of the service’s: synchronise it with NTP$/
+  ],
+  ['at', 0, /give the Trackingid to Cisco support$/]
 ])('a range that is refused by a service whose clock ours is %s tells so', async (_, skew, message) => {
   const { feed } = await setUp({}, { present: NOW + skew })
   const end = NOW + 60_000
@@ -359,7 +363,7 @@ describe('tokens', () => {
   test.each([
     [
       { clientSecret: 'other' },
-      /Webex does not accept the client id, client secret or refresh token.*authorise again/
+      /Webex does not accept the client ID, client secret or refresh token.*authorise again/
     ],
     [{ refreshToken: 'other' }, /Webex does not accept/]
   ])('wrong credentials: authorise again', async (options, message) => {

@@ -191,7 +191,9 @@ describe('ends with “authorise again”', () => {
     const { failure, sleeps, requests } = await setUp([pending])
     const error = await failure()
     expect(error).toBeInstanceOf(AuthenticationError)
-    expect(error.message).toBe('nobody accepted in time, run setup again: the code was valid for 5 minutes')
+    expect(error.message).toBe(
+      'nobody accepted within 5 minutes, after which the code expires: run setup again'
+    )
     expect(sleeps).toHaveLength(150)
     expect(requests).toHaveLength(150)
   })
@@ -203,9 +205,7 @@ describe('ends with “authorise again”', () => {
     )
     const error = await failure()
     expect(error).toBeInstanceOf(AuthenticationError)
-    expect(error.message).toMatch(
-      /valid for 1 minute; at last Webex did not answer: POST .*answered 503: down/
-    )
+    expect(error.message).toMatch(/within 1 minute, .*; the last request failed: POST .*answered 503: down/)
     expect(sleeps).toEqual([25_000, 25_000, 10_000])
   })
 
@@ -217,7 +217,7 @@ describe('ends with “authorise again”', () => {
     const { failure } = await setUp([pending, answer])
     const error = await failure()
     expect(error).toBeInstanceOf(AuthenticationError)
-    expect(error.message).toMatch(/run setup again: the code was valid for 5 minutes$/)
+    expect(error.message).toMatch(/^nobody accepted within 5 minutes, .*: run setup again$/)
   })
 
   test.each<[string, Answer]>([
@@ -241,7 +241,7 @@ describe('ends with “authorise again”', () => {
     const error = await failure()
     expect(error).toBeInstanceOf(AuthenticationError)
     expect(error.message).toMatch(
-      /^Webex does not accept the client id, client secret or device code: the service answered 40.*run setup again$/
+      /^Webex does not accept the client ID, client secret or device code: the service answered 40.*run setup again$/
     )
   })
 
@@ -250,7 +250,7 @@ describe('ends with “authorise again”', () => {
     const error = await failure()
     expect(error).toBeInstanceOf(AuthenticationError)
     expect(error.message).toMatch(
-      /^Webex gives no device code.*answered 400: Client Id is invalid;.*oauth-helper-\{a,r,k,d\}/
+      /^Webex issued no device code.*answered 400: Client Id is invalid;.*oauth-helper-\{a,r,k,d\}/
     )
     expect(codes).toEqual([])
   })

@@ -40,7 +40,7 @@ describe('nextLink', () => {
   test.each([`${url}; rel="next"`, `"next": <${url}>`, `<${url}>; rel*=UTF-8''next`, '<>; rel="next"'])(
     'does not take %j for the last page',
     (header) => {
-      expect(() => nextLink(header)).toThrow(/names a next page in a form that cannot be read/)
+      expect(() => nextLink(header)).toThrow(/the Link header to the next page is malformed/)
     }
   )
 

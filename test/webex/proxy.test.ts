@@ -72,7 +72,7 @@ describe('the login of a proxy is sent decoded, as curl does', () => {
     const { proxy, ask, fail } = await network()
     vi.stubEnv('HTTPS_PROXY', `http://${written}@127.0.0.1:${proxy.port}`)
     if (sent === undefined) {
-      expect((await fail()).message).toMatch(/^HTTPS_PROXY is not the URL of a proxy: write http:/)
+      expect((await fail()).message).toMatch(/^HTTPS_PROXY is not a proxy URL: use http:/)
       return
     }
     expect((await ask()).status).toBe(200)
@@ -118,7 +118,7 @@ describe('which proxy', () => {
     const error = await fail()
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(error.message).toBe(
-      'HTTPS_PROXY is not the URL of a proxy: write http://proxy.example.com:3128 or http://user:password@proxy.example.com:3128, with characters such as @ : / ? # % of user and password percent-encoded (@ is %40, ü is %C3%BC)'
+      'HTTPS_PROXY is not a proxy URL: use http://proxy.example.com:3128 or http://user:password@proxy.example.com:3128, with characters such as @ : / ? # % of user and password percent-encoded (@ is %40, ü is %C3%BC)'
     )
     expect(lines).toEqual([])
     expect(http.requests).toBe(1)
@@ -128,7 +128,7 @@ describe('which proxy', () => {
     const { fail } = await network()
     vi.stubEnv('all_proxy', 'socks5://127.0.0.1:1080')
     expect((await fail()).message).toMatch(
-      /^all_proxy names a socks5 proxy, which is not supported: write http:/
+      /^all_proxy names a socks5 proxy, which is not supported: use http:/
     )
   })
 
@@ -162,7 +162,7 @@ describe('a proxy that refuses is named, and not Webex', () => {
       '407 without a login',
       refusal('407 Proxy Authentication Required', 'Proxy-Authenticate: Basic realm="p"\r\n'),
       '',
-      /answered 407 Proxy Authentication Required and does not connect to webexapis\.com; it asks for a login: write HTTPS_PROXY=http:\/\/user:password@127\.0\.0\.1:\d+$/
+      /answered 407 Proxy Authentication Required and refuses to connect to webexapis\.com; it requires authentication: set HTTPS_PROXY=http:\/\/user:password@127\.0\.0\.1:\d+$/
     ],
     [
       '407 with another login',
@@ -171,7 +171,7 @@ describe('a proxy that refuses is named, and not Webex', () => {
         'Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: basic\r\n'
       ),
       'ann:pw-in-a-url@',
-      /; it does not accept the user and password in HTTPS_PROXY: check them; special characters are percent-encoded$/
+      /; it does not accept the user and password in HTTPS_PROXY: check them; special characters must be percent-encoded$/
     ],
     [
       '407 with others in the same header',
@@ -183,32 +183,32 @@ describe('a proxy that refuses is named, and not Webex', () => {
       '407 that takes NTLM in a realm called Basic',
       refusal('407 Nope', 'Proxy-Authenticate: NTLM realm="x, Basic", Digest realm="Basic"\r\n'),
       '',
-      /; it takes NTLM, Digest only, and this program Basic/
+      /; it accepts only NTLM, Digest authentication, and this program supports only Basic/
     ],
     [
       '407 that takes NTLM only',
       refusal('407 Nope', 'Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n'),
       'ann:pw-in-a-url@',
-      /; it takes Negotiate, NTLM only, and this program Basic: have the proxy let webexapis\.com through without a login, or point HTTPS_PROXY at a local proxy that logs in \(Px, Cntlm\)$/
+      /; it accepts only Negotiate, NTLM authentication, and this program supports only Basic: have the proxy allow webexapis\.com without authentication, or point HTTPS_PROXY to a local proxy that authenticates \(Px, Cntlm\)$/
     ],
     [
       '403',
       refusal('403 Forbidden'),
       '',
-      /answered 403 Forbidden and does not connect to webexapis\.com; have the proxy allow webexapis\.com \(docs\/SECURITY\.md lists all hosts\), or check HTTPS_PROXY$/
+      /answered 403 Forbidden and refuses to connect to webexapis\.com; have the proxy allow webexapis\.com \(docs\/SECURITY\.md lists all hosts\), or check HTTPS_PROXY$/
     ],
     [
       '403 that repeats the login',
       refusal(`403 Not for pw-in-a-url, ${Buffer.from('ann:pw-in-a-url').toString('base64')}`),
       'ann:pw-in-a-url@',
-      /answered 403 Not for \[redacted\], \[redacted\] and does not connect/
+      /answered 403 Not for \[redacted\], \[redacted\] and refuses to connect/
     ],
     ['404', refusal('404 Not Found'), '', /answered 404 Not Found/],
     [
       'what is no HTTP',
       { raw: 'SSH-2.0-OpenSSH_9.6\r\n\r\n' },
       '',
-      /answered what is no HTTP; check its address in HTTPS_PROXY$/
+      /did not answer in HTTP; check its address in HTTPS_PROXY$/
     ]
   ])('%s: once', async (_, reply, login, message) => {
     const { proxy, fail, lines } = await network(() => reply)
@@ -226,22 +226,22 @@ describe('a proxy that refuses is named, and not Webex', () => {
   })
 
   test.each<[string, Reply, RegExp]>([
-    ['503', refusal('503 Service Unavailable'), /answered 503 Service Unavailable and does not connect to/],
+    ['503', refusal('503 Service Unavailable'), /answered 503 Service Unavailable and refuses to connect to/],
     [
       'no answer',
       'silence',
-      /: no answer of the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) to CONNECT within 1 s, 3 attempts/
+      /: no response from the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) to CONNECT within 1 s, after 3 attempts/
     ],
     ['the end of the connection', 'hang up', /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) cannot be used: /],
     [
       'nothing after 200',
       'open and silence',
-      /: no complete answer through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) within 1 s, 3 attempts/
+      /: no complete response through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) within 1 s, after 3 attempts/
     ],
     [
       'the end after 200',
       'open and hang up',
-      / through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\), 3 attempts/
+      / through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\), after 3 attempts/
     ]
   ])('%s: three attempts', async (_, reply, message) => {
     const { proxy, fail } = await network(
@@ -263,13 +263,13 @@ describe('a proxy that refuses is named, and not Webex', () => {
     expect(proxy.asked).toHaveLength(2)
   })
 
-  test('https:// for one that does not speak TLS is one line that says so', async () => {
+  test('https:// for one that does not use TLS is one line that says so', async () => {
     const { proxy, fail } = await network()
     vi.stubEnv('HTTPS_PROXY', `https://127.0.0.1:${proxy.port}`)
     const error = await fail()
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(error.message).toMatch(
-      /: the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) does not speak TLS; write http:\/\/ in HTTPS_PROXY$/
+      /: the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) does not use TLS; use http:\/\/ in HTTPS_PROXY$/
     )
   })
 
@@ -277,7 +277,7 @@ describe('a proxy that refuses is named, and not Webex', () => {
     const { fail } = await network()
     vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:9')
     expect((await fail()).message).toMatch(
-      /: the proxy 127\.0\.0\.1:9 \(HTTPS_PROXY\) cannot be used: connect ECONNREFUSED 127\.0\.0\.1:9, 3 attempts/
+      /: the proxy 127\.0\.0\.1:9 \(HTTPS_PROXY\) cannot be used: connect ECONNREFUSED 127\.0\.0\.1:9, after 3 attempts/
     )
   })
 })
@@ -296,7 +296,7 @@ describe('a firewall’s answer in place of Webex’s', () => {
     if (!isForeign) expect(await ask()).toMatchObject({ status, told: 'No' })
     else {
       await expect(ask()).rejects.toThrow(
-        `GET ${URL_THERE}: an answer ${status} that is not Webex’s: a proxy or firewall on the way refuses; have it allow ${HOST} (docs/SECURITY.md lists all hosts)`
+        `GET ${URL_THERE}: a ${status} response that is not from Webex: a proxy or firewall blocks the request; have it allow ${HOST} (docs/SECURITY.md lists all hosts)`
       )
     }
   })
@@ -304,6 +304,6 @@ describe('a firewall’s answer in place of Webex’s', () => {
   test('a page with 200 is told as one', async () => {
     const { fail, proxy } = await network(undefined, { answer: (response) => response.end(PAGE) })
     vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`)
-    expect((await fail()).message).toContain('a web page in place of JSON, as of a proxy or a firewall')
+    expect((await fail()).message).toContain('a web page instead of JSON, probably from a proxy or firewall')
   })
 })

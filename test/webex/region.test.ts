@@ -17,7 +17,7 @@ describe('a token stays in its cloud', () => {
   test.each([
     ['us', 'analytics-calling-gov.webexapis.com', 'that is Webex for Government, .* --region gov`'],
     ['eu', 'analytics-f.webex.com', 'that is Webex for Government, .* --region gov`'],
-    ['gov', 'analytics-calling.webexapis.com', 'that is Webex outside Webex for Government, .* --region us`']
+    ['gov', 'analytics-calling.webexapis.com', 'that is the commercial Webex cloud, .* --region us`']
   ] as const)('of %s, though a 451 or a link name %s', (name, host, remedy) => {
     const region = new Region(REGIONS[name], log)
     expect(() => region.switchTo(wrongRegion(host), 'cdr_feed')).toThrow(
@@ -56,6 +56,6 @@ test('a client for the tokens of one cloud and the records of the other is not m
     signal: new AbortController().signal
   }
   expect(() => createClient(webex, tools)).toThrow(
-    'WEBEX_API_URL is https://webexapis.com/v1 and WEBEX_ANALYTICS_URL https://analytics-calling-gov.webexapis.com/v1, of which one is Webex for Government’s and the other is not: nothing is sent; `npm run setup -- --region gov` (or us, eu, in, au) sets both'
+    'WEBEX_API_URL (https://webexapis.com/v1) and WEBEX_ANALYTICS_URL (https://analytics-calling-gov.webexapis.com/v1) are in different clouds, one of them Webex for Government: nothing is sent; `npm run setup -- --region gov` (or us, eu, in, au) sets both'
   )
 })

@@ -23,7 +23,7 @@ async function bench(maxPerPage: number, options: Pick<SimulatorOptions, 'slowAb
       made.sim.requests
         .filter(({ path }) => path === '/v1/cdr_feed')
         .map(({ query, status }) => [Number(query.max), query.startTimeForNextFetch !== undefined, status]),
-    told: () => made.lines.filter((line) => line.includes('too long'))
+    told: () => made.lines.filter((line) => line.includes('timed out'))
   }
 }
 
@@ -72,7 +72,7 @@ test('with the smallest pages it fails, and the next run makes it good', async (
   const { sim, start, run, missing, asked, all } = await bench(700)
   sim.failNext(...SLOW, ...SLOW)
   const request = { since: window.start }
-  await expect(start(request)).rejects.toThrow(/answered 504.*, 3 attempts in all; the next run tries again/)
+  await expect(start(request)).rejects.toThrow(/answered 504.*, after 3 attempts; the next run tries again/)
   expect(asked()).toEqual([...Array(3).fill([700, false, 504]), ...Array(3).fill([500, false, 504])])
   expect(all('SELECT recovered FROM cdr_sync_errors')).toEqual([{ recovered: 0 }])
   await run(request)

@@ -45,7 +45,7 @@ describe('a certificate of an authority that is not trusted', () => {
     const { error, lines } = await failure(url)
     expect(error).toBeInstanceOf(UntrustedAuthorityError)
     expect(error.message).toMatch(
-      /^GET https:\/\/localhost:\d+\/v1\/people: the certificate of localhost:\d+ is signed by “Example Corp \[31m”, which is not trusted here \((SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)\); if that is your company’s TLS inspection, set WEBEX_CA_FILE to the certificate of its authority \(docs\/SECURITY\.md\)$/
+      /^GET https:\/\/localhost:\d+\/v1\/people: the certificate of localhost:\d+ is signed by “Example Corp \[31m”, which is not trusted \((SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)\); if that is your company’s TLS inspection, set WEBEX_CA_FILE to its CA certificate \(docs\/SECURITY\.md\)$/
     )
     expect(lines).toEqual([])
     expect(connections()).toBe(1)
@@ -88,7 +88,7 @@ describe('other certificates that are no good', () => {
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(error.message).toMatch(
       new RegExp(
-        `: the certificate of localhost:\\d+ is not valid at 20\\S+Z, the time of this machine \\(${code}\\); set the clock by NTP`
+        `: the certificate of localhost:\\d+ is not valid at 20\\S+Z, the time of this machine \\(${code}\\); synchronise the clock with NTP`
       )
     )
     expect(connections()).toBe(1)
@@ -99,7 +99,7 @@ describe('other certificates that are no good', () => {
     const { error } = await failure(url, authorityFile(authority))
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(error.message).toMatch(
-      /: what answers for localhost:\d+ has the certificate of another host \(.*portal\.example\.com.*\); check the URL, and whether a firewall or a sign-in page is in between$/
+      /: the server that answered for localhost:\d+ has the certificate of another host \(.*portal\.example\.com.*\); check the URL, and whether a firewall or sign-in page intercepts the connection$/
     )
   })
 })
@@ -109,20 +109,20 @@ describe('WEBEX_CA_FILE', () => {
     [
       'that is missing',
       () => '/nowhere/ca.pem',
-      /^WEBEX_CA_FILE names \/nowhere\/ca\.pem, which cannot be read \(ENOENT\): give the path of/
+      /^WEBEX_CA_FILE names \/nowhere\/ca\.pem, which cannot be read \(ENOENT\): set it to the path of/
     ],
     ['that is a folder', () => '/tmp', /^WEBEX_CA_FILE names \/tmp, which cannot be read \(EISDIR\)/],
     [
       'without a certificate',
       () => authorityFile('-----BEGIN NOTHING-----'),
-      /which is no certificate in PEM or DER: export/
+      /which is not a PEM or DER certificate: export/
     ],
     [
       'with half of one',
       () => authorityFile(authority.pem.replace(/^MII.*$/m, '')),
-      /which is no certificate in PEM or DER/
+      /which is not a PEM or DER certificate/
     ],
-    ['that is empty', () => authorityFile(''), /which is no certificate in PEM or DER/]
+    ['that is empty', () => authorityFile(''), /which is not a PEM or DER certificate/]
   ])('%s is one line, before anything is sent', async (_, file, message) => {
     const { url, connections } = await serve(await authority.sign('localhost'))
     const { error } = await failure(url, file())
