@@ -13,7 +13,7 @@ export const sync = defineCommand({
     until: ['--until <when>', 'With --since: fetch only that range; the watermark does not move'],
     lookback: ['--lookback <duration>', 'How far before the watermark to start: 30m, 12h, 2d'],
     locations: ['--locations <names...>', 'Only these locations, 1 to 10 names as in Control Hub'],
-    fillGaps: ['--fill-gaps', 'Fetch what gaps and failed runs left out, if Webex still has it'],
+    fillGaps: ['--fill-gaps', 'Fetch the calls that are missing, if Webex still has them'],
     acceptGap: ['--accept-gap <start> <end>', 'Close a gap: accept that its calls stay missing (UTC)'],
     retryQuarantined: ['--retry-quarantined', 'Try to store quarantined records again, after an update'],
     dryRun: ['--dry-run', 'Fetch and count records, store nothing'],

@@ -13,7 +13,8 @@ const SUMMARIES: Record<string, string> = {
   FillFromRawJson: 'fills report_id and the new columns from raw_json, in batches, each committed by itself',
   ReportIdAsKey: 'report_id becomes unique, (call_id, start_time) an ordinary index',
   Lease: 'cdr_sync_lease, which lets one process write at a time',
-  ApiDrift: 'cdr_api_drift, which counts what the service sends that this program does not know'
+  ApiDrift: 'cdr_api_drift, which counts what the service sends that this program does not know',
+  Coverage: 'cdr_coverage, which holds what was asked for and what has been read'
 }
 
 export interface ScriptRange {

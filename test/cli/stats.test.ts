@@ -23,7 +23,7 @@ test('shows records, watermark, runs, and warns of a gap and of open errors', as
     'all locations',
     'succeeded',
     'ORIGINATING',
-    'WARNING: calls from 2026-01-01T00:00:00.000Z',
+    'WARNING: calls that began from 2026-01-01T00:00:00.000Z',
     'WARNING: 1 TemporaryError'
   ]) {
     expect(people.stdout).toContain(words)

@@ -217,7 +217,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     expectRefused(await run('sync', 'migrate'))
     expect(await run('sync', 'sync')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/lacks 1 migration, from ApiDrift\d{13} on: run `npm run migrate`/)
+      stderr: expect.stringMatching(/lacks 1 migration, from Coverage\d{13} on: run `npm run migrate`/)
     })
     expect(await succeeds('migrate', 'migrate')).toContain('1 applied.')
     await database.query('GRANT SELECT, INSERT, UPDATE ON dbo.cdr_api_drift TO webex_cdr_writer')

@@ -9,7 +9,7 @@ import { live } from '../support/live.js'
 import { blocks, page, section, tableRows } from './dba-page.js'
 import { apiFields, columnsOf, entities, estimate, keysOf, simulatedItems } from './row-size.js'
 
-const { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = entities
+const { CdrApiDrift, CdrCoverage, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = entities
 const { GAP, QUARANTINED, REFUSED } = entities
 
 /** The table of a section as column and type, in no certain order. */
@@ -25,6 +25,7 @@ describe('docs/DBA.md', () => {
     ['### cdr_records', CdrRecord],
     ['### cdr_sync_state', CdrSyncState],
     ['### cdr_sync_errors', CdrSyncError],
+    ['### cdr_coverage', CdrCoverage],
     ['### cdr_sync_lease', CdrSyncLease],
     ['### cdr_api_drift', CdrApiDrift]
   ])('%s has the columns of the entity, and no other', (heading, entity) => {
@@ -89,11 +90,11 @@ describe('docs/DBA.md', () => {
     ],
     ['store/loader-mssql.ts', /ROWS_A_STATEMENT = 2_000\b/, 'at most 2,000 keys'],
     [
-      'coverage/windows.ts',
-      /deepLookback: 48 \* HOUR/,
+      'coverage/rules.ts',
+      /LATENESS = \{ least: 48 \* HOUR/,
       'the daily run reaches back 48 hours from the one before'
     ],
-    ['coverage/windows.ts', /kept: 30 \* DAY/, 'the 30 days that the service keeps']
+    ['coverage/rules.ts', /kept: 30 \* DAY/, 'the 30 days that the service keeps']
   ])('tells of %s: %s', (path, real, told) => {
     expect(source(path)).toMatch(real)
     expectTold(told)

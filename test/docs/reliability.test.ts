@@ -33,7 +33,7 @@ describe('docs/RELIABILITY.md', () => {
     ['src/record/drift.ts', /MOST_OF_A_PAGE = 200\n/, '200 rows of'],
     ['src/store/drift.ts', /MOST_ROWS = 1_000\n/, '1,000 in all'],
     ['src/store/quarantine.ts', /records: 1_000, share: 0\.05, few: 20 /, 'More than 5 % of a run'],
-    ['src/coverage/windows.ts', /deepestLookback: 7 \* DAY/, '7 days at most']
+    ['src/coverage/rules.ts', /most: 7 \* DAY/, '7 days at most']
   ])('%s has the bound that it tells: %s', (file, constant, words) => {
     expect(read(file)).toMatch(constant)
     expect(page).toContain(words)

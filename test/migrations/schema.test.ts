@@ -33,6 +33,7 @@ it('keeps the indexes of the predecessor and adds its own', async () => {
     dataSource.query<{ name: string }[]>(`SELECT name FROM sqlite_master WHERE name LIKE 'IX%' ORDER BY name`)
   )
   expect(indexes.map(({ name }) => name)).toEqual([
+    'IX_cdr_coverage_scope',
     'IX_cdr_records_call_id_start_time',
     'IX_cdr_records_call_outcome',
     'IX_cdr_records_called_number',
@@ -44,7 +45,6 @@ it('keeps the indexes of the predecessor and adds its own', async () => {
     'IX_cdr_records_start_time_direction',
     'IX_cdr_records_user_email',
     'IX_cdr_sync_errors_record_key',
-    'IX_cdr_sync_state_track',
     'IX_cdr_sync_state_watermark'
   ])
 })

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** What has been read of each scope, so that whatever is missing can be told and fetched. Some hundred rows at most. */
+/** What was asked for and what has been read, so that what is missing can be told and fetched. */
 export class Coverage1795392000007 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
@@ -11,15 +11,14 @@ export class Coverage1795392000007 implements MigrationInterface {
         "start_utc" datetime NOT NULL,
         "end_utc"   datetime,
         "read_utc"  datetime,
-        CONSTRAINT "CK_cdr_coverage_range" CHECK ("end_utc" >= "start_utc")
-      )
+        CONSTRAINT "CK_cdr_coverage_range" CHECK (end_utc >= start_utc))
     `)
     await queryRunner.query(`
       CREATE INDEX "IX_cdr_coverage_scope" ON "cdr_coverage" ("scope")
     `)
   }
 
-  /** Without it the next run asks for all that Webex still has. */
+  /** Without it the next run begins as the first one does. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP TABLE "cdr_coverage"')
   }
