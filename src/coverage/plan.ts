@@ -181,7 +181,7 @@ function viewOf({ coverage, postponed, now }: Known): Coverage {
 
 function nothingToAsk(wanted: Range, bounds: Range): UsageError {
   return new UsageError(
-    `nothing to ask for from ${iso(wanted.start)} to ${iso(wanted.end)}: the service has what is between ${iso(bounds.start)} and ${iso(bounds.end)}`
+    `no records to fetch from ${iso(wanted.start)} to ${iso(wanted.end)}: Webex has those from ${iso(bounds.start)} to ${iso(bounds.end)}`
   )
 }
 

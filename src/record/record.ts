@@ -39,7 +39,8 @@ export function toRecord(item: unknown, drift = new DriftCount()): Mapped {
   const values = isObject(item) ? valuesByField(item, drift) : undefined
   const payload = jsonOf(item)
   if (payload === undefined) return tooDeep(item)
-  if (!values) return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is no object.' } }
+  if (!values)
+    return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is not an object.' } }
   const flaws: Flaw[] = []
   const row: CdrRow = { ...EMPTY, rawJson: payload }
   const columns = row as unknown as Columns

@@ -34,7 +34,7 @@ export async function openGaps(manager: EntityManager, now: number): Promise<Gap
 /** One line with the remedy. */
 export function sayGap({ scope, start, end, fillable }: GapStats): string {
   const remedy = fillable
-    ? '`npm run sync -- --fill-gaps` fetches what the service still has'
-    : 'the service has them no longer (30 days), Control Hub’s reports may; `npm run sync -- --accept-gap` closes it'
+    ? '`npm run sync -- --fill-gaps` fetches what Webex still has'
+    : 'Webex no longer has them (30 days), but Control Hub reports may; `npm run sync -- --accept-gap` closes it'
   return `calls that began from ${start} to ${end} (${scope}) are missing: ${remedy}`
 }

@@ -64,7 +64,7 @@ export class NewFormatError extends FatalError {}
 export function refuseNewFormat(quarantined: number, fetched: number): void {
   if (!isNewFormat(quarantined, fetched)) return
   throw new NewFormatError(
-    `${quarantined} of ${fetched} records could not be stored, so it is their format that has changed: they are kept in cdr_sync_errors; update this program, then \`npm run sync -- --retry-quarantined\``
+    `${quarantined} of ${fetched} records could not be stored: their format has probably changed. They are kept in cdr_sync_errors; update this program, then run \`npm run sync -- --retry-quarantined\``
   )
 }
 

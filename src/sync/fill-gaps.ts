@@ -27,7 +27,7 @@ export async function* fillGaps(
     const locations = isGiven ? request.locations : locationsOf(scope)
     try {
       if (locations) yield* fillScope(feed, scope, { ...request, locations }, parts)
-      else parts.log.warn(`the gaps of ${scope} are filled only with the --locations that it stands for`)
+      else parts.log.warn(`the gaps of ${scope} can only be filled with its --locations`)
     } catch (error) {
       // What the service does not give of one is no reason to wait with the others.
       if (!(error instanceof FatalError || error instanceof TemporaryError)) throw error
@@ -51,7 +51,7 @@ async function* fillScope(
   const lost = { start: Number.NEGATIVE_INFINITY, end: reach('cdr_feed', known.now).start }
   for (const { start, end } of intersect(gaps, [lost])) {
     parts.log.warn(
-      `calls from ${isoTime(start)} to ${isoTime(end)} are no longer at the service (30 days): Control Hub's reports may still have them`
+      `Webex no longer has the calls from ${isoTime(start)} to ${isoTime(end)} (30 days), but Control Hub reports may`
     )
   }
   const plan = planFill(known, gaps)

@@ -22,7 +22,7 @@ export class Findings {
   ) {
     if (watermark !== undefined && watermark > now) {
       this.remark(
-        `the watermark ${isoTime(watermark)} lies in the future, so a clock is or was wrong: fetch with --since what may be missing`
+        `the watermark ${isoTime(watermark)} is in the future, because a clock is or was wrong: use --since to fetch what may be missing`
       )
     }
   }
@@ -50,9 +50,7 @@ export class Findings {
   /** @param records those of a page whose Report IDs other legs have */
   others(records: number): void {
     if (this.otherLegs === 0) {
-      this.log.warn(
-        'a Report ID came for two legs, though it names one: the second is kept in cdr_sync_errors'
-      )
+      this.log.warn('one Report ID came for two legs: the second is quarantined in cdr_sync_errors')
     }
     this.otherLegs += records
   }

@@ -26,7 +26,7 @@ export interface SyncResult extends Track, Counters {
 export function announce(log: Log, { source, scope }: RunTrack, { windows, clamped }: Plan): void {
   const { start, end } = rangeOf(windows)
   log.info(`${source}, ${scope}: ${isoTime(start)} to ${isoTime(end)}, ${plural(windows.length, 'window')}`)
-  if (clamped) log.warn(`${source} has ${RULES[source].keptFor}: this run starts at ${isoTime(start)}`)
+  if (clamped) log.warn(`${source} keeps ${RULES[source].keptFor}: this run starts at ${isoTime(start)}`)
 }
 
 /** From the beginning of the first window to the end of the last one. */
@@ -57,7 +57,7 @@ export function notesOf(
 ): string {
   return [
     backfill && 'backfill',
-    clamped && 'began with the oldest that the service has',
+    clamped && 'started with the oldest records that Webex has',
     ...remarks,
     flaws.toString(),
     rateLimitWait > 0 && `waited ${Math.round(rateLimitWait / 1_000)} s for the rate limit`

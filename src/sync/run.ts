@@ -162,7 +162,7 @@ class Run implements StoringRun, EndedRun {
     const { scope } = this.track
     const { manager } = this.parts.dataSource
     if (await manager.existsBy(CdrSyncState, { scope, recordsFetched: MoreThan(0) })) return
-    this.findings.remark('no record came for these locations: are the names as in Control Hub?')
+    this.findings.remark('no records for these locations: are the names spelled as in Control Hub?')
   }
 
   /** Earlier runs have read the time of its calls: whatever is new there came late. */
@@ -177,21 +177,21 @@ class Run implements StoringRun, EndedRun {
     this.findings.late(this.account.late.most)
     if (!this.request.verifies) return
     const missed = await newcomers.missed(manager, this.began, this.account.counters.fetched)
-    if (missed > 0) this.findings.remark(`cdr_feed brought ${missed} records that cdr_stream had not`)
+    if (missed > 0) this.findings.remark(`cdr_feed brought ${missed} records that cdr_stream did not have`)
   }
 
   private async countRecovered(): Promise<void> {
     if (this.track.source !== 'cdr_feed' || this.account.counters.inserted === 0) return
     const recovered = await this.transaction((manager) => countRecovered(manager, this.range))
     if (recovered > 0)
-      this.findings.remark(`recovered ${recovered} records in all that the Python tool had lost`)
+      this.findings.remark(`recovered ${recovered} records in total that the Python tool had lost`)
   }
 
   private async lastWords(write: () => Promise<void>): Promise<void> {
     try {
       await write()
     } catch (error) {
-      this.parts.log.error(`how the run ended could not be written to the database: ${messageOf(error)}`)
+      this.parts.log.error(`the result of the run could not be saved to the database: ${messageOf(error)}`)
     }
   }
 

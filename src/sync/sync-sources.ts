@@ -56,7 +56,9 @@ class SourceSync {
     const known = await readKnown(manager, scopeOf(request.locations), parts.now())
     const isAdopted = (await predecessorWatermark(manager)) !== undefined
     if (isAdopted && known.coverage.asked.length === 0 && request.source !== 'stream') {
-      parts.log.info('the first sync after the Python tool asks for all that the service has: about an hour')
+      parts.log.info(
+        'the first sync after the Python tool fetches everything that Webex still has (30 days): about an hour'
+      )
     }
     return new SourceSync(request, parts, isAdopted ? RULES.cdr_feed.kept : undefined, known)
   }
@@ -95,7 +97,7 @@ class SourceSync {
     } catch (error) {
       if (!isRefusal(error)) throw error
       const later = this.request.dryRun ? '' : `, ${source.name} is tried again tomorrow`
-      this.parts.log.warn(`${error.message}; cdr_feed goes on alone${later}`)
+      this.parts.log.warn(`${error.message}; continuing with cdr_feed only${later}`)
       return false
     }
   }

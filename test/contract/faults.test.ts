@@ -157,7 +157,7 @@ contractOf('mssql', 'a connection that breaks', () => {
     await expect(
       sync(bench.settings, { source: 'feed', locations: [], dryRun: false }, tools)
     ).rejects.toThrow(/^SQL Server database test_\w+ on localhost:\d+: .*; the next run continues from here$/)
-    expect(lines.join()).toMatch(/how the run ended could not be written to the database/)
+    expect(lines.join()).toMatch(/the result of the run could not be saved to the database/)
     bench.proxy.accept()
     // The lease could not be given back, and this process, which has it, lives on: a scheduler's would not.
     await bench.execute('UPDATE dbo.cdr_sync_lease SET expires_utc = sysutcdatetime()')

@@ -22,7 +22,7 @@ contract('a Report ID that two legs have', () => {
     const { inserted, quarantined, notes } = await bench.deliver(item(2), first, second, item(3))
     expect({ inserted, quarantined }).toEqual({ inserted: 3, quarantined: 1 })
     expect(notes).toMatch(/1 record has the Report ID of another leg: kept in cdr_sync_errors/)
-    expect(bench.lines.filter((line) => line.includes('a Report ID came for two legs'))).toHaveLength(1)
+    expect(bench.lines.filter((line) => line.includes('one Report ID came for two legs'))).toHaveLength(1)
     expect((await bench.records()).map(({ rawJson }) => rawJson)).toContain(payload(first))
     expect(await bench.errors()).toMatchObject([
       {

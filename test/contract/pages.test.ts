@@ -352,7 +352,7 @@ contract('after the predecessor', () => {
     }
     const first = await bench.run()
     expect(first).toMatchObject({ windows: 60, inserted: 3, duplicate: 7 })
-    expect(first.notes).toBe('recovered 3 records in all that the Python tool had lost')
+    expect(first.notes).toBe('recovered 3 records in total that the Python tool had lost')
     expect(Date.parse(first.range.start)).toBe(now - 30 * 24 * HOUR + 300_000)
     expect(await bench.run()).toMatchObject({ inserted: 0, duplicate: 10, notes: '' })
   }, 60_000)

@@ -134,7 +134,7 @@ describe('a run of cdr_feed', () => {
   })
 
   test('of an empty range is refused with what the service has', () => {
-    const refused = /nothing to ask for .* the service has/
+    const refused = /no records to fetch .* Webex has those from/
     expect(() => planRun('cdr_feed', knownAt(NOW), { since: NOW - 1_000 })).toThrow(refused)
     const old = { since: NOW - 50 * DAY, until: NOW - 40 * DAY }
     expect(() => planRun('cdr_feed', synced, old)).toThrow(refused)

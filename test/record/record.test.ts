@@ -203,7 +203,7 @@ describe('what cannot be stored', () => {
 
   test.each([null, 'text', 5, [], true])('%j, which is no object', (item) => {
     expect(toRecord(item)).toMatchObject({
-      unstorable: { payload: JSON.stringify(item), reason: 'The item is no object.' }
+      unstorable: { payload: JSON.stringify(item), reason: 'The item is not an object.' }
     })
   })
 

@@ -117,7 +117,7 @@ describe('when the format has changed', () => {
     clock.now += 13 * HOUR
     sim.failNext(batch(378, 22))
     await expect(start()).rejects.toThrow(
-      /^22 of 400 records could not be stored.*update this program, then `npm run sync -- --retry-quarantined`$/
+      /^22 of 400 records could not be stored.*update this program, then run `npm run sync -- --retry-quarantined`$/
     )
     expect(all('SELECT COUNT(*) AS n FROM cdr_records')).toEqual([{ n: 378 }])
     expect(all("SELECT COUNT(*) AS n FROM cdr_sync_errors WHERE error_type = 'QuarantinedRecord'")).toEqual([

@@ -54,7 +54,7 @@ describe('--fill-gaps', () => {
     expect(all(ERRORS)[1]).toMatchObject({ error_type: 'Gap', range_start_utc: sqlTime(since) })
     await auto({ fillGaps: true })
     expect(lines.join('\n')).toContain(
-      `calls from ${new Date(since).toISOString()} to ${new Date(edge).toISOString()} are no longer at the service`
+      `Webex no longer has the calls from ${new Date(since).toISOString()} to ${new Date(edge).toISOString()}`
     )
     const open = all(ERRORS).filter((row) => row.error_type === 'Gap' && row.recovered === 0)
     expect(open).toMatchObject([{ range_start_utc: sqlTime(since), range_end_utc: sqlTime(edge) }])
@@ -93,7 +93,7 @@ describe('--fill-gaps', () => {
     )
     expect(await auto({ fillGaps: true })).toMatchObject([{ scope: '["Main Office"]' }])
     expect(all(ERRORS)).toMatchObject([{ recovered: 1 }])
-    expect(lines.join()).toContain('the gaps of sha256:00 are filled only with the --locations')
+    expect(lines.join()).toContain('the gaps of sha256:00 can only be filled with its --locations')
   })
 })
 

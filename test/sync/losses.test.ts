@@ -227,7 +227,7 @@ test('each scope has gaps and failures of its own', async () => {
 
 test('locations that bring nothing are doubted', async () => {
   const { run } = await setUp({ recordsPerHour: 2 })
-  expect((await run({ locations: ['No such place'] })).notes).toMatch(/no record came for these locations/)
+  expect((await run({ locations: ['No such place'] })).notes).toMatch(/no records for these locations/)
 })
 
 describe('a first run that never stored a window', () => {

@@ -267,7 +267,7 @@ describe('a failure', () => {
     const { run, execute } = await setUp({ recordsPerHour: 3 })
     await run()
     execute("UPDATE cdr_sync_state SET last_successful_end_time_utc = '2999-01-01 00:00:00.000'")
-    expect((await run()).notes).toMatch(/the watermark 2999-01-01.* lies in the future/)
+    expect((await run()).notes).toMatch(/the watermark 2999-01-01.* is in the future/)
   })
 
   test('to give the lease back does not hide what ended the run', async () => {

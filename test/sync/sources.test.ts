@@ -77,7 +77,7 @@ describe('auto', () => {
     clock.now += 2 * HOUR
     const [, checked] = await auto()
     const [, brought] =
-      /^cdr_feed brought (\d+) records that cdr_stream had not$/.exec(checked?.notes ?? '') ?? []
+      /^cdr_feed brought (\d+) records that cdr_stream did not have$/.exec(checked?.notes ?? '') ?? []
     expect(Number(brought)).toBeGreaterThan(100)
     expect(missed(bench, clock.now - 3 * DAY)).toEqual([])
   })
@@ -160,7 +160,7 @@ describe('where cdr_stream is refused', () => {
       const from = clock.now - 48 * HOUR
       sim.refuseStream(status)
       expect(sourcesOf(await auto())).toEqual(['cdr_feed'])
-      const said = lines.filter((line) => line.includes('cdr_feed goes on alone'))
+      const said = lines.filter((line) => line.includes('continuing with cdr_feed only'))
       expect(said).toHaveLength(1)
       expect(said[0]).toContain(String(status))
       const streamRequests = () => sim.requests.filter(({ path }) => path === '/v1/cdr_stream').length

@@ -441,7 +441,7 @@ describe('no false alarm', () => {
     const { run, clock, sim } = await setUp({ recordsPerHour: 5 })
     const nothing = { kind: 'body', body: '{"items":[]}' } as const
     sim.failNext(nothing, nothing, nothing, nothing)
-    const doubt = /are the names as in Control Hub/
+    const doubt = /are the names spelled as in Control Hub/
     expect((await run({ locations: ['Main Office'] })).notes).toMatch(doubt)
     await run({ locations: ['Main Office'], since: clock.now - 3 * DAY })
     clock.now += HOUR
