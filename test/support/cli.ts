@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
+import { AS_NOBODY } from './nobody.js'
+import { runWarm } from './warm.js'
 
 /** The settings of the program for a simulator, without waits. */
 export function simulatorEnvironment(url: string): NodeJS.ProcessEnv {
@@ -72,11 +76,39 @@ export function standInEnvironment(): NodeJS.ProcessEnv {
   return { TEST_MSSQL_URL, NODE_OPTIONS: `--import ${new URL('stand-in.js', import.meta.url).href}` }
 }
 
+/**
+ * Runs a command of the built program to its end, with just these variables, in a folder of the test's. What is about
+ * the process itself starts one by `startCli`; this takes one that has run others before, where nothing speaks against
+ * it: what Node.js reads as it starts, or SQL Server, as a process has one dialect.
+ */
 export function cli(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd: string,
   input?: string | Buffer
 ): Promise<Ended> {
-  return startCli(args, env, cwd, input).ended
+  const { NODE_OPTIONS = '', ...rest } = env
+  const isPlain = NODE_OPTIONS === '' || NODE_OPTIONS === AS_NOBODY.NODE_OPTIONS
+  if (
+    !isPlain ||
+    Object.keys(rest).some((name) => name.startsWith('NODE_')) ||
+    isForSqlServer(args, env, cwd)
+  ) {
+    return startCli(args, env, cwd, input).ended
+  }
+  const { PATH, HOME, TZ } = process.env
+  return runWarm(CLI, NODE_OPTIONS, { args, env: { PATH, HOME, TZ, ...rest }, cwd, input })
+}
+
+function isForSqlServer(
+  args: readonly string[],
+  { DATABASE_URL = '' }: NodeJS.ProcessEnv,
+  cwd: string
+): boolean {
+  const files = ['.env', 'webex-cdr.json'].map((name) => textOf(join(cwd, name)))
+  return [...args, DATABASE_URL, ...files].some((text) => /mssql:|--sql-server/.test(text))
+}
+
+function textOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, 'utf8') : ''
 }
