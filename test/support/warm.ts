@@ -37,15 +37,14 @@ export async function runWarm(program: string, options: string, command: Command
   idle.set(options, resting)
   const host = resting.pop() ?? startHost(program, options)
   const said = [readToMark(host, host.stdout), readToMark(host, host.stderr)] as const
-  const code = new Promise<number | null>((resolve) => {
-    host.once('message', resolve)
-    host.once('exit', resolve)
-  })
+  const over = new AbortController()
+  const { signal } = over
+  const code = Promise.race([once(host, 'message', { signal }), once(host, 'exit', { signal })])
   host.send({ ...command, mark: MARK })
   const [stdout, stderr] = await Promise.all(said)
-  const ended = { code: await code, stdout, stderr }
-  if (host.exitCode === null && host.signalCode === null) resting.push(host)
-  host.removeAllListeners()
+  const ended: Ended = { code: (await code)[0], stdout, stderr }
+  over.abort()
+  if (hosts.has(host)) resting.push(host)
   return ended
 }
 
