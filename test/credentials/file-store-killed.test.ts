@@ -34,15 +34,16 @@ test(
     const store = new FileStore(path, key)
 
     let next = 1
-    for (let round = 0; round < ROUNDS; round += 1) {
+    // Some are killed within a write: where the disk is fast, few.
+    const isLittered = () => readdirSync(folder).length > 1
+    for (let round = 0; round < ROUNDS || !isLittered(); round += 1) {
       const stored = await writeUntilKilled(path, key.bytes.toString('base64'), next)
       const [number, padding] = (await store.read('refresh-token'))!.split('.')
       expect(padding === 'x'.repeat(200_000)).toBe(true)
       expect([stored, stored + 1]).toContain(Number(number))
       next = Number(number) + 1
     }
-    // Some were killed within a write; what they left is not in the way.
-    expect(readdirSync(folder).length).toBeGreaterThan(1)
+    // What they left is not in the way.
     await store.write('refresh-token', 'last')
     expect(await store.read('refresh-token')).toBe('last')
   },

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Dialect } from '../../src/entities/dialect.js'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { AS_NOBODY } from './nobody.js'
 import { runWarm } from './warm.js'
@@ -78,8 +79,8 @@ export function standInEnvironment(): NodeJS.ProcessEnv {
 
 /**
  * Runs a command of the built program to its end, with just these variables, in a folder of the test's. What is about
- * the process itself starts one by `startCli`; this takes one that has run others before, where nothing speaks against
- * it: what Node.js reads as it starts, or SQL Server, as a process has one dialect.
+ * the process itself starts one by `startCli`; this takes one that has run others before, unless the command needs what
+ * Node.js reads as it starts.
  */
 export function cli(
   args: readonly string[],
@@ -89,24 +90,30 @@ export function cli(
 ): Promise<Ended> {
   const { NODE_OPTIONS = '', ...rest } = env
   const isPlain = NODE_OPTIONS === '' || NODE_OPTIONS === AS_NOBODY.NODE_OPTIONS
-  if (
-    !isPlain ||
-    Object.keys(rest).some((name) => name.startsWith('NODE_')) ||
-    isForSqlServer(args, env, cwd)
-  ) {
+  const dialect = dialectOf(args, env, cwd)
+  if (!isPlain || !dialect || Object.keys(rest).some((name) => name.startsWith('NODE_'))) {
     return startCli(args, env, cwd, input).ended
   }
   const { PATH, HOME, TZ } = process.env
-  return runWarm(CLI, NODE_OPTIONS, { args, env: { PATH, HOME, TZ, ...rest }, cwd, input })
+  return runWarm(
+    { program: CLI, dialect, NODE_OPTIONS },
+    { args, env: { PATH, HOME, TZ, ...rest }, cwd, input }
+  )
 }
 
-function isForSqlServer(
+/** A process has one dialect; undefined where it may turn out to be either, or a stand-in is in force. */
+function dialectOf(
   args: readonly string[],
   { DATABASE_URL = '' }: NodeJS.ProcessEnv,
   cwd: string
-): boolean {
-  const files = ['.env', 'webex-cdr.json'].map((name) => textOf(join(cwd, name)))
-  return [...args, DATABASE_URL, ...files].some((text) => /mssql:|--sql-server/.test(text))
+): Dialect | undefined {
+  const settings = ['.env', 'webex-cdr.json'].map((name) => textOf(join(cwd, name)))
+  if (![DATABASE_URL, ...settings].some((text) => text.includes('mssql:'))) {
+    return args.some((word) => /^mssql:|^--sql-server/.test(word)) ? undefined : 'sqlite'
+  }
+  return process.env.TEST_MSSQL_URL || args.some((word) => word.startsWith('--database-url'))
+    ? undefined
+    : 'mssql'
 }
 
 function textOf(path: string): string {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
+import type { Dialect } from '../../src/entities/dialect.js'
 import type { Ended } from './cli.js'
 
 interface Command {
@@ -11,6 +12,12 @@ interface Command {
   env: NodeJS.ProcessEnv
   cwd: string
   input?: string | Buffer
+}
+
+interface Kind {
+  program: string
+  dialect: Dialect
+  NODE_OPTIONS: string
 }
 
 type Host = ChildProcess & { stdout: Readable; stderr: Readable }
@@ -30,12 +37,13 @@ afterAll(async () => {
 
 /**
  * A command of the built program, in a process that others may have run in before it.
- * @param options NODE_OPTIONS of the process
+ * @param kind of the process: none runs commands of two
  */
-export async function runWarm(program: string, options: string, command: Command): Promise<Ended> {
-  const resting = idle.get(options) ?? []
-  idle.set(options, resting)
-  const host = resting.pop() ?? startHost(program, options)
+export async function runWarm(kind: Kind, command: Command): Promise<Ended> {
+  const key = JSON.stringify(kind)
+  const resting = (idle.get(key) ?? []).filter((host) => hosts.has(host))
+  idle.set(key, resting)
+  const host = resting.pop() ?? startHost(kind)
   const said = [readToMark(host, host.stdout), readToMark(host, host.stderr)] as const
   const over = new AbortController()
   const { signal } = over
@@ -44,13 +52,13 @@ export async function runWarm(program: string, options: string, command: Command
   const [stdout, stderr] = await Promise.all(said)
   const ended: Ended = { code: (await code)[0], stdout, stderr }
   over.abort()
-  if (hosts.has(host)) resting.push(host)
+  idle.get(key)?.push(host)
   return ended
 }
 
-function startHost(program: string, options: string): Host {
+function startHost({ program, NODE_OPTIONS }: Kind): Host {
   const host = spawn(process.execPath, ['--expose-gc', HOST, program], {
-    env: { PATH: process.env.PATH, NODE_OPTIONS: options },
+    env: { PATH: process.env.PATH, NODE_OPTIONS },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced'
   }) as Host
