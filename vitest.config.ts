@@ -1,58 +1,98 @@
-import { availableParallelism } from 'node:os'
+import { readFileSync, statfsSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-const common = { setupFiles: ['test/setup.ts'], testTimeout: 30_000, hookTimeout: 30_000 }
+const { SEQUENCES = '100', TEST_MSSQL_URL } = process.env
 
-export default defineConfig(({ mode }) => ({
-  test: {
-    // Most tests wait for a process of their own.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
-    projects: [
-      {
-        test: {
-          ...common,
-          name: 'UTC',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/{contract,adoption}/**', 'test/campaign/campaign.test.ts'],
-          env: { TZ: 'UTC' }
-        }
-      },
-      // What touches times runs again where the clock is not UTC and jumps twice a year.
-      {
-        test: {
-          ...common,
-          name: 'New York',
+export default defineConfig(({ mode }) => {
+  // What proves endurance: `npm run test:long` runs just that, with other numbers (test/support/long.ts).
+  const isLong = mode === 'long'
+  const project = (
+    name: string,
+    files: { include: string[]; exclude?: string[] },
+    env: NodeJS.ProcessEnv
+  ) => ({
+    test: {
+      ...files,
+      name,
+      env: { ...env, ...(isLong ? { TEST_LONG: '1', SEQUENCES } : { TMPDIR: temporaryFolder() }) },
+      setupFiles: ['test/setup.ts'],
+      testTimeout: 30_000,
+      hookTimeout: 30_000
+    }
+  })
+  const ofOneDatabase = project(
+    'UTC',
+    isLong
+      ? {
           include: [
-            'test/sync/{gaps,late,windows}.test.ts',
-            'test/record/record.test.ts',
-            'test/config/moments.test.ts'
-          ],
-          env: { TZ: 'America/New_York' }
+            'test/credentials/file-store-killed.test.ts',
+            'test/sync/{sequences,ten-thousand}.test.ts',
+            'test/{config,record,webex}/fuzz.test.ts'
+          ]
         }
-      },
-      // What every database must hold to; a process has one dialect.
-      ...['sqlite', 'mssql'].map((dialect) => ({
-        test: {
-          ...common,
-          name: `contract ${dialect}`,
-          include: ['test/{contract,adoption}/**/*.test.ts', 'test/campaign/campaign.test.ts'],
-          env: {
-            TZ: 'America/New_York',
-            TEST_DIALECT: dialect,
-            CAMPAIGN: mode === 'campaign' ? 'long' : 'short'
-          }
-        }
-      })),
-      // The contract once more where the DBA has triggers on all tables: what they do, SQL Server counts and returns.
+      : {
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{contract,adoption}/**', 'test/campaign/campaign.test.ts']
+        },
+    { TZ: 'UTC' }
+  )
+  // What every database must hold to; a process has one dialect.
+  const ofEach = ['sqlite', 'mssql'].map((dialect) =>
+    project(
+      `contract ${dialect}`,
       {
-        test: {
-          ...common,
-          name: 'contract mssql with triggers',
-          include: ['test/contract/**/*.test.ts'],
-          exclude: ['test/contract/triggers.test.ts'],
-          env: { TZ: 'UTC', TEST_DIALECT: 'mssql', TEST_TRIGGERS: 'all' }
-        }
-      }
-    ]
+        include: isLong
+          ? ['test/adoption/large.test.ts', 'test/campaign/campaign.test.ts']
+          : dialect === 'mssql' && !TEST_MSSQL_URL
+            ? ['test/contract/no-server.test.ts']
+            : ['test/{contract,adoption}/**/*.test.ts', 'test/campaign/campaign.test.ts']
+      },
+      { TZ: 'America/New_York', TEST_DIALECT: dialect }
+    )
+  )
+  // What touches times runs again where the clock is not UTC and jumps twice a year.
+  const inNewYork = project(
+    'New York',
+    {
+      include: [
+        'test/sync/{gaps,late}.test.ts',
+        'test/coverage/plan.test.ts',
+        'test/record/record.test.ts',
+        'test/config/moments.test.ts'
+      ]
+    },
+    { TZ: 'America/New_York' }
+  )
+  // The contract once more where the DBA has triggers on all tables: what they do, SQL Server counts and returns.
+  const withTriggers = project(
+    'contract mssql with triggers',
+    { include: ['test/contract/**/*.test.ts'], exclude: ['test/contract/triggers.test.ts'] },
+    { TZ: 'UTC', TEST_DIALECT: 'mssql', TEST_TRIGGERS: 'all' }
+  )
+  return {
+    test: {
+      // Most tests wait for a process of their own.
+      maxWorkers: Math.max(2, availableParallelism() - 1),
+      projects: [
+        // What takes longest first, so that no worker waits for it in the end.
+        ...ofEach,
+        ofOneDatabase,
+        ...(isLong ? [] : [inNewYork]),
+        ...(isLong || !TEST_MSSQL_URL ? [] : [withTriggers])
+      ]
+    }
   }
-}))
+})
+
+/** In memory where that has room and programs may lie: each page that a test stores is written through to the disk. */
+function temporaryFolder(): string {
+  const memory = '/dev/shm'
+  try {
+    const { bavail, bsize } = statfsSync(memory)
+    const mayHavePrograms = !/ \/dev\/shm \S+ \S*noexec/.test(readFileSync('/proc/mounts', 'utf8'))
+    return mayHavePrograms && bavail * bsize > 2 ** 31 ? memory : tmpdir()
+  } catch {
+    return tmpdir()
+  }
+}

@@ -1,6 +1,7 @@
 import { expect, onTestFailed, onTestFinished, test } from 'vitest'
 import { startSimulator } from '../../src/simulator/index.js'
 import { contract, contractOf, dialect } from '../support/contract.js'
+import { isLong } from '../support/long.js'
 import { HOUR, SETTLING } from '../support/sync.js'
 import { endure, recover } from './campaign.js'
 import { FaultQueue } from './fault-queue.js'
@@ -8,7 +9,7 @@ import { install } from './installation.js'
 import { type PlannedRun, planRuns } from './plan.js'
 import { PythonTool } from './python-tool.js'
 import { Report } from './report.js'
-import { BEGIN, isLong, recordsPerHour, runs, seed } from './settings.js'
+import { BEGIN, recordsPerHour, runs, seed } from './settings.js'
 import { CLEAN, daysOf, judge } from './verdict.js'
 
 const WHAT = `${runs} runs under faults, ${recordsPerHour} records an hour, CAMPAIGN_SEED=${seed}`

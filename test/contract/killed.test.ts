@@ -29,7 +29,7 @@ contract('a run that is killed', () => {
   test.each(MOMENTS)(
     '%s: the next one makes it good',
     async (_, point) => {
-      const { env, folder, sim, migrate, run, query } = await programBench({ recordsPerHour: 120 })
+      const { env, folder, sim, migrate, run, query } = await programBench({ recordsPerHour: 90 })
       await migrate()
       const preload = new URL('../support/kill-point.js', import.meta.url).href
       const options = [standInEnvironment().NODE_OPTIONS, `--import ${preload}`].filter(Boolean).join(' ')
@@ -72,7 +72,7 @@ contract('a run that is told to stop', () => {
   ] as const)(
     'by %s finishes its page, gives back the lease and exits with %i',
     async (signal, code) => {
-      const { start, sim, migrate, run, query } = await programBench({ recordsPerHour: 400 })
+      const { start, sim, migrate, run, query } = await programBench({ recordsPerHour: 150 })
       await migrate()
       const running = start('sync', '--source', 'feed')
       while ((await query('SELECT id FROM cdr_records')).length === 0) {

@@ -1,7 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Dialect } from '../../src/entities/dialect.js'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
+import { AS_NOBODY } from './nobody.js'
+import { runWarm } from './warm.js'
 
 /** The settings of the program for a simulator, without waits. */
 export function simulatorEnvironment(url: string): NodeJS.ProcessEnv {
@@ -72,11 +77,45 @@ export function standInEnvironment(): NodeJS.ProcessEnv {
   return { TEST_MSSQL_URL, NODE_OPTIONS: `--import ${new URL('stand-in.js', import.meta.url).href}` }
 }
 
+/**
+ * Runs a command of the built program to its end, with just these variables, in a folder of the test's. What is about
+ * the process itself starts one by `startCli`; this takes one that has run others before, unless the command needs what
+ * Node.js reads as it starts.
+ */
 export function cli(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd: string,
   input?: string | Buffer
 ): Promise<Ended> {
-  return startCli(args, env, cwd, input).ended
+  const { NODE_OPTIONS = '', ...rest } = env
+  const isPlain = NODE_OPTIONS === '' || NODE_OPTIONS === AS_NOBODY.NODE_OPTIONS
+  const dialect = dialectOf(args, env, cwd)
+  if (!isPlain || !dialect || Object.keys(rest).some((name) => name.startsWith('NODE_'))) {
+    return startCli(args, env, cwd, input).ended
+  }
+  const { PATH, HOME, TZ } = process.env
+  return runWarm(
+    { program: CLI, dialect, NODE_OPTIONS },
+    { args, env: { PATH, HOME, TZ, ...rest }, cwd, input }
+  )
+}
+
+/** A process has one dialect; undefined where it may turn out to be either, or a stand-in is in force. */
+function dialectOf(
+  args: readonly string[],
+  { DATABASE_URL = '' }: NodeJS.ProcessEnv,
+  cwd: string
+): Dialect | undefined {
+  const settings = ['.env', 'webex-cdr.json'].map((name) => textOf(join(cwd, name)))
+  if (![DATABASE_URL, ...settings].some((text) => text.includes('mssql:'))) {
+    return args.some((word) => /^mssql:|^--sql-server/.test(word)) ? undefined : 'sqlite'
+  }
+  return process.env.TEST_MSSQL_URL || args.some((word) => word.startsWith('--database-url'))
+    ? undefined
+    : 'mssql'
+}
+
+function textOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, 'utf8') : ''
 }

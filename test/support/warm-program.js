@@ -1,0 +1,38 @@
+/**
+ * Runs the built program again and again in one process: what a command says and does is the same, without the start of
+ * Node.js and of the libraries each time. test/support/warm.ts tells it what to run.
+ */
+import { Readable } from 'node:stream'
+import { pathToFileURL } from 'node:url'
+
+const { gc } = globalThis
+const endProcess = process.exit
+const program = pathToFileURL(process.argv[2])
+let number = 0
+
+process.on('disconnect', () => endProcess())
+process.on('message', async ({ args, env, cwd, input, mark }) => {
+  for (const name of Object.keys(process.env)) delete process.env[name]
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) process.env[name] = value
+  process.chdir(cwd)
+  process.argv.splice(2, Infinity, ...args)
+  const stdin = Readable.from(input === undefined ? [] : [Buffer.from(input)])
+  Object.defineProperty(process, 'stdin', { value: stdin, configurable: true })
+  process.exitCode = undefined
+  const ended = new Promise((resolve) => {
+    process.exit = (code = process.exitCode) => resolve(code ?? 0)
+  })
+  // With another query it is another module, which reads the command line anew; what it imports is there already.
+  number += 1
+  void import(`${program.href}?${number}`)
+  const code = await ended
+  process.chdir('/')
+  // A SQLite file that could not be read is closed as its object is collected.
+  if (code !== 0) gc()
+  for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException']) process.removeAllListeners(event)
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error')
+    stream.write(mark)
+  }
+  process.send(code)
+})
