@@ -47,6 +47,11 @@ export const LOOK_EVERY = DAY
 /** What the first run of a scope asks for, in ms. */
 export const FIRST_RUN = 48 * HOUR
 
+/** How long a window waits that was refused so often, in ms: the next run asks once more, then it takes hours. */
+export function pauseAfter(refusals: number): number {
+  return refusals < 2 ? 0 : Math.min(HOUR * 2 ** (refusals - 2), DAY)
+}
+
 /** The edge of what the service keeps moves while a run waits its turn, so it stays away from it. */
 const EDGE = 5 * MINUTE
 

@@ -1,6 +1,6 @@
 import { type EntityManager, In, IsNull, LessThan, MoreThan, MoreThanOrEqual, Not } from 'typeorm'
 import { intersect, type Range } from '../coverage/intervals.js'
-import { DAY, HOUR } from '../coverage/rules.js'
+import { pauseAfter } from '../coverage/rules.js'
 import type { RunTrack } from '../coverage/scope.js'
 import type { Track } from '../coverage/watermark.js'
 import { NOW } from '../entities/columns.js'
@@ -43,11 +43,6 @@ export async function recordRefusedWindow(
   const row = { ...run, ...rangeColumns(window), ...textsOf(error), sightings, lastSeenUtc: new Date(now) }
   if (known) await manager.update(CdrSyncError, { id: known.id }, row)
   else await insertError(manager, row)
-}
-
-/** How long a window waits that was refused so often, in ms: the next run asks once more, then it takes hours. */
-function pauseAfter(sightings: number): number {
-  return sightings < 2 ? 0 : Math.min(HOUR * 2 ** (sightings - 2), DAY)
 }
 
 /** The refused windows of a track that have to wait. @param now in ms since 1970 UTC */
