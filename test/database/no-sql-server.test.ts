@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { type Ended, startCli } from '../support/cli.js'
+import { cli, type Ended } from '../support/cli.js'
 import {
   type Answer,
   LOGGED_IN,
