@@ -4,14 +4,18 @@ import { defineConfig } from 'vitest/config'
 
 const { SEQUENCES = '100', TEST_MSSQL_URL } = process.env
 
+const OF_NO_DATABASE = 'test/{config,record,schedule,simulator,webex}/**/*.test.ts'
+
+interface Files {
+  include: string[]
+  exclude?: string[]
+  isolate?: boolean
+}
+
 export default defineConfig(({ mode }) => {
   // What proves endurance: `npm run test:long` runs just that, with other numbers (test/support/long.ts).
   const isLong = mode === 'long'
-  const project = (
-    name: string,
-    files: { include: string[]; exclude?: string[] },
-    env: NodeJS.ProcessEnv
-  ) => ({
+  const project = (name: string, files: Files, env: NodeJS.ProcessEnv) => ({
     test: {
       ...files,
       name,
@@ -33,14 +37,20 @@ export default defineConfig(({ mode }) => {
         }
       : {
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{contract,adoption}/**', 'test/campaign/campaign.test.ts']
+          exclude: [OF_NO_DATABASE, 'test/{contract,adoption}/**', 'test/campaign/campaign.test.ts']
         },
+    { TZ: 'UTC' }
+  )
+  // What leaves nothing behind needs no process of its own.
+  const ofNoDatabase = project(
+    'UTC, processes shared',
+    { include: [OF_NO_DATABASE], isolate: false },
     { TZ: 'UTC' }
   )
   // What every database must hold to; a process has one dialect.
   const ofEach = ['sqlite', 'mssql'].map((dialect) =>
     project(
-      `contract ${dialect}`,
+      `Contract ${dialect}`,
       {
         include: isLong
           ? ['test/adoption/large.test.ts', 'test/campaign/campaign.test.ts']
@@ -65,7 +75,7 @@ export default defineConfig(({ mode }) => {
   )
   // The contract once more where the DBA has triggers on all tables: what they do, SQL Server counts and returns.
   const withTriggers = project(
-    'contract mssql with triggers',
+    'Contract mssql with triggers',
     { include: ['test/contract/**/*.test.ts'], exclude: ['test/contract/triggers.test.ts'] },
     { TZ: 'UTC', TEST_DIALECT: 'mssql', TEST_TRIGGERS: 'all' }
   )
@@ -74,10 +84,9 @@ export default defineConfig(({ mode }) => {
       // Most tests wait for a process of their own.
       maxWorkers: Math.max(2, availableParallelism() - 1),
       projects: [
-        // What takes longest first, so that no worker waits for it in the end.
-        ...ofEach,
         ofOneDatabase,
-        ...(isLong ? [] : [inNewYork]),
+        ...ofEach,
+        ...(isLong ? [] : [inNewYork, ofNoDatabase]),
         ...(isLong || !TEST_MSSQL_URL ? [] : [withTriggers])
       ]
     }
