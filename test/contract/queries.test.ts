@@ -333,7 +333,11 @@ contract('the published queries on the health of a sync', () => {
     expect(await rowsOf(bench, 'Errors not recovered, by type')).toMatchObject([
       { error_type: 'QuarantinedRecord', errors: expect.anything() }
     ])
-    expect(await rowsOf(bench, 'Ranges that were not all fetched')).toEqual([])
+    expect(await rowsOf(bench, 'Gaps')).toEqual([])
+    expect(await rowsOf(bench, 'What has been read')).toMatchObject([
+      { source: 'asked' },
+      { source: 'cdr_feed' }
+    ])
     expect(await rowsOf(bench, 'Who is running, or ran last')).toMatchObject([
       { process_id: process.pid, now_running: 'nobody' }
     ])

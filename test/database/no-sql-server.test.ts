@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { type Ended, startCli } from '../support/cli.js'
+import { cli, type Ended } from '../support/cli.js'
 import {
   type Answer,
   LOGGED_IN,
@@ -73,8 +73,7 @@ const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function stats(port: number, options = '', host = 'localhost'): Promise<Ended> {
-  return startCli(['stats'], { DATABASE_URL: `mssql://u:s3cret@${host}:${port}/calls${options}` }, folder)
-    .ended
+  return cli(['stats'], { DATABASE_URL: `mssql://u:s3cret@${host}:${port}/calls${options}` }, folder)
 }
 
 function end(text: string | Buffer): Answer {
