@@ -213,6 +213,14 @@ describe('a run of cdr_stream', () => {
 })
 
 describe('gaps', () => {
+  test('are none behind cdr_stream, which has had it all for 40 days, whatever is asked for then', () => {
+    let known = later(knownAt(NOW - 40 * DAY), 'cdr_feed', 0)
+    while (known.now < NOW) known = later({ ...known, now: known.now + 11 * HOUR }, 'cdr_stream', 0)
+    for (const wanted of [{}, { since: known.now - 2 * DAY }, { lookback: HOUR }, { look: true }]) {
+      expect(gapsIn(later(known, 'cdr_feed', 0, wanted), false)).toEqual([])
+    }
+  })
+
   test('are what the service has no longer, with what may have come late before', () => {
     const known = later(knownAt(NOW - 40 * DAY), 'cdr_feed', 40 * DAY)
     expect(gapsIn(known, false)).toEqual([{ start: NOW - 40 * DAY - LATENESS, end: FEED.start }])
