@@ -22,6 +22,8 @@ export interface Known {
   lateness: number
   /** Windows that the service has refused again and again, by source: they wait. */
   postponed: Record<SourceName, readonly Range[]>
+  /** Where windows are cut, by source, so that what failed is asked for apart from what did not. */
+  cuts: Record<SourceName, readonly number[]>
   now: number
 }
 
@@ -62,14 +64,14 @@ export function planRun(source: SourceName, known: Known, wanted: Wanted): Plan 
  * What of `gaps`, and of what was never read before the newest, cdr_feed can still fetch.
  * @returns undefined where that is nothing
  */
-export function planFill({ coverage, lateness, now }: Known, gaps: readonly Range[]): Plan | undefined {
+export function planFill({ coverage, lateness, cuts, now }: Known, gaps: readonly Range[]): Plan | undefined {
   const bounds = reach('cdr_feed', now)
   const missing = [
     ...subtract(unread(coverage, bounds.end), [newestOf(coverage)]),
     ...intersect(unsettled(coverage, lateness, bounds.end), gaps)
   ]
   const ranges = shared(intersect(missing, [bounds]))
-  const windows = windowsOf('cdr_feed', intersect(ranges, [bounds]))
+  const windows = windowsOf('cdr_feed', intersect(ranges, [bounds]), cuts.cdr_feed)
   return windows.length > 0 ? { windows, backfill: true, clamped: false } : undefined
 }
 
@@ -86,8 +88,10 @@ export function knownAfter(known: Known, source: SourceName, { windows, asks }: 
 /** Whether cdr_stream can bring all that is missing. */
 export function isStreamable(known: Known): boolean {
   const { start } = reach('cdr_stream', known.now)
-  const [first] = uncovered(viewOf(known), known.lateness, known.now)
-  return isContinued(known.coverage) && (first === undefined || first.start >= start)
+  const missing = uncovered(viewOf(known), known.lateness, known.now)
+  // What cdr_stream keeps refusing, cdr_feed may give.
+  const unavailable = [before(start), ...known.postponed.cdr_stream]
+  return isContinued(known.coverage) && intersect(missing, unavailable).length === 0
 }
 
 /** Whether cdr_feed is to look for what came late: a day after it has shown all. */
@@ -103,9 +107,14 @@ export function isLookDue(known: Known): boolean {
  */
 export function gapsIn({ coverage, lateness, postponed, now }: Known, streamOnly: boolean): Range[] {
   const lost = before(reach('cdr_feed', now).start)
+  // What comes late to a range that only was asked for once is not promised.
+  const continued = {
+    ...coverage,
+    asked: coverage.asked.filter(({ end }) => end === Number.POSITIVE_INFINITY)
+  }
   return union([
-    ...intersect(unsettled(coverage, lateness, now), [lost]),
-    ...intersect(unread(coverage, now), postponed.cdr_feed),
+    ...intersect([...unsettled(continued, lateness, now), ...unread(coverage, now)], [lost]),
+    ...intersect(unsettled(coverage, lateness, lastRead(coverage)), postponed.cdr_feed),
     ...(streamOnly ? unsettled(coverage, lateness, reach('cdr_stream', now).start) : [])
   ])
 }
@@ -125,14 +134,19 @@ function planNewest(source: SourceName, known: Known, { since, lookback, look, h
   const { now, lateness } = known
   const bounds = reach(source, now)
   const oldest = now - RULES[source].kept
-  const isFirst = !isContinued(known.coverage)
+  const { feed, settled } = known.coverage
+  const isAdopted = source === 'cdr_feed' && history !== undefined && feed.length + settled.length === 0
+  const isFirst = !isContinued(known.coverage) || isAdopted
   const first = source === 'cdr_stream' ? bounds.start : now - (history ?? FIRST_RUN)
   const begin = since ?? (isFirst ? first : undefined)
   const asks = begin !== undefined && { start: Math.max(begin, bounds.start), end: Number.POSITIVE_INFINITY }
   if (asks && isFirst && asks.start >= bounds.end)
     throw nothingToAsk({ ...bounds, start: asks.start }, bounds)
   const view = viewOf(asks ? { ...known, coverage: asking(known.coverage, asks) } : known)
-  const missing = source === 'cdr_stream' ? uncovered(view, lateness, bounds.end) : unread(view, bounds.end)
+  const missing =
+    source === 'cdr_stream'
+      ? subtract(uncovered(view, lateness, bounds.end), known.postponed.cdr_stream)
+      : unread(view, bounds.end)
   const late = look ? unsettled(byFeed(view), lateness, bounds.end) : []
   const tail = missing.findLast(({ end }) => end === bounds.end)?.start ?? bounds.end
   const again = { start: tail - (lookback ?? RULES[source].lookback), end: bounds.end }
@@ -140,19 +154,31 @@ function planNewest(source: SourceName, known: Known, { since, lookback, look, h
     ...intersect(shared(missing), [{ start: view.asked[0]?.start ?? 0, end: bounds.end }]),
     ...late,
     ...(asks && since !== undefined ? [asks] : []),
-    ...(isFirst ? [] : [lookback === undefined ? filled(again, RULES[source]) : again])
+    ...(isFirst && missing.length > 0
+      ? []
+      : subtract([lookback === undefined ? filled(again, RULES[source]) : again], known.postponed[source]))
   ]
   const wanted = Math.min(since ?? bounds.start, lookback === undefined ? bounds.start : again.start)
+  const asked = intersect(ranges, [bounds])
   return {
-    windows: windowsOf(source, intersect(ranges, [bounds])),
+    // Where all waits, nothing is lost by asking for the newest.
+    windows: windowsOf(source, asked.length > 0 ? asked : [again], known.cuts[source]),
     ...(asks ? { asks } : {}),
     backfill: false,
     clamped: wanted < oldest
   }
 }
 
-function windowsOf(source: SourceName, ranges: readonly Range[]): Range[] {
-  return union(ranges).flatMap((range) => planWindows(range, RULES[source]))
+function windowsOf(source: SourceName, ranges: readonly Range[], cuts: readonly number[]): Range[] {
+  const pieces = union(ranges).flatMap((range) => {
+    const inside = cuts.filter((cut) => cut > range.start + OVERLAP && cut < range.end - OVERLAP)
+    const bounds = [range.start, ...[...new Set(inside)].sort((a, b) => a - b), range.end]
+    return bounds.slice(1).map((end, index) => {
+      const start = bounds[index] ?? range.start
+      return { start: index === 0 ? start : start - OVERLAP, end }
+    })
+  })
+  return pieces.flatMap((piece) => planWindows(piece, RULES[source]))
 }
 
 /** Each with the millisecond that it shares with what was read beside it. */
@@ -173,10 +199,12 @@ function newestOf({ feed, stream, settled }: Coverage): Range {
 
 /** Without what no request can bring now. */
 function viewOf({ coverage, postponed, now }: Known): Coverage {
-  return without({ ...coverage, stream: union([...coverage.stream, ...postponed.cdr_stream]) }, [
-    ...postponed.cdr_feed,
-    before(reach('cdr_feed', now).start)
-  ])
+  return without(coverage, [...postponed.cdr_feed, before(reach('cdr_feed', now).start)])
+}
+
+/** The latest moment before which something was read. */
+function lastRead({ feed, stream }: Coverage): number {
+  return Math.max(0, ...feed.map(({ read }) => read), ...stream.map(({ end }) => end))
 }
 
 function nothingToAsk(wanted: Range, bounds: Range): UsageError {

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import { completeUntil, settle, unread, without } from '../coverage/coverage.js'
+import { completeUntil, settle, without } from '../coverage/coverage.js'
 import type { Range } from '../coverage/intervals.js'
 import { gapsIn } from '../coverage/plan.js'
 import { DAY, LATENESS } from '../coverage/rules.js'
@@ -40,14 +40,18 @@ export interface Ending {
 /**
  * What a run leaves behind: its row, what failed, and the gaps as they are now. Part of a transaction.
  * @param now in ms since 1970 UTC
+ * @param again the transaction was begun before
  */
 export async function closeRun(
   manager: EntityManager,
   row: RunRow,
   run: EndedRun,
   { status, error }: Ending,
-  now: number
+  now: number,
+  again: boolean
 ): Promise<void> {
+  // The connection can break while it is being committed, and it was.
+  if (again && !(await row.isOpen(manager))) return
   const { track, account, reader } = run
   const runOfTrack = { ...track, runId: row.id }
   for (const { window, error } of reader.refused) {
@@ -94,5 +98,5 @@ async function review(
     const old = Math.floor((complete - LATENESS.most) / DAY) * DAY
     await changeCoverage(manager, scope, (coverage) => settle(coverage, gaps, old))
   }
-  if (status === 'succeeded') await recoverFailures(manager, scope, unread(known.coverage, now))
+  if (status === 'succeeded') await recoverFailures(manager, scope, known.coverage, now)
 }

@@ -1,8 +1,10 @@
-import { type EntityManager, In, IsNull, LessThan, MoreThan, MoreThanOrEqual, Not } from 'typeorm'
-import { intersect, type Range } from '../coverage/intervals.js'
-import { pauseAfter } from '../coverage/rules.js'
+import { type EntityManager, In, IsNull, LessThan, MoreThan, Not } from 'typeorm'
+import { type Coverage, unread } from '../coverage/coverage.js'
+import { before, intersect, type Range, subtract } from '../coverage/intervals.js'
+import { pauseAfter, RULES, reach } from '../coverage/rules.js'
 import type { RunTrack } from '../coverage/scope.js'
 import type { Track } from '../coverage/watermark.js'
+import { OVERLAP } from '../coverage/windows.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncError, GAP, REFUSED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
@@ -31,13 +33,18 @@ export async function recordRefusedWindow(
   now: number
 ): Promise<void> {
   const { source, scope } = run
-  const known = await manager.findOneBy(CdrSyncError, {
-    source,
-    scope,
-    ...OPEN,
-    sightings: MoreThan(0),
-    rangeStartUtc: LessThan(new Date(window.end)),
-    rangeEndUtc: MoreThan(new Date(window.start))
+  // Its neighbours share a millisecond with it.
+  const [known] = await manager.find(CdrSyncError, {
+    where: {
+      source,
+      scope,
+      ...OPEN,
+      sightings: MoreThan(0),
+      rangeStartUtc: LessThan(new Date(window.end - OVERLAP)),
+      rangeEndUtc: MoreThan(new Date(window.start + OVERLAP))
+    },
+    order: { id: 'ASC' },
+    take: 1
   })
   const sightings = (known?.sightings ?? 0) + 1
   const row = { ...run, ...rangeColumns(window), ...textsOf(error), sightings, lastSeenUtc: new Date(now) }
@@ -45,40 +52,91 @@ export async function recordRefusedWindow(
   else await insertError(manager, row)
 }
 
-/** The refused windows of a track that have to wait. @param now in ms since 1970 UTC */
-export async function postponedWindows(manager: EntityManager, track: Track, now: number): Promise<Range[]> {
-  const { source, scope } = track
-  const refused = await manager.findBy(CdrSyncError, {
-    source,
-    scope,
-    ...OPEN,
-    sightings: MoreThanOrEqual(2)
-  })
-  return refused.flatMap(({ sightings, lastSeenUtc, rangeStartUtc, rangeEndUtc }) => {
-    const waited = now - (lastSeenUtc?.getTime() ?? 0)
+/** What has failed of a source and is not made good. */
+export interface Failed {
+  /** Windows that were refused again and again: they wait. */
+  waiting: Range[]
+  /** Where windows are cut, so that what failed is asked for apart from what did not. */
+  cuts: number[]
+}
+
+/** @param now in ms since 1970 UTC */
+export async function failedWindows(manager: EntityManager, track: Track, now: number): Promise<Failed> {
+  const rows = await openFailures(manager, track)
+  const refused = rows.filter(({ sightings }) => sightings > 0)
+  const waits = ({ sightings, lastSeen }: OpenFailure) => {
     // One of the future was written by a clock that was wrong.
-    const waits = waited >= 0 && waited < pauseAfter(sightings ?? 0)
-    return waits && rangeStartUtc && rangeEndUtc
-      ? [{ start: rangeStartUtc.getTime(), end: rangeEndUtc.getTime() }]
-      : []
-  })
+    return now >= lastSeen && now - lastSeen < pauseAfter(sightings)
+  }
+  const ends = rows.filter(({ sightings }) => sightings === 0).map(({ range }) => range.end)
+  return {
+    waiting: refused.filter(waits).map(({ range }) => range),
+    cuts: [
+      ...refused.flatMap(({ range }) => [range.start, range.end]),
+      // Each run of an outage has left one that is longer.
+      ...(ends.length > 0 ? [Math.max(...ends)] : [])
+    ]
+  }
 }
 
 /** A run has succeeded: failures are made good of whose range nothing is missing any more. */
 export async function recoverFailures(
   manager: EntityManager,
   scope: string,
-  missing: readonly Range[]
+  coverage: Coverage,
+  now: number
 ): Promise<void> {
-  const open = await manager.find(CdrSyncError, {
-    select: { id: true, rangeStartUtc: true, rangeEndUtc: true },
-    where: { scope, ...OPEN, errorType: Not(In([GAP, REFUSED])) }
-  })
-  for (const { id, rangeStartUtc, rangeEndUtc } of open) {
-    if (!rangeStartUtc || !rangeEndUtc) continue
-    const range = { start: rangeStartUtc.getTime(), end: rangeEndUtc.getTime() }
-    if (intersect([range], missing).length === 0) await recoverError(manager, id)
+  const missing = unread(coverage, now)
+  for (const { id, source, range, sightings, lastSeen } of await openFailures(manager, { scope })) {
+    // A window of the daily look was read long ago: it is made good when it is read again.
+    const read =
+      source === 'cdr_stream'
+        ? coverage.stream
+        : coverage.feed.filter(({ read }) => read + RULES.cdr_feed.settling >= lastSeen)
+    const bounds = reach(source === 'cdr_stream' ? source : 'cdr_feed', now)
+    const closed = [...read, ...coverage.settled, ...coverage.accepted, before(bounds.start)]
+    const unseen = sightings > 0 ? subtract([range], closed) : []
+    if (intersect([range], missing).length === 0 && unseen.length === 0) await recoverError(manager, id)
   }
+}
+
+interface OpenFailure {
+  id: number
+  source: string | null
+  range: Range
+  sightings: number
+  /** In ms since 1970 UTC. */
+  lastSeen: number
+}
+
+async function openFailures(
+  manager: EntityManager,
+  of: { scope: string; source?: string }
+): Promise<OpenFailure[]> {
+  const rows = await manager.find(CdrSyncError, {
+    select: {
+      id: true,
+      source: true,
+      rangeStartUtc: true,
+      rangeEndUtc: true,
+      sightings: true,
+      lastSeenUtc: true
+    },
+    where: { ...of, ...OPEN, errorType: Not(In([GAP, REFUSED])) }
+  })
+  return rows.flatMap(({ id, source, rangeStartUtc: start, rangeEndUtc: end, sightings, lastSeenUtc }) =>
+    start && end
+      ? [
+          {
+            id,
+            source,
+            range: { start: start.getTime(), end: end.getTime() },
+            sightings: sightings ?? 0,
+            lastSeen: lastSeenUtc?.getTime() ?? 0
+          }
+        ]
+      : []
+  )
 }
 
 /**

@@ -42,14 +42,15 @@ export async function tellGaps(
 
 /**
  * Accepts that calls are missing: what lies in the range is no gap any more.
- * @returns the gaps that were accepted
+ * @returns what of the range is accepted now
  */
 export async function acceptGaps(manager: EntityManager, scope: string, range: Range): Promise<Range[]> {
   const gaps = await toldGaps(manager, scope)
-  const accepted = intersect(gaps, [range])
-  await changeCoverage(manager, scope, (coverage) => without(coverage, accepted))
+  const { accepted } = await changeCoverage(manager, scope, (coverage) =>
+    without(coverage, intersect(gaps, [range]))
+  )
   await tellGaps(manager, { scope }, subtract(gaps, accepted))
-  return accepted
+  return intersect(accepted, [range])
 }
 
 async function openRows(manager: EntityManager, scope: string): Promise<{ id: number; range: Range }[]> {

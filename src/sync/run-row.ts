@@ -70,6 +70,10 @@ export class RunRow {
     return new RunRow(id)
   }
 
+  async isOpen(manager: EntityManager): Promise<boolean> {
+    return manager.existsBy(CdrSyncState, { id: this.id, status: 'running' })
+  }
+
   /** The counters as they were last committed. */
   async counters(manager: EntityManager): Promise<Counters> {
     const row = await manager.findOneByOrFail(CdrSyncState, { id: this.id })

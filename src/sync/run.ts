@@ -146,7 +146,9 @@ class Run implements StoringRun, EndedRun {
   }
 
   private async close(row: RunRow, ending: Ending): Promise<void> {
-    await this.transaction((manager) => closeRun(manager, row, this, ending, this.parts.now()))
+    await this.transaction((manager, attempt) =>
+      closeRun(manager, row, this, ending, this.parts.now(), attempt > 0)
+    )
     this.findings.logGaps()
   }
 

@@ -69,7 +69,7 @@ class SourceSync {
     const wanted = { since, until, lookback }
     if (source === 'stream') yield* this.read(stream, wanted, { streamOnly: true })
     else if (source === 'feed' || until !== undefined || (await this.isStreamRefused()))
-      yield* this.read(feed, { ...wanted, look: lookback === undefined && isLookDue(this.known) })
+      yield* this.read(feed, { ...wanted, look: isLookDue(this.known) })
     else if (since === undefined && lookback === undefined && isStreamable(this.known)) yield* this.streamed()
     else yield* this.handedOver(wanted)
     if (this.refused[0]) throw this.refused[0]
@@ -84,7 +84,7 @@ class SourceSync {
 
   /** cdr_feed for what cdr_stream no longer has, with all that came late in that time, or for what is asked for. */
   private async *handedOver(wanted: Wanted): AsyncGenerator<SyncResult, void, undefined> {
-    const look = !isStreamable(this.known) || (wanted.lookback === undefined && isLookDue(this.known))
+    const look = !isStreamable(this.known) || isLookDue(this.known)
     yield* this.read(this.parts.feed, { ...wanted, look })
     yield* this.readOptional(this.parts.stream)
   }

@@ -29,7 +29,13 @@ const STREAM = reach('cdr_stream', NOW)
 const LATENESS = 48 * HOUR
 
 function knownAt(now: number, coverage: Coverage = NOTHING_COVERED): Known {
-  return { coverage, lateness: LATENESS, postponed: { cdr_feed: [], cdr_stream: [] }, now }
+  return {
+    coverage,
+    lateness: LATENESS,
+    postponed: { cdr_feed: [], cdr_stream: [] },
+    cuts: { cdr_feed: [], cdr_stream: [] },
+    now
+  }
 }
 
 /** What is known after a run, at a later time. */

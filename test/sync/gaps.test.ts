@@ -113,7 +113,10 @@ describe('--accept-gap', () => {
     const part = { start: first, end: first + DAY }
     expect(await accept(first - DAY, first + DAY)).toEqual({ result: [part] })
     expect(all(NOT_TOLD)).toEqual([{ range_start_utc: sqlTime(part.end), range_end_utc: sqlTime(edge) }])
-    await accept(first, clock.now)
+    const whole = { result: [{ start: first, end: edge }] }
+    expect(await accept(first, clock.now)).toEqual(whole)
+    // As it says where its answer was lost and it is done again.
+    expect(await accept(first, clock.now)).toEqual(whole)
     expect(all(NOT_TOLD)).toEqual([])
     clock.now += 9 * DAY
     const { notes } = await run()
