@@ -2,7 +2,7 @@ import { readFileSync, statfsSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-const { SEQUENCES = '100', TEST_MSSQL_URL } = process.env
+const { TEST_MSSQL_URL } = process.env
 
 const OF_NO_DATABASE = 'test/{config,record,schedule,simulator,webex}/**/*.test.ts'
 
@@ -19,7 +19,7 @@ export default defineConfig(({ mode }) => {
     test: {
       ...files,
       name,
-      env: { ...env, ...(isLong ? { TEST_LONG: '1', SEQUENCES } : { TMPDIR: temporaryFolder() }) },
+      env: { ...env, ...(isLong ? { TEST_LONG: '1' } : { TMPDIR: temporaryFolder() }) },
       setupFiles: ['test/setup.ts'],
       testTimeout: 30_000,
       hookTimeout: 30_000

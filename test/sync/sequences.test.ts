@@ -5,13 +5,14 @@ import { GeneratedSource } from '../../src/simulator/records/generated-source.js
 import type { SyncRequest } from '../../src/sync/sync-sources.js'
 import { killedAfter } from '../support/killed.js'
 import { live } from '../support/live.js'
+import { amount } from '../support/long.js'
 import { type Bench, DAY, HOUR, type Row, setUp } from '../support/sync.js'
 
 /** Days of runs, pauses and faults in any order: what Webex showed is in the table, or a row tells that it is missing. */
 
 const MINUTE = 60_000
 /** More of them, and others each time: `SEQUENCES=300 npx vitest run test/sync/sequences.test.ts`. */
-const { SEQUENCES } = process.env
+const numRuns = amount('SEQUENCES', 6, 60)
 const NONE = { kind: 'none' } as const
 const BEGIN = Date.UTC(2026, 10, 23, 16)
 
@@ -91,7 +92,7 @@ test('whatever runs, fails, is killed or left undone in whatever order: nothing 
       expect(claim.until).toBeGreaterThan(bench.clock.now - 2 * HOUR)
       expect(untold(bench, records, claim)).toEqual([])
     }),
-    SEQUENCES ? { numRuns: Number(SEQUENCES) } : { numRuns: 6, seed: 11 }
+    process.env.SEQUENCES ? { numRuns } : { numRuns, seed: 11 }
   )
 }, 3_600_000)
 
