@@ -44,6 +44,8 @@ export interface Wanted {
 export interface Plan {
   /** Oldest first; there is one at least. */
   windows: readonly Range[]
+  /** What of the windows is missing or due; the rest is read again. */
+  needs: readonly Range[]
   /** Start times that are asked for from now on. */
   asks?: Range
   /** Given ranges: the watermark stays where it is. */
@@ -72,7 +74,7 @@ export function planFill({ coverage, lateness, cuts, now }: Known, gaps: readonl
   ]
   const ranges = shared(intersect(missing, [bounds]))
   const windows = windowsOf('cdr_feed', intersect(ranges, [bounds]), cuts.cdr_feed)
-  return windows.length > 0 ? { windows, backfill: true, clamped: false } : undefined
+  return windows.length > 0 ? { windows, needs: ranges, backfill: true, clamped: false } : undefined
 }
 
 /** What is known after a run that has read all of its windows, and of which the database knows nothing. */
@@ -127,7 +129,7 @@ function planBackfill(source: SourceName, { now }: Known, { since, until = now }
   // By time of storage a range says nothing of when its calls began.
   const asks = source === 'cdr_feed' ? { asks: range } : {}
   const clamped = start < now - RULES[source].kept
-  return { windows: planWindows(range, RULES[source]), ...asks, backfill: true, clamped }
+  return { windows: planWindows(range, RULES[source]), needs: [range], ...asks, backfill: true, clamped }
 }
 
 function planNewest(source: SourceName, known: Known, { since, lookback, look, history }: Wanted): Plan {
@@ -163,6 +165,7 @@ function planNewest(source: SourceName, known: Known, { since, lookback, look, h
   return {
     // Where all waits, nothing is lost by asking for the newest.
     windows: windowsOf(source, asked.length > 0 ? asked : [again], known.cuts[source]),
+    needs: union([...missing, ...late]),
     ...(asks ? { asks } : {}),
     backfill: false,
     clamped: wanted < oldest

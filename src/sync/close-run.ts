@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import { completeUntil, settle, without } from '../coverage/coverage.js'
-import type { Range } from '../coverage/intervals.js'
-import { gapsIn } from '../coverage/plan.js'
+import { intersect, type Range } from '../coverage/intervals.js'
+import { gapsIn, type Plan } from '../coverage/plan.js'
 import { DAY, LATENESS } from '../coverage/rules.js'
 import type { RunTrack } from '../coverage/scope.js'
 import { changeCoverage } from '../coverage/table.js'
@@ -18,11 +18,13 @@ import {
 import type { Findings } from './findings.js'
 import { tellGaps } from './gaps.js'
 import { readKnown } from './known.js'
+import { rangeOf } from './result.js'
 import type { RunRow } from './run-row.js'
 import type { RefusedWindow } from './window-reader.js'
 
 export interface EndedRun {
   track: RunTrack
+  plan: Plan
   account: Account
   findings: Findings
   reader: { refused: readonly RefusedWindow[]; hasRead: boolean; reached: number }
@@ -55,7 +57,10 @@ export async function closeRun(
   const { track, account, reader } = run
   const runOfTrack = { ...track, runId: row.id }
   for (const { window, error } of reader.refused) {
-    await recordRefusedWindow(manager, runOfTrack, error, window, now)
+    const needed = intersect([window], run.plan.needs)
+    // What was only to be read again is not waited for.
+    if (needed.length === 0) await recordFailure(manager, runOfTrack, error, window)
+    else await recordRefusedWindow(manager, runOfTrack, error, rangeOf(needed), now)
   }
   if (error !== undefined) await recordEnd(manager, runOfTrack, run, error, now)
   if (status === 'succeeded') await recoverRefusal(manager, track)
@@ -98,5 +103,5 @@ async function review(
     const old = Math.floor((complete - LATENESS.most) / DAY) * DAY
     await changeCoverage(manager, scope, (coverage) => settle(coverage, gaps, old))
   }
-  if (status === 'succeeded') await recoverFailures(manager, scope, known.coverage, now)
+  if (status === 'succeeded') await recoverFailures(manager, scope, known)
 }

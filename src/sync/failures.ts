@@ -1,6 +1,7 @@
 import { type EntityManager, In, IsNull, LessThan, MoreThan, Not } from 'typeorm'
-import { type Coverage, unread } from '../coverage/coverage.js'
+import { byFeed, unread, unsettled } from '../coverage/coverage.js'
 import { before, intersect, type Range, subtract } from '../coverage/intervals.js'
+import type { Known } from '../coverage/plan.js'
 import { pauseAfter, RULES, reach } from '../coverage/rules.js'
 import type { RunTrack } from '../coverage/scope.js'
 import type { Track } from '../coverage/watermark.js'
@@ -83,10 +84,10 @@ export async function failedWindows(manager: EntityManager, track: Track, now: n
 export async function recoverFailures(
   manager: EntityManager,
   scope: string,
-  coverage: Coverage,
-  now: number
+  { coverage, lateness, now }: Pick<Known, 'coverage' | 'lateness' | 'now'>
 ): Promise<void> {
   const missing = unread(coverage, now)
+  const due = unsettled(byFeed(coverage), lateness, now)
   for (const { id, source, range, sightings, lastSeen } of await openFailures(manager, { scope })) {
     // A window of the daily look was read long ago: it is made good when it is read again.
     const read =
@@ -95,7 +96,7 @@ export async function recoverFailures(
         : coverage.feed.filter(({ read }) => read + RULES.cdr_feed.settling >= lastSeen)
     const bounds = reach(source === 'cdr_stream' ? source : 'cdr_feed', now)
     const closed = [...read, ...coverage.settled, ...coverage.accepted, before(bounds.start)]
-    const unseen = sightings > 0 ? subtract([range], closed) : []
+    const unseen = sightings > 0 ? intersect(subtract([range], closed), due) : []
     if (intersect([range], missing).length === 0 && unseen.length === 0) await recoverError(manager, id)
   }
 }
