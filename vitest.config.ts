@@ -66,7 +66,7 @@ export default defineConfig(({ mode }) => {
     'New York',
     {
       include: [
-        'test/sync/{gaps,late}.test.ts',
+        'test/sync/late.test.ts',
         'test/coverage/plan.test.ts',
         'test/record/record.test.ts',
         'test/config/moments.test.ts'
