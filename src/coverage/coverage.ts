@@ -122,9 +122,9 @@ export function settle(coverage: Coverage, gaps: readonly Range[], moment: numbe
   }
 }
 
-/** Where the latest range begins that was read without a hole; undefined where nothing was. */
-export function readSince({ feed, stream, settled }: Coverage): number | undefined {
-  return union([...feed, ...stream, ...settled]).at(-1)?.start
+/** The latest range that was read without a hole; undefined where nothing was. */
+export function latestRead({ feed, stream, settled }: Coverage): Range | undefined {
+  return union([...feed, ...stream, ...settled]).at(-1)
 }
 
 /** What is asked for and may still lack something. */

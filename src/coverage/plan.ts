@@ -5,6 +5,7 @@ import {
   byFeed,
   type Coverage,
   completeUntil,
+  latestRead,
   uncovered,
   unread,
   unsettled,
@@ -195,9 +196,8 @@ function isContinued({ asked }: Coverage): boolean {
 }
 
 /** What has come since the last read. */
-function newestOf({ feed, stream, settled }: Coverage): Range {
-  const read = union([...feed, ...stream, ...settled]).at(-1)
-  return { start: read?.end ?? Number.POSITIVE_INFINITY, end: Number.POSITIVE_INFINITY }
+function newestOf(coverage: Coverage): Range {
+  return { start: latestRead(coverage)?.end ?? Number.POSITIVE_INFINITY, end: Number.POSITIVE_INFINITY }
 }
 
 /** Without what no request can bring now. */

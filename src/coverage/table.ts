@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import { CdrCoverage, type CoverageSource } from '../entities/index.js'
-import { type Coverage, NOTHING_COVERED } from './coverage.js'
+import type { Coverage } from './coverage.js'
 
 interface Row {
   source: CoverageSource
@@ -57,7 +57,6 @@ function coverageOf(stored: readonly CdrCoverage[]): Coverage {
     rows.filter((row) => row.source === source).sort((a, b) => a.start - b.start)
   const ranges = (source: CoverageSource) => of(source).map(({ start, end }) => ({ start, end }))
   return {
-    ...NOTHING_COVERED,
     asked: ranges('asked'),
     feed: of('cdr_feed').map(({ start, end, read = start }) => ({ start, end, read })),
     stream: ranges('cdr_stream'),

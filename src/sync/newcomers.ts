@@ -1,5 +1,5 @@
 import { Between, type EntityManager, LessThan, MoreThan } from 'typeorm'
-import { type Coverage, readSince } from '../coverage/coverage.js'
+import { type Coverage, latestRead } from '../coverage/coverage.js'
 import { CdrRecord } from '../entities/index.js'
 
 /** How long cdr_stream is given to show what cdr_feed shows, in ms. */
@@ -27,7 +27,7 @@ export class Newcomers {
   /** From now on. */
   static async from(manager: EntityManager, coverage: Coverage): Promise<Newcomers> {
     const [newest] = await manager.find(CdrRecord, { select: { id: true }, order: { id: 'DESC' }, take: 1 })
-    return new Newcomers(newest?.id ?? 0, readSince(coverage) ?? Number.POSITIVE_INFINITY)
+    return new Newcomers(newest?.id ?? 0, latestRead(coverage)?.start ?? Number.POSITIVE_INFINITY)
   }
 
   /** Those whose calls began before the watermark, which had passed them. */

@@ -4,8 +4,8 @@ import {
   asking,
   type Coverage,
   completeUntil,
+  latestRead,
   NOTHING_COVERED,
-  readSince,
   settle,
   uncovered,
   unread,
@@ -149,11 +149,11 @@ test('reads of cdr_feed do not overlap, and touch only where they were made at d
 })
 
 test('the latest range read without a hole begins behind the last hole', () => {
-  expect(readSince(NOTHING_COVERED)).toBeUndefined()
+  expect(latestRead(NOTHING_COVERED)).toBeUndefined()
   const one = withRead(NOTHING_COVERED, 'cdr_feed', { start: 0, end: 10, read: 10 })
   const two = withRead(one, 'cdr_stream', { start: 10, end: 20, read: 20 })
-  expect(readSince(two)).toBe(0)
-  expect(readSince(withRead(two, 'cdr_stream', { start: 21, end: 30, read: 30 }))).toBe(21)
+  expect(latestRead(two)?.start).toBe(0)
+  expect(latestRead(withRead(two, 'cdr_stream', { start: 21, end: 30, read: 30 }))?.start).toBe(21)
 })
 
 function cellsOf(...ranges: Range[]): number[] {
