@@ -15,6 +15,7 @@ export type CoverageSource = 'asked' | 'cdr_feed' | 'cdr_stream' | 'settled' | '
 @Entity('cdr_coverage')
 @Index('IX_cdr_coverage_scope', ['scope'])
 @Check('CK_cdr_coverage_range', 'end_utc >= start_utc')
+@Check('CK_cdr_coverage_end', `source = 'asked' OR end_utc IS NOT NULL`)
 export class CdrCoverage {
   @Id('int') id!: number
   /** The location filter: see coverage/scope. */

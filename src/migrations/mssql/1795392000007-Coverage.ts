@@ -11,7 +11,8 @@ export class Coverage1795392000007 implements MigrationInterface {
         start_utc datetime2(3)  NOT NULL,
         end_utc   datetime2(3)  NULL,
         read_utc  datetime2(3)  NULL,
-        CONSTRAINT CK_cdr_coverage_range CHECK (end_utc >= start_utc)
+        CONSTRAINT CK_cdr_coverage_range CHECK (end_utc >= start_utc),
+        CONSTRAINT CK_cdr_coverage_end   CHECK (source = N'asked' OR end_utc IS NOT NULL)
       );
     `)
     await queryRunner.query(`

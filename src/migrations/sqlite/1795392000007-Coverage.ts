@@ -11,7 +11,8 @@ export class Coverage1795392000007 implements MigrationInterface {
         "start_utc" datetime NOT NULL,
         "end_utc"   datetime,
         "read_utc"  datetime,
-        CONSTRAINT "CK_cdr_coverage_range" CHECK (end_utc >= start_utc))
+        CONSTRAINT "CK_cdr_coverage_range" CHECK (end_utc >= start_utc),
+        CONSTRAINT "CK_cdr_coverage_end" CHECK (source = 'asked' OR end_utc IS NOT NULL))
     `)
     await queryRunner.query(`
       CREATE INDEX "IX_cdr_coverage_scope" ON "cdr_coverage" ("scope")
