@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import type { SecretName } from '../credentials/secret-store.js'
+import type { RawJson } from '../entities/index.js'
 import { ConfigurationError } from '../errors.js'
 import type { LogLevel } from '../log.js'
 import { readText } from '../read-text.js'
@@ -33,6 +34,7 @@ export interface WebexSettings {
 export interface Settings {
   database: DatabaseSettings
   webex: WebexSettings
+  rawJson: RawJson
   secretStore: SecretStoreSetting
   /** Where the key of an encrypted file may come from. */
   secretKey: { file?: string | undefined; value?: string | undefined }
@@ -97,6 +99,7 @@ const environment = z.object({
   WEBEX_RETRY_DELAY_MS: wholeNumber(1_000, 0, 60_000),
   WEBEX_MAX_PER_PAGE: wholeNumber(5_000, 500, 5_000),
   WEBEX_CA_FILE: z.string().optional(),
+  RAW_JSON: z.enum(['all', 'rest'], 'must be all or rest').default('all'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info')
 })
 
@@ -140,6 +143,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env, file: ConfigV
       maxPerPage: values.WEBEX_MAX_PER_PAGE,
       caFile: values.WEBEX_CA_FILE && resolve(values.WEBEX_CA_FILE)
     },
+    rawJson: values.RAW_JSON,
     secretStore: values.SECRET_STORE,
     secretKey: { file: values.SECRET_KEY_FILE, value: values.SECRET_KEY },
     secrets: {

@@ -1,5 +1,25 @@
 import { Entity, Index, Unique } from 'typeorm'
-import { Email, Flag, Id, InsertTime, Integer, LegacyTime, LongText, Text, Time, Uuid } from './columns.js'
+import {
+  Email,
+  Flag,
+  Hash,
+  Id,
+  InsertTime,
+  Integer,
+  LegacyTime,
+  LongText,
+  Text,
+  Time,
+  Uuid
+} from './columns.js'
+
+/**
+ * What raw_json has of an item:
+ *  all   the item as the service sent it
+ *  rest  what the columns do not say: keys without a column, values that were cut, could not be read or are of another
+ *        JSON type; NULL where there are none
+ */
+export type RawJson = 'all' | 'rest'
 
 /**
  * One call detail record: one leg of a call as one side saw it. A call has several.
@@ -113,8 +133,10 @@ export class CdrRecord {
   @Text(1024, 'Transfer type context') transferTypeContext!: string | null
   @Text(64, 'Answer reason') answerReason!: string | null
 
-  /** The item as the service sent it, JSON.stringify of what was parsed. */
+  /** JSON.stringify of the item as it was parsed, or of a part of it: see RawJson. */
   @LongText() rawJson!: string | null
+  /** Of what the item says: see record/content. NULL in rows of the Python tool until they are delivered again. */
+  @Hash() contentHash!: Buffer | null
   @InsertTime() ingestionTimestamp!: Date | null
   /** When a redelivery with other content last changed this row; NULL while it is as first stored. */
   @Time() updatedTimestamp!: Date | null

@@ -93,6 +93,11 @@ export function Uuid(key?: string, options?: ColumnOptions): PropertyDecorator {
   )
 }
 
+/** 16 bytes. */
+export function Hash(): PropertyDecorator {
+  return column('text', mssql ? { type: 'binary', length: 16 } : { type: 'blob' })
+}
+
 function column(kind: FieldKind, options: ColumnOptions, key?: string): PropertyDecorator {
   return (prototype, property) => {
     if (key) {

@@ -8,6 +8,8 @@ export interface Field {
   key: string
   /** Its place in FIELDS. */
   index: number
+  /** The key without case and blanks. */
+  folded: string
   types: readonly JsonType[]
   /** Its values, where it is an enumeration. */
   values?: ReadonlySet<string>
@@ -43,9 +45,15 @@ const declared = apiFields(CdrRecord)
 
 export const FIELDS: readonly Field[] = [...new Set(declared.map(({ key }) => key))].map((key, index) => {
   const values = ENUMERATIONS[key]
-  return { key, index, types: TYPES[key] ?? ['string'], ...(values ? { values: new Set(values) } : {}) }
+  return {
+    key,
+    index,
+    folded: folded(key),
+    types: TYPES[key] ?? ['string'],
+    ...(values ? { values: new Set(values) } : {})
+  }
 })
-const byFoldedKey = new Map(FIELDS.map((field) => [folded(field.key), field]))
+const byFoldedKey = new Map(FIELDS.map((field) => [field.folded, field]))
 const bySpelling = new Map(
   [...FIELDS.map(({ key }) => key), ...OTHER_SPELLINGS].map((key) => [key, knownField(key)])
 )

@@ -1,4 +1,5 @@
-import { type CdrRow, uuidOfHash } from './record.js'
+import { uuidOfHash } from './derived-key.js'
+import type { CdrRow } from './record.js'
 import { isNothing } from './values.js'
 
 /**

@@ -1,3 +1,4 @@
+import type { RawJson } from '../entities/index.js'
 import { DriftCount } from './drift.js'
 import { isAnotherLeg, keyBesideReportId } from './leg.js'
 import { type CdrRow, type Flaw, toRecord, type Unstorable } from './record.js'
@@ -19,12 +20,13 @@ export interface PreparedPage {
   repeats: number
 }
 
-export function preparePage(items: readonly unknown[]): PreparedPage {
+/** @param keeping what of the items raw_json has */
+export function preparePage(items: readonly unknown[], keeping: RawJson = 'all'): PreparedPage {
   const rows = new Map<string, CdrRow>()
   const drift = new DriftCount()
   const page: PreparedPage = { items: items.length, rows: [], unstorable: [], flaws: [], drift, repeats: 0 }
   for (const item of items) {
-    const mapped = toRecord(item, drift)
+    const mapped = toRecord(item, keeping, drift)
     if ('unstorable' in mapped) {
       page.unstorable.push(mapped.unstorable)
       continue

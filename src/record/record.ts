@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto'
-import type { CdrRecord } from '../entities/index.js'
+import type { CdrRecord, RawJson } from '../entities/index.js'
+import { contentHash, contentOf, isObject } from './content.js'
+import { derivedKey, uuidOfHash } from './derived-key.js'
 import { DriftCount } from './drift.js'
-import { COLUMNS, FIELDS, fieldOf, knownField } from './fields.js'
-import { type ColumnValue, fieldValue, isNothing, jsonOf, textOf } from './values.js'
+import { COLUMNS, knownField } from './fields.js'
+import { rawJsonOf } from './raw-json.js'
+import { type ColumnValue, fieldValue, isNothing, jsonOf } from './values.js'
 
 /** What a record brings to cdr_records; the database adds the rest. */
 export type CdrRow = Omit<CdrRecord, 'id' | 'ingestionTimestamp' | 'updatedTimestamp'>
@@ -33,16 +35,17 @@ const START_TIME = knownField('Start time')
 
 /**
  * Turns one item of cdr_feed, whatever it is, into a row or into the reason why it cannot be one.
+ * @param keeping what of the item raw_json has
  * @param drift counts what of the item this program does not know
  */
-export function toRecord(item: unknown, drift = new DriftCount()): Mapped {
-  const values = isObject(item) ? valuesByField(item, drift) : undefined
-  const payload = jsonOf(item)
-  if (payload === undefined) return tooDeep(item)
-  if (!values)
-    return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is not an object.' } }
+export function toRecord(item: unknown, keeping: RawJson = 'all', drift = new DriftCount()): Mapped {
+  if (!isObject(item)) return unstorable(item, 'The item is not an object.')
+  const content = contentOf(item, drift)
+  const hash = contentHash(content)
+  if (!hash) return tooDeep(item)
+  const { values } = content
   const flaws: Flaw[] = []
-  const row: CdrRow = { ...EMPTY, rawJson: payload }
+  const row: CdrRow = { ...EMPTY, contentHash: hash }
   const columns = row as unknown as Columns
   for (const { property, kind, length, field } of COLUMNS) {
     const { value, flaw } = fieldValue(values[field.index], kind, length)
@@ -53,28 +56,20 @@ export function toRecord(item: unknown, drift = new DriftCount()): Mapped {
   const reportId: string | null = row.reportId
   row.reportId ??= derivedKey(values)
   if (!row.startTime) {
-    const found = values[START_TIME.index]
-    const reason = isNothing(found) ? 'Start time is missing.' : 'Start time cannot be read.'
+    const missing = isNothing(values[START_TIME.index])
     // Without a Report ID only the whole tells one such item from another.
-    return { unstorable: { key: reportId ?? uuidOfHash(payload), payload, reason } }
+    return unstorable(item, `Start time ${missing ? 'is missing' : 'cannot be read'}.`, reportId)
   }
+  const rawJson = rawJsonOf(item, content, columns, keeping)
+  if (rawJson === undefined) return tooDeep(item)
+  row.rawJson = rawJson
   return { row, flaws }
 }
 
-function isObject(item: unknown): item is Record<string, unknown> {
-  return typeof item === 'object' && item !== null && !Array.isArray(item)
-}
-
-/** By the field's index. Where two keys differ in case only, the first that holds something counts. */
-function valuesByField(item: Record<string, unknown>, drift: DriftCount): unknown[] {
-  const values = new Array<unknown>(FIELDS.length)
-  for (const key of Object.keys(item)) {
-    const value = item[key]
-    const field = fieldOf(key)
-    drift.add(key, field, value)
-    if (field && isNothing(values[field.index])) values[field.index] = value
-  }
-  return values
+function unstorable(item: unknown, reason: string, reportId: string | null = null): Mapped {
+  const payload = jsonOf(item)
+  if (payload === undefined) return tooDeep(item)
+  return { unstorable: { key: reportId ?? uuidOfHash(payload), payload, reason } }
 }
 
 function tooDeep(item: unknown): Mapped {
@@ -84,25 +79,4 @@ function tooDeep(item: unknown): Mapped {
   ])
   const payload = JSON.stringify(Object.fromEntries(shallow))
   return { unstorable: { key: uuidOfHash(payload), payload, reason: 'The item is nested too deeply.' } }
-}
-
-const IDENTITY = [
-  'Correlation ID',
-  'Local call ID',
-  'Network call ID',
-  'Direction',
-  'User UUID',
-  'Start time',
-  'Call ID'
-].map(knownField)
-
-/** The key of a record without a usable Report ID. The migration that fills report_id derives the same in SQL. */
-function derivedKey(values: readonly unknown[]): string {
-  return uuidOfHash(IDENTITY.map(({ index }) => textOf(values[index]) ?? '').join('\u001f'))
-}
-
-/** SHA-256 over UTF-16LE, as SQL Server's HASHBYTES sees nvarchar, in the form of a version 8 UUID (RFC 9562). */
-export function uuidOfHash(text: string): string {
-  const hex = createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -2,7 +2,7 @@ import mssql from 'mssql'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { type BulkColumn, bulkIntoTemporaryTable, lastRows } from '../database/mssql-bulk.js'
 import type { CdrRow } from '../record/record.js'
-import { CdrLoader, differInLeg, type Stored } from './loader.js'
+import { CdrLoader, differInLeg, type Stored, type StoredColumn, type Unhashed } from './loader.js'
 
 /** A statement that takes more than 5,000 locks may lock the whole table; a row takes two, and its indexes. */
 const ROWS_A_STATEMENT = 2_000
@@ -12,24 +12,50 @@ const ROWS_A_STATEMENT = 2_000
  * and no IGNORE_DUP_KEY: a clash with another writer is an error (2627), and the transaction is tried again.
  */
 export class MssqlLoader extends CdrLoader {
-  protected async write(rows: readonly CdrRow[]): Promise<Stored> {
+  protected async write(rows: readonly CdrRow[]): Promise<Stored & { unhashed: Unhashed[] }> {
     const columns = this.storedColumns
-    const values = rows.map((row, index) => [index, ...columns.map(({ property }) => row[property])])
+    await this.bulk('#cdr_page', columns, rows)
     const names = columns.map(({ metadata }) => metadata.databaseName)
-    await bulkIntoTemporaryTable(
-      this.manager,
-      '#cdr_page',
-      [POSITION, ...columns.map(({ metadata }) => bulkColumn(metadata))],
-      values
-    )
     const differ = differInLeg(columns, 'r.', 'p.', 'COLLATE Latin1_General_100_BIN2')
     const counted = await lastRows<Counted>(this.manager, statementFor(names, differ), {
       rows: rows.length,
       step: ROWS_A_STATEMENT
     })
     const [{ inserted, updated } = { inserted: 0, updated: 0 }] = counted
-    const others = counted.flatMap(({ position }) => (position === null ? [] : (rows[position] ?? [])))
-    return { inserted, updated, others }
+    const others: CdrRow[] = []
+    const unhashed: Unhashed[] = []
+    for (const { position, raw_json: rawJson } of counted) {
+      const row = position === null ? undefined : rows[position]
+      if (row && rawJson !== null) unhashed.push({ row, rawJson })
+      else if (row) others.push(row)
+    }
+    return { inserted, updated, others, unhashed }
+  }
+
+  protected async setHashes(rows: readonly Pick<CdrRow, 'reportId' | 'contentHash'>[]): Promise<void> {
+    const columns = this.storedColumns.filter(
+      ({ property }) => property === 'reportId' || property === 'contentHash'
+    )
+    await this.bulk('#cdr_hash', columns, rows as readonly CdrRow[])
+    await this.manager.query(`
+      UPDATE r SET content_hash = h.content_hash
+      FROM dbo.cdr_records AS r
+      JOIN #cdr_hash AS h ON h.report_id = r.report_id;
+      DROP TABLE #cdr_hash;
+    `)
+  }
+
+  private async bulk(
+    table: string,
+    columns: readonly StoredColumn[],
+    rows: readonly CdrRow[]
+  ): Promise<void> {
+    await bulkIntoTemporaryTable(
+      this.manager,
+      table,
+      [POSITION, ...columns.map(({ metadata }) => bulkColumn(metadata))],
+      rows.map((row, index) => [index, ...columns.map(({ property }) => row[property])])
+    )
   }
 }
 
@@ -38,6 +64,8 @@ interface Counted {
   inserted: number
   updated: number
   position: number | null
+  /** Of the stored row where that has no content hash, else NULL. */
+  raw_json: string | null
 }
 
 /** Where a row stands in the page. */
@@ -70,6 +98,9 @@ function bulkColumn(column: ColumnMetadata): BulkColumn {
       return { name, declaration: 'int NULL', type: mssql.Int, nullable }
     case 'bit':
       return { name, declaration: 'bit NULL', type: mssql.Bit, nullable }
+    case 'binary':
+      // The driver cannot say how long a binary column is.
+      return { name, declaration: `varbinary(${length}) NULL`, type: mssql.VarBinary(length), nullable }
     case 'uniqueidentifier':
       return { name, declaration: 'uniqueidentifier NULL', type: mssql.UniqueIdentifier, nullable }
     default:
@@ -85,14 +116,21 @@ function bulkColumn(column: ColumnMetadata): BulkColumn {
 function statementFor(columns: readonly string[], differ: string): string {
   return `
     DECLARE @after int = -1, @upto int, @inserted int = 0, @updated int = 0;
-    DECLARE @others TABLE (position int NOT NULL PRIMARY KEY);
+    DECLARE @left_out TABLE (position int NOT NULL PRIMARY KEY, raw_json nvarchar(max) NULL);
 
-    INSERT INTO @others
-    SELECT p.position
+    INSERT INTO @left_out
+    SELECT p.position, NULL
     FROM #cdr_page AS p
     JOIN dbo.cdr_records AS r ON r.report_id = p.report_id
     WHERE ${differ};
-    IF @@ROWCOUNT > 0 DELETE FROM #cdr_page WHERE position IN (SELECT position FROM @others);
+    IF @@ROWCOUNT > 0 DELETE FROM #cdr_page WHERE position IN (SELECT position FROM @left_out);
+
+    INSERT INTO @left_out
+    SELECT p.position, r.raw_json
+    FROM #cdr_page AS p
+    JOIN dbo.cdr_records AS r ON r.report_id = p.report_id
+    WHERE r.content_hash IS NULL AND r.raw_json IS NOT NULL;
+    IF @@ROWCOUNT > 0 DELETE FROM #cdr_page WHERE position IN (SELECT position FROM @left_out);
 
     WHILE @after < @rows - 1
     BEGIN
@@ -104,7 +142,7 @@ function statementFor(columns: readonly string[], differ: string): string {
       FROM dbo.cdr_records AS r
       JOIN #cdr_page AS p ON p.report_id = r.report_id
       WHERE p.position > @after AND p.position <= @upto
-        AND (r.raw_json IS NULL OR r.raw_json <> p.raw_json COLLATE Latin1_General_100_BIN2)
+        AND (r.content_hash IS NULL OR r.content_hash <> p.content_hash)
         AND (r.report_time IS NULL OR r.report_time <= p.report_time);
       SET @updated = @updated + @@ROWCOUNT;
 
@@ -123,8 +161,8 @@ function statementFor(columns: readonly string[], differ: string): string {
       SET @after = @upto;
     END;
     DROP TABLE #cdr_page;
-    SELECT @inserted AS inserted, @updated AS updated, o.position
+    SELECT @inserted AS inserted, @updated AS updated, l.position, l.raw_json
     FROM (SELECT 1 AS one) AS counts
-    LEFT JOIN @others AS o ON 1 = 1;
+    LEFT JOIN @left_out AS l ON 1 = 1;
   `
 }

@@ -1,13 +1,13 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { NOW } from '../entities/columns.js'
 import type { CdrRow } from '../record/record.js'
-import { CdrLoader, differInLeg, type Stored, type StoredColumn } from './loader.js'
+import { CdrLoader, differInLeg, type Stored, type StoredColumn, type Unhashed } from './loader.js'
 
 /** Prepared statements, run once a row in the page's transaction; all but the first for known rows only. */
 export class SqliteLoader extends CdrLoader {
-  protected async write(rows: readonly CdrRow[]): Promise<Stored> {
+  protected async write(rows: readonly CdrRow[]): Promise<Stored & { unhashed: Unhashed[] }> {
     const { insert, compare, update, properties } = this.statements()
-    const stored: Stored = { inserted: 0, updated: 0, others: [] }
+    const stored: Stored & { unhashed: Unhashed[] } = { inserted: 0, updated: 0, others: [], unhashed: [] }
     for (const row of rows) {
       const values = properties.map((property) => bound(row[property]))
       if (insert.run(values).changes === 1) {
@@ -19,14 +19,20 @@ export class SqliteLoader extends CdrLoader {
         correlation_id: row.correlationId,
         user_id: row.userId,
         local_call_id: row.localCallId,
-        raw_json: row.rawJson,
+        content_hash: row.contentHash,
         report_time: bound(row.reportTime),
         report_id: row.reportId
       })
       if (found?.isOther) stored.others.push(row)
+      else if (found?.unhashed != null) stored.unhashed.push({ row, rawJson: found.unhashed })
       else if (found?.isNewer) stored.updated += update.run([...values, row.reportId]).changes
     }
     return stored
+  }
+
+  protected async setHashes(rows: readonly Pick<CdrRow, 'reportId' | 'contentHash'>[]): Promise<void> {
+    const { setHash } = this.statements()
+    for (const { contentHash, reportId } of rows) setHash.run(contentHash, reportId)
   }
 
   private statements(): Statements {
@@ -47,14 +53,21 @@ interface Statements {
   /** Changes nothing where the key is there. */
   insert: Statement<unknown[]>
   /** What is there under a row's key: that of another leg, or an older version of it. */
-  compare: Statement<
-    [Record<string, string | number | null>],
-    { isOther: number | null; isNewer: number | null }
-  >
+  compare: Statement<[Record<string, Bound>], Found>
   /** Takes the values, then report_id again. */
   update: Statement<unknown[]>
+  setHash: Statement<[hash: Buffer | null, reportId: string]>
   properties: (keyof CdrRow)[]
 }
+
+interface Found {
+  isOther: number | null
+  isNewer: number | null
+  /** raw_json where there is no content hash. */
+  unhashed: string | null
+}
+
+type Bound = string | number | Buffer | null
 
 const prepared = new WeakMap<Database, Statements>()
 
@@ -68,18 +81,20 @@ function prepare(database: Database, stored: StoredColumn[]): Statements {
     ),
     compare: database.prepare(
       `SELECT ${differInLeg(stored, '', ':')} AS isOther,
-         raw_json IS NOT :raw_json AND (report_time IS NULL OR report_time <= :report_time) AS isNewer
+         CASE WHEN content_hash IS NULL THEN raw_json END AS unhashed,
+         content_hash IS NOT :content_hash AND (report_time IS NULL OR report_time <= :report_time) AS isNewer
        FROM cdr_records WHERE report_id = :report_id`
     ),
     update: database.prepare<unknown[]>(
       `UPDATE cdr_records SET ${columns.map((column) => `${column} = ?`).join(', ')}, updated_timestamp = ${NOW}
        WHERE report_id = ?`
     ),
+    setHash: database.prepare('UPDATE cdr_records SET content_hash = ? WHERE report_id = ?'),
     properties: stored.map(({ property }) => property)
   }
 }
 
-function bound(value: CdrRow[keyof CdrRow]): string | number | null {
+function bound(value: CdrRow[keyof CdrRow]): Bound {
   if (value instanceof Date) return value.toISOString().slice(0, 23).replace('T', ' ')
   return typeof value === 'boolean' ? Number(value) : value
 }

@@ -4,6 +4,7 @@ import { isRefusal } from '../database/error-kinds.js'
 import type { CdrRecord } from '../entities/index.js'
 import { messageOf } from '../errors.js'
 import { LEG } from '../record/leg.js'
+import { hashOfJson } from '../record/raw-json.js'
 import type { CdrRow } from '../record/record.js'
 import { WORDS_FOR_NOTHING } from '../record/values.js'
 
@@ -14,6 +15,13 @@ export interface Stored {
   updated: number
   /** Those that were left out: their Report IDs are there, for other legs. */
   others: CdrRow[]
+}
+
+/** A row that is there without a content hash, as the Python tool stored it. */
+export interface Unhashed {
+  row: CdrRow
+  /** Of the row that is there. */
+  rawJson: string
 }
 
 /** The database does not take one of the rows, whichever it is. */
@@ -35,12 +43,20 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
    */
   async store(rows: readonly CdrRow[]): Promise<Stored> {
     const stored: Stored = { inserted: 0, updated: 0, others: [] }
+    const add = ({ inserted, updated, others }: Stored) => {
+      stored.inserted += inserted
+      stored.updated += updated
+      stored.others.push(...others)
+    }
     try {
       for (const part of withEachReportIdOnce(rows)) {
-        const { inserted, updated, others } = await this.write(part)
-        stored.inserted += inserted
-        stored.updated += updated
-        stored.others.push(...others)
+        const { unhashed, ...written } = await this.write(part)
+        add(written)
+        if (unhashed.length === 0) continue
+        await this.setHashes(
+          unhashed.map(({ row: { reportId }, rawJson }) => ({ reportId, contentHash: hashOfJson(rawJson) }))
+        )
+        add(await this.write(unhashed.map(({ row }) => row)))
       }
       return stored
     } catch (error) {
@@ -48,8 +64,14 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
     }
   }
 
-  /** @param rows every Report ID at most once */
-  protected abstract write(rows: readonly CdrRow[]): Promise<Stored>
+  /**
+   * @param rows every Report ID at most once
+   * @returns also those that were left out because nobody knows yet whether they bring anything new
+   */
+  protected abstract write(rows: readonly CdrRow[]): Promise<Stored & { unhashed: Unhashed[] }>
+
+  /** Gives stored rows the content hashes of these. */
+  protected abstract setHashes(rows: readonly Pick<CdrRow, 'reportId' | 'contentHash'>[]): Promise<void>
 
   protected get storedColumns(): StoredColumn[] {
     return this.metadata.columns

@@ -1,7 +1,7 @@
 import { type EntityManager, In, IsNull, MoreThan, Not } from 'typeorm'
 import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError, QUARANTINED } from '../entities/index.js'
+import { CdrSyncError, QUARANTINED, type RawJson } from '../entities/index.js'
 import { keyBesideReportId } from '../record/leg.js'
 import { preparePage } from '../record/page.js'
 import { toRecord } from '../record/record.js'
@@ -20,8 +20,12 @@ export interface RetryResult {
 /** Payloads have about 6 KB each. */
 const BATCH = 500
 
+interface RetryParts extends LeasedParts {
+  rawJson: RawJson
+}
+
 /** Tries to store what is in quarantine, as a newer version of this program may know how. */
-export async function retryQuarantined(parts: LeasedParts): Promise<RetryResult> {
+export async function retryQuarantined(parts: RetryParts): Promise<RetryResult> {
   const { manager } = parts.dataSource
   const loader = await createLoader(manager)
   const result: RetryResult = { tried: 0, stored: 0 }
@@ -41,7 +45,7 @@ export async function retryQuarantined(parts: LeasedParts): Promise<RetryResult>
 
 async function retry(
   entries: readonly CdrSyncError[],
-  parts: LeasedParts,
+  parts: RetryParts,
   loader: CdrLoader
 ): Promise<number> {
   const read = entries.flatMap(({ id, payload }) => {
@@ -49,7 +53,10 @@ async function retry(
     const mapped = toRecord(item)
     return 'row' in mapped ? [{ id, item, key: keyBesideReportId(mapped.row) }] : []
   })
-  const { rows } = preparePage(read.map(({ item }) => item))
+  const { rows } = preparePage(
+    read.map(({ item }) => item),
+    parts.rawJson
+  )
   return writeUnlessRefused(rows, parts, loader, (refused) =>
     leasedTransaction(parts, async (manager) => {
       const { others } = await manager.withRepository(loader).store(without(rows, refused))

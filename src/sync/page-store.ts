@@ -6,6 +6,7 @@ import { RULES } from '../coverage/rules.js'
 import type { RunTrack } from '../coverage/scope.js'
 import { changeCoverage } from '../coverage/table.js'
 import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
+import type { RawJson } from '../entities/index.js'
 import { preparePage } from '../record/page.js'
 import { sum } from '../store/counters.js'
 import type { CdrLoader } from '../store/loader.js'
@@ -21,7 +22,7 @@ import type { AskedWindow } from './window-reader.js'
 /** What a page is stored with. */
 export interface StoringRun {
   /** `now` by the service's clock, where its answers tell it. */
-  parts: LeasedParts & { now: Now }
+  parts: LeasedParts & { now: Now; rawJson: RawJson }
   track: RunTrack
   plan: Plan
   loader: CdrLoader
@@ -39,7 +40,7 @@ export class PageStore {
   /** Stores a page; where the database refuses it for a row's sake, without those rows, which go to quarantine. */
   async store(window: AskedWindow, { items, last, doubt }: WindowPage): Promise<void> {
     const { account, findings, loader, parts } = this.run
-    const page = preparePage(items)
+    const page = preparePage(items, parts.rawJson)
     findings.add(page)
     await writeUnlessRefused(page.rows, parts, loader, (refused) =>
       this.commit({ ...page, refused }, last ? { window, isWhole: doubt === undefined } : undefined)

@@ -8,7 +8,7 @@ import { type RunTrack, trackOf } from '../coverage/scope.js'
 import { changeCoverage } from '../coverage/table.js'
 import { watermarkOf } from '../coverage/watermark.js'
 import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
-import { CdrSyncState } from '../entities/index.js'
+import { CdrSyncState, type RawJson } from '../entities/index.js'
 import { LeaseLostError, messageOf } from '../errors.js'
 import { preparePage } from '../record/page.js'
 import { NOTHING, sum } from '../store/counters.js'
@@ -47,6 +47,7 @@ export interface RunRequest {
 /** `signal` ends requests and waits; a StoppedError as its reason ends the run after the page at hand. */
 export interface RunParts extends LeasedParts {
   http: Http
+  rawJson: RawJson
   /** By the service's clock, where its answers tell it. */
   now: Now
 }

@@ -43,7 +43,12 @@ export async function sync(settings: Settings, request: SyncRequest, tools: Sync
     const present = serviceTime(client.http, now)
     requirePossible(present())
     const runs: SyncResult[] = []
-    for await (const result of syncSources(request, { ...client, ...leased, now: present })) {
+    for await (const result of syncSources(request, {
+      ...client,
+      ...leased,
+      now: present,
+      rawJson: settings.rawJson
+    })) {
       runs.push(result)
       tools.ended?.(result)
     }
@@ -62,7 +67,7 @@ export function syncQuarantined(
 ): Promise<{ result: RetryResult } | { holder: CdrSyncLease }> {
   return holdingLease(settings, tools, async (leased) => {
     const { retryQuarantined } = await import('../store/retry-quarantined.js')
-    return retryQuarantined(leased)
+    return retryQuarantined({ ...leased, rawJson: settings.rawJson })
   })
 }
 

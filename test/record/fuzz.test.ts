@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chooseDialect } from '../../src/entities/dialect.js'
 import { live } from '../support/live.js'
+import { anyItem, hostile } from './any-item.js'
 
 chooseDialect('sqlite')
 const { apiFields } = await import('../../src/entities/columns.js')
@@ -13,68 +14,6 @@ const { fieldValue } = await import('../../src/record/values.js')
 
 const KINDS = ['text', 'email', 'time', 'integer', 'boolean', 'uuid'] as const
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-/** JSON that looks like what a column takes, or like what a reader trips over. */
-const hostile = fc.oneof(
-  fc.jsonValue({ stringUnit: 'binary' }),
-  fc.string({ unit: 'binary', maxLength: 400 }),
-  fc.constantFrom(
-    {},
-    [],
-    ['true'],
-    { toString: null },
-    { toString: 1, valueOf: 1 },
-    { toJSON: 1 },
-    JSON.parse('{"__proto__":{"toString":null},"length":9}'),
-    -0,
-    1e308,
-    2 ** 31,
-    -(2 ** 31),
-    '2147483648',
-    '-0',
-    ' NA ',
-    'a\0b@example.com',
-    'a@example.com\u0000',
-    '\ud800@example.com',
-    '\0',
-    '\ud800',
-    `${'x'.repeat(63)}\u{1f600}`,
-    '9999-12-31T23:59:59.999Z',
-    '0001-01-01T00:00:00Z',
-    '2026-01-01T00:00:00-99:99',
-    '2026-06-30T23:59:60Z',
-    '9998-12-31T23:59:59Z',
-    '9998-12-31T23:59:59-01:00',
-    '+010000-01-01T00:00:00Z'
-  ),
-  fc.date().map((date) => (Number.isNaN(date.getTime()) ? 'Invalid Date' : date.toISOString()))
-)
-
-const knownKeys = Object.keys(live)
-const key = fc.oneof(
-  fc.constantFrom(...knownKeys),
-  fc.constantFrom(...knownKeys).map((name) => name.toUpperCase().replaceAll(' ', '  ')),
-  fc.string(),
-  fc.constantFrom('__proto__', 'toJSON', 'toString', 'constructor')
-)
-/** Few Report IDs, so that they repeat. */
-const reportId = fc.constantFrom(
-  live['Report ID'],
-  String(live['Report ID']).toUpperCase(),
-  'EA9CD4C2-b4e8-3e0f-b518-b14906a6d01b',
-  '',
-  'NA'
-)
-const item = fc.oneof(
-  { weight: 1, arbitrary: hostile },
-  { weight: 1, arbitrary: fc.dictionary(key, hostile) },
-  {
-    weight: 4,
-    arbitrary: fc
-      .tuple(fc.dictionary(key, hostile, { maxKeys: 8 }), reportId)
-      .map(([fields, id]) => ({ ...live, ...fields, 'Report ID': id }))
-  }
-)
 
 describe('a value', () => {
   test('of any JSON is what its column takes, or NULL', () => {
@@ -134,7 +73,7 @@ describe('a value', () => {
 describe('an item', () => {
   test('of any JSON becomes a row whose every column holds what it can, or says why not', () => {
     fc.assert(
-      fc.property(item, (any) => {
+      fc.property(anyItem, (any) => {
         const mapped = toRecord(any)
         if ('unstorable' in mapped) {
           expect(mapped.unstorable.payload).toBe(JSON.stringify(any))
@@ -197,7 +136,7 @@ function ofOneLeg(item: unknown): unknown {
 
 test('the counts of a page add up, and no key stands twice but for other legs', () => {
   fc.assert(
-    fc.property(fc.array(item, { maxLength: 12 }), (any) => {
+    fc.property(fc.array(anyItem, { maxLength: 12 }), (any) => {
       const whole = preparePage(any)
       expect(whole.rows.length + whole.unstorable.length + whole.repeats).toBe(any.length)
       const items = any.map(ofOneLeg)

@@ -14,7 +14,8 @@ const { preparePage } = await import('../../src/record/page.js')
 function rowOf(item: unknown): Record<string, unknown> {
   const mapped = toRecord(item)
   if (!('row' in mapped)) throw new Error(mapped.unstorable.reason)
-  const entries = Object.entries(mapped.row).map(([property, value]) => [
+  const { contentHash: _, ...row } = mapped.row
+  const entries = Object.entries(row).map(([property, value]) => [
     property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     value instanceof Date
       ? value.toISOString().replace('T', ' ').replace('Z', '')

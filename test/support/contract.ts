@@ -7,7 +7,7 @@ import { type DatabaseSettings, parseDatabaseUrl } from '../../src/config/databa
 import { loadSettings, type Settings } from '../../src/config/settings.js'
 import { connect } from '../../src/database/data-source.js'
 import { migrate } from '../../src/database/migrator.js'
-import type { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncState } from '../../src/entities/index.js'
+import type { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncState, RawJson } from '../../src/entities/index.js'
 import {
   DEMO_CREDENTIALS,
   type Simulator,
@@ -100,6 +100,7 @@ export interface ContractOptions extends Omit<SimulatorOptions, 'now'> {
   now?: number
   /** Another way to the database of this file, such as through a proxy or with another login. */
   database?: DatabaseSettings
+  rawJson?: RawJson
 }
 
 export async function setUp(options: ContractOptions = {}): Promise<ContractBench> {
@@ -115,7 +116,7 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
     entities.CdrApiDrift
   ]
   for (const table of tables) await dataSource.manager.createQueryBuilder().delete().from(table).execute()
-  const { database = opened.settings, now = liveNow, ...simulated } = options
+  const { database = opened.settings, now = liveNow, rawJson = 'all', ...simulated } = options
   const clock = { now }
   const sim = await startSimulator({ records: [], ...simulated, now: () => clock.now })
   onTestFinished(() => sim.close())
@@ -129,7 +130,8 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
       WEBEX_PAGES_PER_MINUTE: '0',
       WEBEX_RETRY_DELAY_MS: '2'
     }),
-    database
+    database,
+    rawJson
   }
   const start: ContractBench['start'] = (request = {}) =>
     sync(

@@ -10,13 +10,14 @@ describe('a run', () => {
   test('stores the live record of September 2026, served over HTTP, with all 87 values right', async () => {
     const { run, all } = await setUp({ records: [live], now: liveNow })
     expect(await run()).toMatchObject({ fetched: 1, inserted: 1 })
-    const [{ id, raw_json, ingestion_timestamp, updated_timestamp, ...columns } = {}] =
+    const [{ id, raw_json, content_hash, ingestion_timestamp, updated_timestamp, ...columns } = {}] =
       all('SELECT * FROM cdr_records')
     expect(columns).toEqual(fixture('live-2026-09.row.json'))
     expect(JSON.parse(String(raw_json))).toEqual(live)
     expect(id).toBe(1)
     expect(ingestion_timestamp).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/)
     expect(updated_timestamp).toBeNull()
+    expect(content_hash).toHaveLength(16)
   })
 
   test('stores all that the service has, each record once, in its newest version', async () => {
@@ -166,7 +167,7 @@ describe('a redelivery', () => {
   test('of a row that an older tool stored without raw_json updates it', async () => {
     const { run, execute } = await setUp({ records: [live], now: liveNow })
     await run()
-    execute('UPDATE cdr_records SET raw_json = NULL')
+    execute('UPDATE cdr_records SET raw_json = NULL, content_hash = NULL')
     expect(await run()).toMatchObject({ updated: 1 })
   })
 

@@ -73,6 +73,7 @@ export class NewColumns1795392000002 implements MigrationInterface {
         transfer_type                    nvarchar(128)    NULL,
         transfer_type_context            nvarchar(1024)   NULL,
         answer_reason                    nvarchar(64)     NULL,
+        content_hash                     binary(16)       NULL,
         updated_timestamp                datetime2(3)     NULL;
     `)
     // Longer nvarchar changes the catalog only, indexed or not. COL_LENGTH counts bytes, two a character;

@@ -51,6 +51,7 @@ export class NewColumns1795392000002 implements MigrationInterface {
       '"transfer_type"                    nvarchar(128)',
       '"transfer_type_context"            nvarchar(1024)',
       '"answer_reason"                    nvarchar(64)',
+      '"content_hash"                     blob',
       '"updated_timestamp"                datetime'
     ]) {
       await queryRunner.query(`ALTER TABLE "cdr_records" ADD COLUMN ${column}`)
