@@ -102,9 +102,9 @@ export class CdrRecord {
   @Text(150, 'Final local SessionID') finalLocalSessionId!: string | null
   @Text(150, 'Final remote SessionID') finalRemoteSessionId!: string | null
   @Text(256, 'PSTN legal entity') pstnLegalEntity!: string | null
-  @Text(50, 'PSTN vendor org ID') pstnVendorOrgId!: string | null
+  @Uuid('PSTN vendor org ID') pstnVendorOrgId!: string | null
   @Text(256, 'PSTN vendor name') pstnVendorName!: string | null
-  @Text(50, 'PSTN provider ID') pstnProviderId!: string | null
+  @Uuid('PSTN provider ID') pstnProviderId!: string | null
   @Text(128, 'External customer ID') externalCustomerId!: string | null
   @Text(50, 'Redirecting party UUID') redirectingPartyUuid!: string | null
   @Text(64, 'Public Calling IP Address') publicCallingIpAddress!: string | null
@@ -125,7 +125,7 @@ export class CdrRecord {
   @Text(64, 'Caller Reputation Score') callerReputationScore!: string | null
   @Text(64, 'Caller Reputation Service Result') callerReputationServiceResult!: string | null
   @Text(512, 'Caller Reputation Score Reason') callerReputationScoreReason!: string | null
-  @Text(50, 'Interaction ID') interactionId!: string | null
+  @Uuid('Interaction ID') interactionId!: string | null
   @Text(64, 'WxCC consult merge status') wxccConsultMergeStatus!: string | null
   @Text(64, 'ELIN') elin!: string | null
   @Text(64, 'Emergency number source') emergencyNumberSource!: string | null

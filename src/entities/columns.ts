@@ -93,9 +93,9 @@ export function Uuid(key?: string, options?: ColumnOptions): PropertyDecorator {
   )
 }
 
-/** 16 bytes. */
+/** 8 bytes. */
 export function Hash(): PropertyDecorator {
-  return column('text', mssql ? { type: 'binary', length: 16 } : { type: 'blob' })
+  return column('text', mssql ? { type: 'binary', length: 8 } : { type: 'blob' })
 }
 
 function column(kind: FieldKind, options: ColumnOptions, key?: string): PropertyDecorator {

@@ -45,8 +45,9 @@ export function isEmpty(value: unknown): boolean {
 const IN_ORDER: readonly Field[] = FIELDS.toSorted((a, b) => (a.folded < b.folded ? -1 : 1))
 
 /**
- * The first 16 bytes of the SHA-256 of the keys and values, as a JSON array in UTF-8: keys without case and blanks, in
+ * The first 8 bytes of the SHA-256 of the keys and values, as a JSON array in UTF-8: keys without case and blanks, in
  * the order of their UTF-16 units, empty values left out. Two items have the same one if they say the same.
+ * It is compared with that of the same record only, so 8 bytes are plenty.
  * @returns undefined where the content is nested deeper than the stack goes
  */
 export function contentHash({ values, others }: Content): Buffer | undefined {
@@ -57,7 +58,7 @@ export function contentHash({ values, others }: Content): Buffer | undefined {
   }
   if (others.length > 0) pairs = merged(pairs, others)
   const json = jsonOf(pairs)
-  return json === undefined ? undefined : createHash('sha256').update(json).digest().subarray(0, 16)
+  return json === undefined ? undefined : createHash('sha256').update(json).digest().subarray(0, 8)
 }
 
 /** Of the same key, the value that counts comes first, the others as they stand in the item. */

@@ -51,7 +51,7 @@ export function wholeJson(row: Row): string {
 /** The content hash of an item as JSON; of another text, one that no item has. */
 export function hashOfJson(rawJson: string): Buffer {
   const item = parsed(rawJson)
-  return (item && contentHash(contentOf(item))) ?? Buffer.alloc(16)
+  return (item && contentHash(contentOf(item))) ?? Buffer.alloc(8)
 }
 
 function parsed(rawJson: string | null): Record<string, unknown> | undefined {

@@ -50,7 +50,7 @@ const whole: Case[] = [
 })
 
 const typed = fields.filter(
-  ({ column, sqlType }) => /^(datetime2|int|bit)/.test(sqlType) && column !== 'start_time'
+  ({ sqlType }) => /^(datetime2|int|bit|unique)/.test(sqlType) && !sqlType.endsWith('NOT NULL')
 )
 const texts = fields.filter(({ column, sqlType }) => /^nvarchar/.test(sqlType) && column !== 'call_id')
 const nothing = Object.fromEntries(typed.map(({ column }) => [column, null]))
@@ -247,20 +247,28 @@ const keys: Case[] = [
   )
 ]
 
-const keyless: Case[] = (
-  [
-    ['missing', undefined],
-    ['null', null],
-    ['empty', ''],
-    ['"NA"', 'NA'],
-    ['nil', '00000000-0000-0000-0000-000000000000'],
-    ['too short', 'ea9cd4c2-b4e8-3e0f-b518'],
-    ['too long', `${REPORT_ID}0`],
-    ['not hexadecimal', 'ea9cd4c2-b4e8-3e0f-b518-b14906a6d01g'],
-    ['hyphenated elsewhere', 'ea9cd4c2-b4e8-3e0f-b518-b14906a6-01a'],
-    ['without hyphens', 'ea9cd4c2b4e83e0fb518b14906a6d01a']
-  ] as const
-).map(([name, reportId]) => {
+const NO_UUID = [
+  ['missing', undefined],
+  ['null', null],
+  ['empty', ''],
+  ['"NA"', 'NA'],
+  ['nil', '00000000-0000-0000-0000-000000000000'],
+  ['too short', 'ea9cd4c2-b4e8-3e0f-b518'],
+  ['too long', `${REPORT_ID}0`],
+  ['not hexadecimal', 'ea9cd4c2-b4e8-3e0f-b518-b14906a6d01g'],
+  ['hyphenated elsewhere', 'ea9cd4c2-b4e8-3e0f-b518-b14906a6-01a'],
+  ['without hyphens', 'ea9cd4c2b4e83e0fb518b14906a6d01a']
+] as const
+
+const noUuids: Case[] = NO_UUID.map(([name, value]) =>
+  item(
+    `an Interaction ID is NULL where it is ${name}`,
+    { 'Interaction ID': value, 'PSTN provider ID': value, 'PSTN vendor org ID': value },
+    { interaction_id: null, pstn_provider_id: null, pstn_vendor_org_id: null }
+  )
+)
+
+const keyless: Case[] = NO_UUID.map(([name, reportId]) => {
   const nameless = another({ 'Network call ID': 'SDen4q701-zażółć', 'Report ID': reportId })
   return {
     name: `the key is derived where Report ID is ${name}`,
@@ -312,5 +320,6 @@ export const CASES: Case[] = [
   ...places,
   ...keys,
   ...keyless,
+  ...noUuids,
   ...unreadable
 ]

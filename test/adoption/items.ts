@@ -21,6 +21,7 @@ export function fullItem(): Item {
     if (sqlType.startsWith('datetime2')) item[key] = `2026-09-24T07:49:10.${100 + index}Z`
     else if (sqlType.startsWith('int')) item[key] = `${1000 + index}`
     else if (sqlType.startsWith('bit')) item[key] = 'true'
+    else if (sqlType.startsWith('unique')) item[key] = ` EA9CD4C2-B4E8-3E0F-B518-B14906A6D${100 + index} `
     else item[key] = `Zoë 📞 ${index}`
   }
   return { ...item, 'Report ID': 'EA9CD4C2-B4E8-3E0F-B518-B14906A6D01A', Duration: 36 }
@@ -48,8 +49,13 @@ export function expectedRow(item: Item): Row {
     else if (sqlType.startsWith('datetime2')) row[column] = text.slice(0, 23).replace('T', ' ')
     else if (sqlType.startsWith('int')) row[column] = /^\d+$/.test(text) ? Number(text) : null
     else if (sqlType.startsWith('bit')) row[column] = Number(text === 'true')
-    else if (sqlType.startsWith('unique')) row[column] = text.toLowerCase()
+    else if (sqlType.startsWith('unique')) row[column] = uuid(text)
     else row[column] = text
   }
   return { ...row, location_id: row.site_uuid, user_email: null }
+}
+
+function uuid(text: string): string | null {
+  const trimmed = text.trim().toLowerCase()
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(trimmed) ? trimmed : null
 }

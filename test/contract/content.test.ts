@@ -41,7 +41,7 @@ contract('a row of the Python tool that is delivered again', () => {
       false
     ])
     expect(after[1]?.rawJson).toBe(before[1]?.rawJson)
-    expect(after.every(({ contentHash }) => contentHash?.length === 16)).toBe(true)
+    expect(after.every(({ contentHash }) => contentHash?.length === 8)).toBe(true)
     expect(await bench.deliver(...again)).toMatchObject({ inserted: 0, updated: 0, duplicate: 5 })
   })
 

@@ -7,7 +7,15 @@ import { HISTORY_TABLES } from '../../src/database/migration-history.js'
 import { listMigrations, shortName } from '../../src/database/migration-list.js'
 import { live } from '../support/live.js'
 import { blocks, page, section, tableRows } from './dba-page.js'
-import { apiFields, columnsOf, entities, estimate, keysOf, simulatedItems } from './row-size.js'
+import {
+  apiFields,
+  columnsOf,
+  type Estimate,
+  entities,
+  estimate,
+  keysOf,
+  simulatedItems
+} from './row-size.js'
 
 const { CdrApiDrift, CdrCoverage, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = entities
 const { GAP, QUARANTINED, REFUSED } = entities
@@ -126,33 +134,51 @@ describe('docs/DBA.md', () => {
 
 describe('the sizes in docs/DBA.md', () => {
   const items = simulatedItems()
-  const { rawJson, otherText, fixed, row, rowsAPage, table, indexes, byIndex, records } = estimate(items)
+  const all = estimate(items)
+  const rest = estimate(items, { rawJson: 'rest' })
+  const compressed = estimate(items, { rawJson: 'rest', compressed: true })
+  const gigabytes = (bytes: number) => `${(bytes / 1_000).toFixed(1)} GB`
+  const rows = tableRows(section('## Size'))
+  const [sizes, parts] = [rows.slice(0, 2), rows.slice(2)]
 
   test('are those of the simulated records', () => {
-    const gigabytes = (bytes: number) => (bytes / 1_000).toFixed(1)
-    expectTold(
-      `About ${gigabytes(table + indexes)} GB a million records: ${gigabytes(table)} GB the table, ${gigabytes(indexes)} GB its indexes.`
-    )
-    expectTold(`${records.toLocaleString('en-US')} records of a simulated week`)
-    expect(rowsAPage).toBeCloseTo(1, 3)
-    const parts = tableRows(section('## Size')).map(([, bytes = '']) => Number(bytes.replace(/[*,]/g, '')))
-    expect(parts).toEqual([rawJson, otherText, fixed, row - rawJson - otherText - fixed, row].map(roughly))
+    const row = ({ table, indexes }: Estimate) => [table, indexes, table + indexes].map(gigabytes)
+    expect(sizes.map(([, ...cells]) => cells.map(plain))).toEqual([
+      [...row(all), ''],
+      [...row(rest), gigabytes(compressed.table + compressed.indexes)]
+    ])
+    expectTold(`${all.records.toLocaleString('en-US')} records of a simulated week`)
+    expect(all.rowsAPage).toBeCloseTo(1, 3)
     for (const [name = '', , size] of tableRows(section('## Indexes'))) {
-      expect(Number(size), name).toBe(Math.round(byIndex[name.replaceAll('`', '')] ?? 0))
+      expect(Number(size), name).toBe(Math.round(all.byIndex[name.replaceAll('`', '')] ?? 0))
     }
   })
 
-  test('and of one real record', () => {
-    expectTold(`comes to a row of ${roughly(estimate([live]).row).toLocaleString('en-US')} bytes`)
+  test('and their parts', () => {
+    const column = ({ rawJson, otherText, fixed, row }: Estimate) =>
+      [rawJson, otherText, fixed, row - rawJson - otherText - fixed, row].map(roughly)
+    const told = (index: number) => parts.map((cells) => Number(plain(cells[index] ?? '')))
+    expect([told(1), told(2)]).toEqual([column(all), column(rest)])
+    expectTold(
+      `so a row of ${thousands(all.row)} bytes takes 8,192; of ${thousands(rest.row)} bytes, four or five`
+    )
+    expect(Math.round(rest.rowsAPage * 10)).toBe(46)
   })
 
-  test('and of records without raw_json', () => {
-    const without = estimate(items, { rawJson: false })
-    expectTold(`from 7,120 bytes to ${roughly(without.row).toLocaleString('en-US')} and four share a page`)
-    expect(without.rowsAPage).toBeGreaterThan(3.9)
-    expectTold(`page, ${(without.table / 1_000).toFixed(1)} GB a million`)
+  test('and of one real record', () => {
+    const [one, rested] = [estimate([live]), estimate([live], { rawJson: 'rest' })]
+    expectTold(`comes to a row of ${thousands(one.row)} bytes, with \`rest\` ${thousands(rested.row)}`)
   })
 })
+
+/** A cell without what only formats it. */
+function plain(cell: string): string {
+  return cell.replace(/[*,]/g, '').trim()
+}
+
+function thousands(bytes: number): string {
+  return roughly(bytes).toLocaleString('en-US')
+}
 
 /** The page says so; it is too long to be shown where it does not. */
 function expectTold(words: string): void {

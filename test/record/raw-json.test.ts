@@ -82,8 +82,8 @@ describe('the content hash', () => {
 
   test('is of SHA-256 over sorted keys and values, so that anybody can repeat it', () => {
     expect(hash({ 'New  Key': [1], Direction: 'ORIGINATING', 'Answer time': '', Duration: 3 })).toBe(
-      // printf '%s' '["direction","ORIGINATING","duration",3,"newkey",[1]]' | sha256sum | cut -c1-32
-      '2d106c989438ed942a7788e848c361c6'
+      // printf '%s' '["direction","ORIGINATING","duration",3,"newkey",[1]]' | sha256sum | cut -c1-16
+      '2d106c989438ed94'
     )
   })
 
@@ -113,7 +113,7 @@ describe('the content hash', () => {
   test('of the Python tool’s JSON is that of the item', () => {
     expect(hashOfJson(JSON.stringify(live, null, 1)).toString('hex')).toBe(hash(live))
     for (const text of ['', 'null', '[]', '{"cut": ']) {
-      expect(hashOfJson(text)).toEqual(Buffer.alloc(16))
+      expect(hashOfJson(text)).toEqual(Buffer.alloc(8))
     }
   })
 })

@@ -17,7 +17,7 @@ describe('a run', () => {
     expect(id).toBe(1)
     expect(ingestion_timestamp).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/)
     expect(updated_timestamp).toBeNull()
-    expect(content_hash).toHaveLength(16)
+    expect(content_hash).toHaveLength(8)
   })
 
   test('stores all that the service has, each record once, in its newest version', async () => {

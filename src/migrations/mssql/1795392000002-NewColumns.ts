@@ -43,9 +43,9 @@ export class NewColumns1795392000002 implements MigrationInterface {
         user_number                      nvarchar(64)     NULL,
         ring_duration                    int              NULL,
         pstn_legal_entity                nvarchar(256)    NULL,
-        pstn_vendor_org_id               nvarchar(50)     NULL,
+        pstn_vendor_org_id               uniqueidentifier NULL,
         pstn_vendor_name                 nvarchar(256)    NULL,
-        pstn_provider_id                 nvarchar(50)     NULL,
+        pstn_provider_id                 uniqueidentifier NULL,
         external_customer_id             nvarchar(128)    NULL,
         redirecting_party_uuid           nvarchar(50)     NULL,
         public_calling_ip_address        nvarchar(64)     NULL,
@@ -66,14 +66,14 @@ export class NewColumns1795392000002 implements MigrationInterface {
         caller_reputation_score          nvarchar(64)     NULL,
         caller_reputation_service_result nvarchar(64)     NULL,
         caller_reputation_score_reason   nvarchar(512)    NULL,
-        interaction_id                   nvarchar(50)     NULL,
+        interaction_id                   uniqueidentifier NULL,
         wxcc_consult_merge_status        nvarchar(64)     NULL,
         elin                             nvarchar(64)     NULL,
         emergency_number_source          nvarchar(64)     NULL,
         transfer_type                    nvarchar(128)    NULL,
         transfer_type_context            nvarchar(1024)   NULL,
         answer_reason                    nvarchar(64)     NULL,
-        content_hash                     binary(16)       NULL,
+        content_hash                     binary(8)        NULL,
         updated_timestamp                datetime2(3)     NULL;
     `)
     // Longer nvarchar changes the catalog only, indexed or not. COL_LENGTH counts bytes, two a character;

@@ -114,9 +114,9 @@ const FILL = `
       user_number                      = NULLIF(v.user_number, N''),
       ring_duration                    = t.ring_duration,
       pstn_legal_entity                = NULLIF(v.pstn_legal_entity, N''),
-      pstn_vendor_org_id               = NULLIF(v.pstn_vendor_org_id, N''),
+      pstn_vendor_org_id               = t.pstn_vendor_org_id,
       pstn_vendor_name                 = NULLIF(v.pstn_vendor_name, N''),
-      pstn_provider_id                 = NULLIF(v.pstn_provider_id, N''),
+      pstn_provider_id                 = t.pstn_provider_id,
       external_customer_id             = NULLIF(v.external_customer_id, N''),
       redirecting_party_uuid           = NULLIF(v.redirecting_party_uuid, N''),
       public_calling_ip_address        = NULLIF(v.public_calling_ip_address, N''),
@@ -137,7 +137,7 @@ const FILL = `
       caller_reputation_score          = NULLIF(v.caller_reputation_score, N''),
       caller_reputation_service_result = NULLIF(v.caller_reputation_service_result, N''),
       caller_reputation_score_reason   = NULLIF(v.caller_reputation_score_reason, N''),
-      interaction_id                   = NULLIF(v.interaction_id, N''),
+      interaction_id                   = t.interaction_id,
       wxcc_consult_merge_status        = NULLIF(v.wxcc_consult_merge_status, N''),
       elin                             = NULLIF(v.elin, N''),
       emergency_number_source          = NULLIF(v.emergency_number_source, N''),
@@ -219,14 +219,14 @@ const FILL = `
       pstn_legal_entity                = CONVERT(nvarchar(256), COALESCE(
         JSON_VALUE(j.doc, '$."PSTN legal entity"'),
         JSON_VALUE(j.doc, '$."PSTN Legal Entity"'))),
-      pstn_vendor_org_id               = CONVERT(nvarchar(50), COALESCE(
+      pstn_vendor_org_id               = LTRIM(RTRIM(COALESCE(
         JSON_VALUE(j.doc, '$."PSTN vendor org ID"'),
         JSON_VALUE(j.doc, '$."PSTN Vendor Org ID"'),
         JSON_VALUE(j.doc, '$."PSTN vendor Org ID"'))),
       pstn_vendor_name                 = CONVERT(nvarchar(256), COALESCE(
         JSON_VALUE(j.doc, '$."PSTN vendor name"'),
         JSON_VALUE(j.doc, '$."PSTN Vendor Name"'))),
-      pstn_provider_id                 = CONVERT(nvarchar(50), COALESCE(
+      pstn_provider_id                 = LTRIM(RTRIM(COALESCE(
         JSON_VALUE(j.doc, '$."PSTN provider ID"'),
         JSON_VALUE(j.doc, '$."PSTN Provider ID"'))),
       external_customer_id             = CONVERT(nvarchar(128),
@@ -272,7 +272,7 @@ const FILL = `
         JSON_VALUE(j.doc, '$."Caller Reputation Service Result"')),
       caller_reputation_score_reason   = CONVERT(nvarchar(512),
         JSON_VALUE(j.doc, '$."Caller Reputation Score Reason"')),
-      interaction_id                   = CONVERT(nvarchar(50), JSON_VALUE(j.doc, '$."Interaction ID"')),
+      interaction_id                   = LTRIM(RTRIM(JSON_VALUE(j.doc, '$."Interaction ID"'))),
       wxcc_consult_merge_status        = CONVERT(nvarchar(64),
         JSON_VALUE(j.doc, '$."WxCC consult merge status"')),
       elin                             = CONVERT(nvarchar(64), JSON_VALUE(j.doc, '$."ELIN"')),
@@ -328,6 +328,18 @@ const FILL = `
         WHEN v.report_id LIKE N'________-____-____-____-____________'
          AND v.report_id <> N'00000000-0000-0000-0000-000000000000'
         THEN TRY_CONVERT(uniqueidentifier, v.report_id) END,
+      interaction_id = CASE
+        WHEN v.interaction_id LIKE N'________-____-____-____-____________'
+         AND v.interaction_id <> N'00000000-0000-0000-0000-000000000000'
+        THEN TRY_CONVERT(uniqueidentifier, v.interaction_id) END,
+      pstn_vendor_org_id = CASE
+        WHEN v.pstn_vendor_org_id LIKE N'________-____-____-____-____________'
+         AND v.pstn_vendor_org_id <> N'00000000-0000-0000-0000-000000000000'
+        THEN TRY_CONVERT(uniqueidentifier, v.pstn_vendor_org_id) END,
+      pstn_provider_id = CASE
+        WHEN v.pstn_provider_id LIKE N'________-____-____-____-____________'
+         AND v.pstn_provider_id <> N'00000000-0000-0000-0000-000000000000'
+        THEN TRY_CONVERT(uniqueidentifier, v.pstn_provider_id) END,
       answered = CASE LOWER(v.answered) WHEN N'true' THEN 1 WHEN N'false' THEN 0 END,
       answer_time = CASE WHEN v.answer_time LIKE N'____-__-__[T ]__:__:__%'
         THEN CONVERT(datetime2(3), SWITCHOFFSET(

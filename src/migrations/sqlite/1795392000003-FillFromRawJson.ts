@@ -157,11 +157,11 @@ const FILL = `
         AS final_remote_session_id,
         substr(COALESCE(doc ->> 'PSTN legal entity', doc ->> 'PSTN Legal Entity'), 1, 256)
         AS pstn_legal_entity,
-        substr(COALESCE(doc ->> 'PSTN vendor org ID',
-                      doc ->> 'PSTN Vendor Org ID',
-                      doc ->> 'PSTN vendor Org ID'), 1, 50) AS pstn_vendor_org_id,
+        lower(trim(COALESCE(doc ->> 'PSTN vendor org ID',
+                          doc ->> 'PSTN Vendor Org ID',
+                          doc ->> 'PSTN vendor Org ID'))) AS pstn_vendor_org_id,
         substr(COALESCE(doc ->> 'PSTN vendor name', doc ->> 'PSTN Vendor Name'), 1, 256) AS pstn_vendor_name,
-        substr(COALESCE(doc ->> 'PSTN provider ID', doc ->> 'PSTN Provider ID'), 1, 50) AS pstn_provider_id,
+        lower(trim(COALESCE(doc ->> 'PSTN provider ID', doc ->> 'PSTN Provider ID'))) AS pstn_provider_id,
         substr(doc ->> 'External customer ID', 1, 128) AS external_customer_id,
         substr(doc ->> 'Redirecting party UUID', 1, 50) AS redirecting_party_uuid,
         substr(doc ->> 'Public Calling IP Address', 1, 64) AS public_calling_ip_address,
@@ -184,7 +184,7 @@ const FILL = `
         substr(doc ->> 'Caller Reputation Score', 1, 64) AS caller_reputation_score,
         substr(doc ->> 'Caller Reputation Service Result', 1, 64) AS caller_reputation_service_result,
         substr(doc ->> 'Caller Reputation Score Reason', 1, 512) AS caller_reputation_score_reason,
-        substr(doc ->> 'Interaction ID', 1, 50) AS interaction_id,
+        lower(trim(doc ->> 'Interaction ID')) AS interaction_id,
         substr(doc ->> 'WxCC consult merge status', 1, 64) AS wxcc_consult_merge_status,
         substr(doc ->> 'ELIN', 1, 64) AS elin,
         substr(doc ->> 'Emergency number source', 1, 64) AS emergency_number_source,
@@ -209,7 +209,16 @@ const FILL = `
         CASE WHEN substr(v.release_time, 11, 1) IN ('T', ' ')
         THEN strftime('%Y-%m-%d %H:%M:%f', v.release_time) END AS release_time,
         CASE WHEN v.hold_duration GLOB '[0-9]*' AND v.hold_duration NOT GLOB '*[^0-9]*' 
-          AND length(v.hold_duration) < 10 THEN CAST(v.hold_duration AS integer) END AS hold_duration
+          AND length(v.hold_duration) < 10 THEN CAST(v.hold_duration AS integer) END AS hold_duration,
+        CASE WHEN v.interaction_id LIKE '________-____-____-____-____________'
+          AND v.interaction_id NOT GLOB '*[^0-9a-f-]*' AND length(replace(v.interaction_id, '-', '')) = 32
+          AND v.interaction_id <> '00000000-0000-0000-0000-000000000000' THEN v.interaction_id END AS interaction_id,
+        CASE WHEN v.pstn_vendor_org_id LIKE '________-____-____-____-____________'
+          AND v.pstn_vendor_org_id NOT GLOB '*[^0-9a-f-]*' AND length(replace(v.pstn_vendor_org_id, '-', '')) = 32
+          AND v.pstn_vendor_org_id <> '00000000-0000-0000-0000-000000000000' THEN v.pstn_vendor_org_id END AS pstn_vendor_org_id,
+        CASE WHEN v.pstn_provider_id LIKE '________-____-____-____-____________'
+          AND v.pstn_provider_id NOT GLOB '*[^0-9a-f-]*' AND length(replace(v.pstn_provider_id, '-', '')) = 32
+          AND v.pstn_provider_id <> '00000000-0000-0000-0000-000000000000' THEN v.pstn_provider_id END AS pstn_provider_id
       FROM v
     )
   UPDATE cdr_records AS r SET
@@ -285,9 +294,9 @@ const FILL = `
       user_number                      = NULLIF(v.user_number, ''),
       ring_duration                    = t.ring_duration,
       pstn_legal_entity                = NULLIF(v.pstn_legal_entity, ''),
-      pstn_vendor_org_id               = NULLIF(v.pstn_vendor_org_id, ''),
+      pstn_vendor_org_id               = t.pstn_vendor_org_id,
       pstn_vendor_name                 = NULLIF(v.pstn_vendor_name, ''),
-      pstn_provider_id                 = NULLIF(v.pstn_provider_id, ''),
+      pstn_provider_id                 = t.pstn_provider_id,
       external_customer_id             = NULLIF(v.external_customer_id, ''),
       redirecting_party_uuid           = NULLIF(v.redirecting_party_uuid, ''),
       public_calling_ip_address        = NULLIF(v.public_calling_ip_address, ''),
@@ -308,7 +317,7 @@ const FILL = `
       caller_reputation_score          = NULLIF(v.caller_reputation_score, ''),
       caller_reputation_service_result = NULLIF(v.caller_reputation_service_result, ''),
       caller_reputation_score_reason   = NULLIF(v.caller_reputation_score_reason, ''),
-      interaction_id                   = NULLIF(v.interaction_id, ''),
+      interaction_id                   = t.interaction_id,
       wxcc_consult_merge_status        = NULLIF(v.wxcc_consult_merge_status, ''),
       elin                             = NULLIF(v.elin, ''),
       emergency_number_source          = NULLIF(v.emergency_number_source, ''),
