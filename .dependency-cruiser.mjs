@@ -7,7 +7,7 @@ const LAYERS = [
   ['commands/'],
   ['setup/', 'schedule/', 'simulator/'],
   ['doctor/'],
-  ['sync/', 'report/'],
+  ['sync/', 'report/', 'retention/'],
   ['store/'],
   ['coverage/', 'record/'],
   ['webex/', 'database/'],
@@ -48,6 +48,7 @@ const PACKAGES = {
     'entities/',
     'migrations/',
     'report/',
+    'retention/',
     'store/',
     'sync/'
   ]

@@ -4,6 +4,7 @@ import { demo } from './demo.js'
 import { doctor } from './doctor.js'
 import { health } from './health.js'
 import { migrate } from './migrate.js'
+import { retain } from './retain.js'
 import { schedule } from './schedule.js'
 import { setup } from './setup.js'
 import { simulate } from './simulate.js'
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   migrate,
   sync,
   stats,
+  retain,
   schedule,
   doctor,
   health,

@@ -6,10 +6,12 @@ import type { RawJson } from '../entities/index.js'
 import { ConfigurationError } from '../errors.js'
 import type { LogLevel } from '../log.js'
 import { readText } from '../read-text.js'
+import { beginningOf, parseAge } from './ages.js'
 import { cleanValue } from './clean-value.js'
 import { CONFIG_FILE, type ConfigValues } from './config-file.js'
 import { type DatabaseSettings, parseDatabaseUrl, withPassword } from './database-url.js'
 import { isLoopback } from './loopback.js'
+import type { RetentionPolicy } from './retention.js'
 import { parseSecretStore, SECRET_STORE_FORMS, type SecretStoreSetting } from './secret-store-setting.js'
 
 export interface WebexSettings {
@@ -35,6 +37,7 @@ export interface Settings {
   database: DatabaseSettings
   webex: WebexSettings
   rawJson: RawJson
+  retention: RetentionPolicy
   secretStore: SecretStoreSetting
   /** Where the key of an encrypted file may come from. */
   secretKey: { file?: string | undefined; value?: string | undefined }
@@ -52,6 +55,22 @@ const wholeNumber = (fallback: number, minimum: number, maximum: number) =>
     .default(String(fallback))
     .transform(Number)
     .refine((n) => n >= minimum && n <= maximum, `must be ${minimum} to ${maximum}`)
+
+const age = (leastDays = 1) =>
+  z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      if (text === undefined) return undefined
+      const parsed = parseAge(text)
+      if (parsed && beginningOf(parsed, 0) <= -leastDays * 86_400_000) return parsed
+      const least = parsed ? ` of at least ${leastDays} days` : ''
+      context.addIssue({
+        code: 'custom',
+        message: `must be an age${least}, such as “400 days” or “13 months”`
+      })
+      return undefined
+    })
 
 const serviceUrl = (fallback: string) =>
   z
@@ -100,13 +119,30 @@ const environment = z.object({
   WEBEX_MAX_PER_PAGE: wholeNumber(5_000, 500, 5_000),
   WEBEX_CA_FILE: z.string().optional(),
   RAW_JSON: z.enum(['all', 'rest'], 'must be all or rest').default('all'),
+  RETAIN_RECORDS: age(),
+  RETAIN_RAW_JSON: age(),
+  // `sync` learns from the last 14 days how late records come.
+  RETAIN_RUNS: age(31),
+  MASK_AFTER: age(),
+  MASK_NUMBERS: z
+    .string()
+    .regex(/^([1-9]|1\d|hash)$/, 'must be hash, or how many digits to cut, 1 to 19')
+    .default('3')
+    .transform((text) => (text === 'hash' ? text : Number(text))),
+  MASK_KEY: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info')
 })
 
 /** The names of all settings, for the documentation's test. */
 export const SETTING_NAMES = Object.keys(environment.shape)
 
-const SECRET_SETTINGS = ['WEBEX_CLIENT_SECRET', 'WEBEX_REFRESH_TOKEN', 'DATABASE_PASSWORD', 'SECRET_KEY']
+const SECRET_SETTINGS = [
+  'WEBEX_CLIENT_SECRET',
+  'WEBEX_REFRESH_TOKEN',
+  'DATABASE_PASSWORD',
+  'SECRET_KEY',
+  'MASK_KEY'
+]
 
 /**
  * What the environment, or the config file, has of the settings; an empty one counts as not set.
@@ -144,12 +180,20 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env, file: ConfigV
       caFile: values.WEBEX_CA_FILE && resolve(values.WEBEX_CA_FILE)
     },
     rawJson: values.RAW_JSON,
+    retention: {
+      records: values.RETAIN_RECORDS,
+      rawJson: values.RETAIN_RAW_JSON,
+      runs: values.RETAIN_RUNS,
+      mask: values.MASK_AFTER,
+      numbers: values.MASK_NUMBERS
+    },
     secretStore: values.SECRET_STORE,
     secretKey: { file: values.SECRET_KEY_FILE, value: values.SECRET_KEY },
     secrets: {
       'client-secret': values.WEBEX_CLIENT_SECRET,
       'refresh-token': values.WEBEX_REFRESH_TOKEN,
-      'database-password': values.DATABASE_PASSWORD
+      'database-password': values.DATABASE_PASSWORD,
+      'mask-key': values.MASK_KEY
     },
     logLevel: values.LOG_LEVEL
   }

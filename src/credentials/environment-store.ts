@@ -5,7 +5,8 @@ import { type SecretName, type SecretStore, SecretStoreError } from './secret-st
 export const SECRET_VARIABLES = {
   'client-secret': 'WEBEX_CLIENT_SECRET',
   'refresh-token': 'WEBEX_REFRESH_TOKEN',
-  'database-password': 'DATABASE_PASSWORD'
+  'database-password': 'DATABASE_PASSWORD',
+  'mask-key': 'MASK_KEY'
 } as const satisfies Record<SecretName, string>
 
 /** Secrets from environment variables. A new refresh token cannot be kept there: it lasts for this run only. */

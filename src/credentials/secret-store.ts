@@ -1,7 +1,7 @@
 import { CdrError } from '../errors.js'
 
 /** What must stay secret, by the name under which a store keeps it. */
-export const SECRETS = ['client-secret', 'refresh-token', 'database-password'] as const
+export const SECRETS = ['client-secret', 'refresh-token', 'database-password', 'mask-key'] as const
 export type SecretName = (typeof SECRETS)[number]
 
 /** Where the secrets live: chosen at setup, never another one instead. */

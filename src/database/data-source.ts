@@ -20,9 +20,7 @@ export async function createDataSource(
   use: DataSourceUse = {}
 ): Promise<DataSource> {
   chooseDialect(settings.type)
-  const { CdrApiDrift, CdrCoverage, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = await import(
-    '../entities/index.js'
-  )
+  const entities = await import('../entities/index.js')
   const migrations = await migrationsOf(settings)
   // Who uses SQLite need not load the driver for SQL Server.
   const options =
@@ -32,7 +30,7 @@ export async function createDataSource(
   const Kind = settings.type === 'sqlite' && !use.readonly ? WritingSqliteSource : DataSource
   const dataSource = new Kind({
     ...options,
-    entities: [CdrRecord, CdrSyncState, CdrSyncError, CdrCoverage, CdrSyncLease, CdrApiDrift],
+    entities: Object.values(entities).filter((exported) => typeof exported === 'function'),
     migrations,
     migrationsTableName: 'cdr_migrations',
     migrationsTransactionMode: 'each',

@@ -140,4 +140,6 @@ export class CdrRecord {
   @InsertTime() ingestionTimestamp!: Date | null
   /** When a redelivery with other content last changed this row; NULL while it is as first stored. */
   @Time() updatedTimestamp!: Date | null
+  /** When `retain` or `erase` took from this row what tells of people; nothing fills it again. */
+  @Time() maskedUtc!: Date | null
 }

@@ -47,4 +47,6 @@ export class CdrSyncError {
   /** How often a record of the quarantine was delivered, or a window refused while others were not. */
   @Integer() sightings!: number | null
   @Time() lastSeenUtc!: Date | null
+  /** Quarantine: when `retain` or `erase` took the payload; nothing fills it again. */
+  @Time() maskedUtc!: Date | null
 }

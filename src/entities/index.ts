@@ -1,6 +1,7 @@
 export { CdrApiDrift, type DriftKind } from './cdr-api-drift.js'
 export { CdrCoverage, type CoverageSource } from './cdr-coverage.js'
 export { CdrRecord, type RawJson } from './cdr-record.js'
+export { CdrRetention, type RetentionJob } from './cdr-retention.js'
 export { CdrSyncError, GAP, QUARANTINED, REFUSED } from './cdr-sync-error.js'
 export { CdrSyncLease } from './cdr-sync-lease.js'
 export { CdrSyncState, type RunStatus } from './cdr-sync-state.js'

@@ -7,7 +7,7 @@ import { jsonOf } from './values.js'
 type Columns = Readonly<Record<string, unknown>>
 
 /** A row of cdr_records, or what a record brings to it. A UUID may be in upper case, as SQL Server has it. */
-type Row = Omit<CdrRecord, 'id' | 'ingestionTimestamp' | 'updatedTimestamp'>
+type Row = Omit<CdrRecord, 'id' | 'ingestionTimestamp' | 'updatedTimestamp' | 'maskedUtc'>
 
 /** @returns undefined where something in the item is nested deeper than the stack goes */
 export function rawJsonOf(
@@ -41,11 +41,15 @@ export function itemOf(row: Row): Record<string, unknown> {
   return Object.fromEntries([...said.map(({ key, index }) => [key, values[index]] as const), ...kept])
 }
 
-/** The item as the service sent it where raw_json has it all, else what columns and raw_json make of it. */
-export function wholeJson(row: Row): string {
+/** What raw_json of a row has by another setting. A text that is no item stays. */
+export function rawJsonFor(row: Row, keeping: RawJson): string | null {
   const { rawJson, contentHash: hash } = row
-  if (rawJson !== null && hash?.equals(hashOfJson(rawJson))) return rawJson
-  return JSON.stringify(itemOf(row))
+  const isWhole = rawJson !== null && (hash === null || hash.equals(hashOfJson(rawJson)))
+  const isNoItem = rawJson === null ? hash === null : parsed(rawJson) === undefined
+  if (isNoItem || (isWhole && keeping === 'all')) return rawJson
+  const item = itemOf(row)
+  const converted = rawJsonOf(item, contentOf(item), row as unknown as Columns, keeping)
+  return converted === undefined ? rawJson : converted
 }
 
 /** The content hash of an item as JSON; of another text, one that no item has. */

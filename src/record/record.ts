@@ -7,7 +7,7 @@ import { rawJsonOf } from './raw-json.js'
 import { type ColumnValue, fieldValue, isNothing, jsonOf } from './values.js'
 
 /** What a record brings to cdr_records; the database adds the rest. */
-export type CdrRow = Omit<CdrRecord, 'id' | 'ingestionTimestamp' | 'updatedTimestamp'>
+export type CdrRow = Omit<CdrRecord, 'id' | 'ingestionTimestamp' | 'updatedTimestamp' | 'maskedUtc'>
 
 /** A value that its column could not take: NULL or cut there, whole in raw_json. */
 export interface Flaw {

@@ -12,7 +12,7 @@ import type { Log } from '../log.js'
 import type { StoreChoice } from './store-choice.js'
 
 /** In the order in which they are stored: after a crash in between, the other ones can be given again. */
-const BY_WORTH: readonly SecretName[] = ['refresh-token', 'client-secret', 'database-password']
+const BY_WORTH: readonly SecretName[] = ['refresh-token', 'client-secret', 'mask-key', 'database-password']
 
 /** Where the secrets are to be from now on: tried before anything is spent, entered in the config file at last. */
 export class Keeper {

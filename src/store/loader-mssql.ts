@@ -2,7 +2,14 @@ import mssql from 'mssql'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { type BulkColumn, bulkIntoTemporaryTable, lastRows } from '../database/mssql-bulk.js'
 import type { CdrRow } from '../record/record.js'
-import { CdrLoader, differInLeg, type Stored, type StoredColumn, type Unhashed } from './loader.js'
+import {
+  CdrLoader,
+  type ChangedRow,
+  differInLeg,
+  type Stored,
+  type StoredColumn,
+  type Unhashed
+} from './loader.js'
 
 /** A statement that takes more than 5,000 locks may lock the whole table; a row takes two, and its indexes. */
 const ROWS_A_STATEMENT = 2_000
@@ -32,23 +39,26 @@ export class MssqlLoader extends CdrLoader {
     return { inserted, updated, others, unhashed }
   }
 
-  protected async setHashes(rows: readonly Pick<CdrRow, 'reportId' | 'contentHash'>[]): Promise<void> {
-    const columns = this.storedColumns.filter(
-      ({ property }) => property === 'reportId' || property === 'contentHash'
-    )
-    await this.bulk('#cdr_hash', columns, rows as readonly CdrRow[])
+  async change<Column extends keyof ChangedRow>(
+    columns: readonly Column[],
+    rows: readonly Pick<ChangedRow, Column | 'reportId'>[]
+  ): Promise<void> {
+    if (rows.length === 0) return
+    const changed = this.columnsOf(columns)
+    await this.bulk('#cdr_change', this.columnsOf(['reportId', ...columns]), rows)
     await this.manager.query(`
-      UPDATE r SET content_hash = h.content_hash
+      UPDATE r SET
+        ${changed.map(({ metadata: { databaseName: name } }) => `${name} = c.${name}`).join(',\n        ')}
       FROM dbo.cdr_records AS r
-      JOIN #cdr_hash AS h ON h.report_id = r.report_id;
-      DROP TABLE #cdr_hash;
+      JOIN #cdr_change AS c ON c.report_id = r.report_id;
+      DROP TABLE #cdr_change;
     `)
   }
 
-  private async bulk(
+  private async bulk<Property extends keyof ChangedRow>(
     table: string,
-    columns: readonly StoredColumn[],
-    rows: readonly CdrRow[]
+    columns: readonly StoredColumn<Property>[],
+    rows: readonly Pick<ChangedRow, Property>[]
   ): Promise<void> {
     await bulkIntoTemporaryTable(
       this.manager,
@@ -122,7 +132,7 @@ function statementFor(columns: readonly string[], differ: string): string {
     SELECT p.position, NULL
     FROM #cdr_page AS p
     JOIN dbo.cdr_records AS r ON r.report_id = p.report_id
-    WHERE ${differ};
+    WHERE r.masked_utc IS NULL AND (${differ});
     IF @@ROWCOUNT > 0 DELETE FROM #cdr_page WHERE position IN (SELECT position FROM @left_out);
 
     INSERT INTO @left_out
@@ -142,6 +152,7 @@ function statementFor(columns: readonly string[], differ: string): string {
       FROM dbo.cdr_records AS r
       JOIN #cdr_page AS p ON p.report_id = r.report_id
       WHERE p.position > @after AND p.position <= @upto
+        AND r.masked_utc IS NULL
         AND (r.content_hash IS NULL OR r.content_hash <> p.content_hash)
         AND (r.report_time IS NULL OR r.report_time <= p.report_time);
       SET @updated = @updated + @@ROWCOUNT;

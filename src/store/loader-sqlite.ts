@@ -1,7 +1,14 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { NOW } from '../entities/columns.js'
 import type { CdrRow } from '../record/record.js'
-import { CdrLoader, differInLeg, type Stored, type StoredColumn, type Unhashed } from './loader.js'
+import {
+  CdrLoader,
+  type ChangedRow,
+  differInLeg,
+  type Stored,
+  type StoredColumn,
+  type Unhashed
+} from './loader.js'
 
 /** Prepared statements, run once a row in the page's transaction; all but the first for known rows only. */
 export class SqliteLoader extends CdrLoader {
@@ -30,9 +37,19 @@ export class SqliteLoader extends CdrLoader {
     return stored
   }
 
-  protected async setHashes(rows: readonly Pick<CdrRow, 'reportId' | 'contentHash'>[]): Promise<void> {
-    const { setHash } = this.statements()
-    for (const { contentHash, reportId } of rows) setHash.run(contentHash, reportId)
+  async change<Column extends keyof ChangedRow>(
+    columns: readonly Column[],
+    rows: readonly Pick<ChangedRow, Column | 'reportId'>[]
+  ): Promise<void> {
+    const names = this.columnsOf(columns)
+    const statement = this.database.prepare<unknown[]>(
+      `UPDATE cdr_records SET ${names.map(({ metadata }) => `${metadata.databaseName} = ?`).join(', ')}
+       WHERE report_id = ?`
+    )
+    for (const row of rows) {
+      const values = names.map(({ property }) => bound(row[property]))
+      statement.run([...values, row.reportId.toLowerCase()])
+    }
   }
 
   private statements(): Statements {
@@ -56,7 +73,6 @@ interface Statements {
   compare: Statement<[Record<string, Bound>], Found>
   /** Takes the values, then report_id again. */
   update: Statement<unknown[]>
-  setHash: Statement<[hash: Buffer | null, reportId: string]>
   properties: (keyof CdrRow)[]
 }
 
@@ -80,21 +96,20 @@ function prepare(database: Database, stored: StoredColumn[]): Statements {
        ON CONFLICT (report_id) DO NOTHING`
     ),
     compare: database.prepare(
-      `SELECT ${differInLeg(stored, '', ':')} AS isOther,
+      `SELECT masked_utc IS NULL AND (${differInLeg(stored, '', ':')}) AS isOther,
          CASE WHEN content_hash IS NULL THEN raw_json END AS unhashed,
-         content_hash IS NOT :content_hash AND (report_time IS NULL OR report_time <= :report_time) AS isNewer
+         masked_utc IS NULL AND content_hash IS NOT :content_hash AND (report_time IS NULL OR report_time <= :report_time) AS isNewer
        FROM cdr_records WHERE report_id = :report_id`
     ),
     update: database.prepare<unknown[]>(
       `UPDATE cdr_records SET ${columns.map((column) => `${column} = ?`).join(', ')}, updated_timestamp = ${NOW}
        WHERE report_id = ?`
     ),
-    setHash: database.prepare('UPDATE cdr_records SET content_hash = ? WHERE report_id = ?'),
     properties: stored.map(({ property }) => property)
   }
 }
 
-function bound(value: CdrRow[keyof CdrRow]): Bound {
+function bound(value: ChangedRow[keyof ChangedRow]): Bound {
   if (value instanceof Date) return value.toISOString().slice(0, 23).replace('T', ' ')
   return typeof value === 'boolean' ? Number(value) : value
 }

@@ -7,6 +7,7 @@ import { LEG } from '../record/leg.js'
 import { hashOfJson } from '../record/raw-json.js'
 import type { CdrRow } from '../record/record.js'
 import { WORDS_FOR_NOTHING } from '../record/values.js'
+import { progressOf } from './retention-progress.js'
 
 /** Of the rows of a page; the rest was there already, with the same content or in a newer version. */
 export interface Stored {
@@ -24,12 +25,14 @@ export interface Unhashed {
   rawJson: string
 }
 
+/** What of a stored row may be changed. */
+export type ChangedRow = CdrRow & Pick<CdrRecord, 'maskedUtc'>
+
 /** The database does not take one of the rows, whichever it is. */
 export class RowsRefused extends Error {}
 
-/** A column that a row brings. */
-export interface StoredColumn {
-  property: keyof CdrRow
+export interface StoredColumn<Property = keyof CdrRow> {
+  property: Property
   metadata: ColumnMetadata
 }
 
@@ -49,11 +52,12 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
       stored.others.push(...others)
     }
     try {
-      for (const part of withEachReportIdOnce(rows)) {
+      for (const part of withEachReportIdOnce(await this.notDeleted(rows))) {
         const { unhashed, ...written } = await this.write(part)
         add(written)
         if (unhashed.length === 0) continue
-        await this.setHashes(
+        await this.change(
+          ['contentHash'],
           unhashed.map(({ row: { reportId }, rawJson }) => ({ reportId, contentHash: hashOfJson(rawJson) }))
         )
         add(await this.write(unhashed.map(({ row }) => row)))
@@ -64,19 +68,38 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
     }
   }
 
+  /** What `retain` has deleted does not come back. */
+  private async notDeleted(rows: readonly CdrRow[]): Promise<readonly CdrRow[]> {
+    const deletion = await progressOf(this.manager, 'delete')
+    return deletion ? rows.filter(({ startTime }) => startTime.getTime() >= deletion.before) : rows
+  }
+
   /**
    * @param rows every Report ID at most once
    * @returns also those that were left out because nobody knows yet whether they bring anything new
    */
   protected abstract write(rows: readonly CdrRow[]): Promise<Stored & { unhashed: Unhashed[] }>
 
-  /** Gives stored rows the content hashes of these. */
-  protected abstract setHashes(rows: readonly Pick<CdrRow, 'reportId' | 'contentHash'>[]): Promise<void>
+  /** Gives stored rows these columns of the rows with their Report IDs; `updated_timestamp` stays. */
+  abstract change<Column extends keyof ChangedRow>(
+    columns: readonly Column[],
+    rows: readonly Pick<ChangedRow, Column | 'reportId'>[]
+  ): Promise<void>
 
+  /** The columns that a record brings. */
   protected get storedColumns(): StoredColumn[] {
-    return this.metadata.columns
-      .filter(({ propertyName }) => !FILLED_BY_DATABASE.has(propertyName))
-      .map((metadata) => ({ property: metadata.propertyName as keyof CdrRow, metadata }))
+    return this.columnsOf(
+      this.metadata.columns
+        .map(({ propertyName }) => propertyName as keyof CdrRow)
+        .filter((property) => !NOT_OF_A_RECORD.has(property))
+    )
+  }
+
+  protected columnsOf<Property extends string>(properties: readonly Property[]): StoredColumn<Property>[] {
+    return this.metadata.columns.flatMap((metadata) => {
+      const property = properties.find((name) => name === metadata.propertyName)
+      return property ? [{ property, metadata }] : []
+    })
   }
 }
 
@@ -118,4 +141,9 @@ function* withEachReportIdOnce(rows: readonly CdrRow[]): Generator<readonly CdrR
   }
 }
 
-const FILLED_BY_DATABASE = new Set(['id', 'ingestionTimestamp', 'updatedTimestamp'])
+const NOT_OF_A_RECORD: ReadonlySet<string> = new Set([
+  'id',
+  'ingestionTimestamp',
+  'updatedTimestamp',
+  'maskedUtc'
+])

@@ -25,11 +25,13 @@ export async function quarantine(
       ...run
     }
     const entry = { errorType: QUARANTINED, recordKey: key }
-    if (await manager.existsBy(CdrSyncError, entry)) {
+    const known = await manager.findOne(CdrSyncError, { select: { id: true, maskedUtc: true }, where: entry })
+    if (known) {
+      const seen = { sightings: () => 'sightings + 1', lastSeenUtc: () => NOW }
       await manager
         .createQueryBuilder()
         .update(CdrSyncError)
-        .set({ ...latest, sightings: () => 'sightings + 1' })
+        .set(known.maskedUtc ? seen : { ...latest, ...seen })
         .where(entry)
         .execute()
     } else {

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm'
 import type { Track } from '../coverage/watermark.js'
 import { keyBesideReportId } from '../record/leg.js'
 import type { PreparedPage } from '../record/page.js'
-import { wholeJson } from '../record/raw-json.js'
+import { rawJsonFor } from '../record/raw-json.js'
 import type { Counters } from './counters.js'
 import { saveDrift } from './drift.js'
 import type { CdrLoader } from './loader.js'
@@ -31,12 +31,12 @@ export async function writePage(
     ...page.unstorable,
     ...page.refused.map(({ row, reason }) => ({
       key: row.reportId,
-      payload: wholeJson(row),
+      payload: rawJsonFor(row, 'all') ?? '',
       reason: `The database refuses it: ${reason}`
     })),
     ...others.map((row) => ({
       key: keyBesideReportId(row),
-      payload: wholeJson(row),
+      payload: rawJsonFor(row, 'all') ?? '',
       reason: `Another leg has its Report ID, ${row.reportId}: cdr_records holds one of the two.`
     }))
   ]

@@ -14,6 +14,7 @@ import { preparePage } from '../record/page.js'
 import { NOTHING, sum } from '../store/counters.js'
 import { createLoader } from '../store/create-loader.js'
 import type { CdrLoader } from '../store/loader.js'
+import { noteRest } from '../store/retention-progress.js'
 import type { CdrSource } from '../webex/cdr-source.js'
 import { sayWrongClock } from '../webex/clock-skew.js'
 import type { Http } from '../webex/http.js'
@@ -142,6 +143,7 @@ class Run implements StoringRun, EndedRun {
       this.parts.http.clockSkew !== undefined && asks && asks.start > reach('cdr_feed', this.began).start
     return this.transaction(async (manager, attempt) => {
       if (isSure) await changeCoverage(manager, this.track.scope, (coverage) => asking(coverage, asks))
+      if (this.parts.rawJson === 'rest') await noteRest(manager, this.parts.now())
       return RunRow.open(manager, this.track, this.range, this.watermark, attempt > 0)
     })
   }

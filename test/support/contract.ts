@@ -113,7 +113,8 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
     entities.CdrCoverage,
     entities.CdrSyncError,
     entities.CdrSyncLease,
-    entities.CdrApiDrift
+    entities.CdrApiDrift,
+    entities.CdrRetention
   ]
   for (const table of tables) await dataSource.manager.createQueryBuilder().delete().from(table).execute()
   const { database = opened.settings, now = liveNow, rawJson = 'all', ...simulated } = options

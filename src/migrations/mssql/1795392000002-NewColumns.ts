@@ -74,7 +74,8 @@ export class NewColumns1795392000002 implements MigrationInterface {
         transfer_type_context            nvarchar(1024)   NULL,
         answer_reason                    nvarchar(64)     NULL,
         content_hash                     binary(8)        NULL,
-        updated_timestamp                datetime2(3)     NULL;
+        updated_timestamp                datetime2(3)     NULL,
+        masked_utc                       datetime2(3)     NULL;
     `)
     // Longer nvarchar changes the catalog only, indexed or not. COL_LENGTH counts bytes, two a character;
     // a column that somebody has made longer still (max is -1) stays. Not stated, a column is nullable.
@@ -174,7 +175,8 @@ export class NewColumns1795392000002 implements MigrationInterface {
         record_key      uniqueidentifier NULL,
         payload         nvarchar(max) NULL,
         sightings       int NULL,
-        last_seen_utc   datetime2(3) NULL;
+        last_seen_utc   datetime2(3) NULL,
+        masked_utc      datetime2(3) NULL;
     `)
     await queryRunner.query(`
       CREATE INDEX IX_cdr_sync_errors_record_key ON dbo.cdr_sync_errors (record_key);

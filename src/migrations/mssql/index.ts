@@ -5,6 +5,7 @@ import { ReportIdAsKey1795392000004 } from './1795392000004-ReportIdAsKey.js'
 import { Lease1795392000005 } from './1795392000005-Lease.js'
 import { ApiDrift1795392000006 } from './1795392000006-ApiDrift.js'
 import { Coverage1795392000007 } from './1795392000007-Coverage.js'
+import { Retention1795392000008 } from './1795392000008-Retention.js'
 
 /** In the order in which they are applied; mssql and sqlite have the same names. */
 export const migrations = [
@@ -14,5 +15,6 @@ export const migrations = [
   ReportIdAsKey1795392000004,
   Lease1795392000005,
   ApiDrift1795392000006,
-  Coverage1795392000007
+  Coverage1795392000007,
+  Retention1795392000008
 ]

@@ -52,7 +52,8 @@ export class NewColumns1795392000002 implements MigrationInterface {
       '"transfer_type_context"            nvarchar(1024)',
       '"answer_reason"                    nvarchar(64)',
       '"content_hash"                     blob',
-      '"updated_timestamp"                datetime'
+      '"updated_timestamp"                datetime',
+      '"masked_utc"                       datetime'
     ]) {
       await queryRunner.query(`ALTER TABLE "cdr_records" ADD COLUMN ${column}`)
     }
@@ -66,7 +67,8 @@ export class NewColumns1795392000002 implements MigrationInterface {
       '"record_key"      nvarchar(36)',
       '"payload"         text',
       '"sightings"       integer',
-      '"last_seen_utc"   datetime'
+      '"last_seen_utc"   datetime',
+      '"masked_utc"      datetime'
     ]) {
       await queryRunner.query(`ALTER TABLE "cdr_sync_errors" ADD COLUMN ${column}`)
     }

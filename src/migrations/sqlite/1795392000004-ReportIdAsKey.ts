@@ -103,6 +103,7 @@ export class ReportIdAsKey1795392000004 implements MigrationInterface {
         "content_hash"                     blob,
         "ingestion_timestamp"              datetime DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
         "updated_timestamp"                datetime,
+        "masked_utc"                       datetime,
         CONSTRAINT "UQ_cdr_records_report_id" UNIQUE ("report_id")
       )
     `)
@@ -128,7 +129,7 @@ export class ReportIdAsKey1795392000004 implements MigrationInterface {
         "route_list_calls_overage", "caller_reputation_score", "caller_reputation_service_result",
         "caller_reputation_score_reason", "interaction_id", "wxcc_consult_merge_status", "elin",
         "emergency_number_source", "transfer_type", "transfer_type_context", "answer_reason",
-        "raw_json", "content_hash", "ingestion_timestamp", "updated_timestamp"
+        "raw_json", "content_hash", "ingestion_timestamp", "updated_timestamp", "masked_utc"
       )
       SELECT
         "id", "answer_time", "answered", "direction", "called_line_id", "call_id", "calling_line_id",
@@ -151,7 +152,7 @@ export class ReportIdAsKey1795392000004 implements MigrationInterface {
         "route_list_calls_overage", "caller_reputation_score", "caller_reputation_service_result",
         "caller_reputation_score_reason", "interaction_id", "wxcc_consult_merge_status", "elin",
         "emergency_number_source", "transfer_type", "transfer_type_context", "answer_reason",
-        "raw_json", "content_hash", "ingestion_timestamp", "updated_timestamp"
+        "raw_json", "content_hash", "ingestion_timestamp", "updated_timestamp", "masked_utc"
       FROM "cdr_records"
       ORDER BY "id"
     `)

@@ -1,0 +1,35 @@
+import type { EntityManager } from 'typeorm'
+import { CdrRetention, type RetentionJob } from '../entities/index.js'
+
+/** How far a job of `retain` has come: see CdrRetention. */
+export interface Progress {
+  /** In ms since 1970 UTC. */
+  before: number
+  seenId: number
+}
+
+/** Before the first and after the last call, in ms since 1970 UTC. */
+export const ALWAYS = { begins: Date.UTC(2, 0, 1), ends: Date.UTC(9998, 0, 1) }
+
+export async function progressOf(manager: EntityManager, job: RetentionJob): Promise<Progress | undefined> {
+  const row = await manager.findOneBy(CdrRetention, { job })
+  return row ? { before: row.doneBeforeUtc.getTime(), seenId: Number(row.seenId) } : undefined
+}
+
+/** Part of a transaction. */
+export async function saveProgress(
+  manager: EntityManager,
+  job: RetentionJob,
+  { before, seenId }: Progress,
+  now: number
+): Promise<void> {
+  const row = { doneBeforeUtc: new Date(before), seenId, updatedUtc: new Date(now) }
+  if (await manager.existsBy(CdrRetention, { job })) await manager.update(CdrRetention, { job }, row)
+  else await manager.insert(CdrRetention, { job, ...row })
+}
+
+/** Records are stored with RAW_JSON=rest: `retain` would have to look at all of them to bring them back to `all`. */
+export async function noteRest(manager: EntityManager, now: number): Promise<void> {
+  if (await progressOf(manager, 'rest')) return
+  await saveProgress(manager, 'rest', { before: ALWAYS.ends, seenId: 0 }, now)
+}
