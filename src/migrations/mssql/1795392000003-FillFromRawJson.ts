@@ -222,13 +222,13 @@ const FILL = `
       pstn_vendor_org_id               = LTRIM(RTRIM(COALESCE(
         JSON_VALUE(j.doc, '$."PSTN vendor org ID"'),
         JSON_VALUE(j.doc, '$."PSTN Vendor Org ID"'),
-        JSON_VALUE(j.doc, '$."PSTN vendor Org ID"'))),
+        JSON_VALUE(j.doc, '$."PSTN vendor Org ID"')))),
       pstn_vendor_name                 = CONVERT(nvarchar(256), COALESCE(
         JSON_VALUE(j.doc, '$."PSTN vendor name"'),
         JSON_VALUE(j.doc, '$."PSTN Vendor Name"'))),
       pstn_provider_id                 = LTRIM(RTRIM(COALESCE(
         JSON_VALUE(j.doc, '$."PSTN provider ID"'),
-        JSON_VALUE(j.doc, '$."PSTN Provider ID"'))),
+        JSON_VALUE(j.doc, '$."PSTN Provider ID"')))),
       external_customer_id             = CONVERT(nvarchar(128),
         JSON_VALUE(j.doc, '$."External customer ID"')),
       redirecting_party_uuid           = CONVERT(nvarchar(50),
