@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config'
 
 const { TEST_MSSQL_URL } = process.env
 
-const OF_NO_DATABASE = 'test/{config,record,schedule,simulator,webex}/**/*.test.ts'
+/** Each changes what there is once in a process: its dialect, its D-Bus, or a module. */
+const ON_THEIR_OWN = 'test/{credentials/keyring-*,database/*,docs/*,migrations/*}.test.ts'
 
 interface Files {
   include: string[]
@@ -25,26 +26,25 @@ export default defineConfig(({ mode }) => {
       hookTimeout: 30_000
     }
   })
-  const ofOneDatabase = project(
-    'UTC',
-    isLong
-      ? {
-          include: [
-            'test/credentials/file-store-killed.test.ts',
-            'test/sync/{sequences,ten-thousand}.test.ts',
-            'test/{config,record,webex}/fuzz.test.ts'
-          ]
-        }
-      : {
-          include: ['test/**/*.test.ts'],
-          exclude: [OF_NO_DATABASE, 'test/{contract,adoption}/**', 'test/campaign/campaign.test.ts']
-        },
-    { TZ: 'UTC' }
-  )
+  const onTheirOwn = project('UTC', { include: [ON_THEIR_OWN] }, { TZ: 'UTC' })
   // What leaves nothing behind needs no process of its own.
-  const ofNoDatabase = project(
+  const sharing = project(
     'UTC, processes shared',
-    { include: [OF_NO_DATABASE], isolate: false },
+    {
+      ...(isLong
+        ? {
+            include: [
+              'test/credentials/file-store-killed.test.ts',
+              'test/sync/{sequences,ten-thousand}.test.ts',
+              'test/{config,record,webex}/fuzz.test.ts'
+            ]
+          }
+        : {
+            include: ['test/**/*.test.ts'],
+            exclude: [ON_THEIR_OWN, 'test/{contract,adoption}/**', 'test/campaign/campaign.test.ts']
+          }),
+      isolate: false
+    },
     { TZ: 'UTC' }
   )
   // What every database must hold to; a process has one dialect.
@@ -56,7 +56,8 @@ export default defineConfig(({ mode }) => {
           ? ['test/adoption/large.test.ts', 'test/campaign/campaign.test.ts']
           : dialect === 'mssql' && !TEST_MSSQL_URL
             ? ['test/contract/no-server.test.ts']
-            : ['test/{contract,adoption}/**/*.test.ts', 'test/campaign/campaign.test.ts']
+            : ['test/{contract,adoption}/**/*.test.ts', 'test/campaign/campaign.test.ts'],
+        isolate: false
       },
       { TZ: 'America/New_York', TEST_DIALECT: dialect }
     )
@@ -70,24 +71,25 @@ export default defineConfig(({ mode }) => {
         'test/coverage/plan.test.ts',
         'test/record/record.test.ts',
         'test/config/moments.test.ts'
-      ]
+      ],
+      isolate: false
     },
     { TZ: 'America/New_York' }
   )
   // The contract once more where the DBA has triggers on all tables: what they do, SQL Server counts and returns.
   const withTriggers = project(
     'Contract mssql with triggers',
-    { include: ['test/contract/**/*.test.ts'], exclude: ['test/contract/triggers.test.ts'] },
+    { include: ['test/contract/**/*.test.ts'], exclude: ['test/contract/triggers.test.ts'], isolate: false },
     { TZ: 'UTC', TEST_DIALECT: 'mssql', TEST_TRIGGERS: 'all' }
   )
   return {
     test: {
-      // Most tests wait for a process of their own.
-      maxWorkers: Math.max(2, availableParallelism() - 1),
+      // There is always one that just waits.
+      maxWorkers: availableParallelism() + 1,
       projects: [
-        ofOneDatabase,
         ...ofEach,
-        ...(isLong ? [] : [inNewYork, ofNoDatabase]),
+        sharing,
+        ...(isLong ? [] : [inNewYork, onTheirOwn]),
         ...(isLong || !TEST_MSSQL_URL ? [] : [withTriggers])
       ]
     }

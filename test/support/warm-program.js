@@ -34,5 +34,8 @@ process.on('message', async ({ args, env, cwd, input, mark }) => {
     stream.removeAllListeners('error')
     stream.write(mark)
   }
-  process.send(code)
+  // What a command leaves running goes on in the next one, unlike in a process that has ended.
+  await new Promise((resolve) => setImmediate(resolve))
+  const isAtRest = process.getActiveResourcesInfo().every((kind) => kind === 'PipeWrap')
+  process.send({ code, isAtRest })
 })

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
 import type { Dialect } from '../../src/entities/dialect.js'
 import type { Ended } from './cli.js'
 
@@ -20,20 +19,22 @@ interface Kind {
   NODE_OPTIONS: string
 }
 
+/** What a host tells when a command has ended. */
+interface Result {
+  code: number | null
+  /** Nothing of it is left running. */
+  isAtRest: boolean
+}
+
 type Host = ChildProcess & { stdout: Readable; stderr: Readable }
 
 const HOST = fileURLToPath(new URL('warm-program.js', import.meta.url))
 /** Behind what a command has printed, on both streams. */
 const MARK = '\u0000ended\u0000'
 
+/** They end with the process of the tests, whose files have them one after the other. */
 const hosts = new Set<Host>()
 const idle = new Map<string, Host[]>()
-
-afterAll(async () => {
-  const closed = [...hosts].map((host) => once(host, 'close'))
-  for (const host of hosts) host.kill('SIGKILL')
-  await Promise.all(closed)
-})
 
 /**
  * A command of the built program, in a process that others may have run in before it.
@@ -47,13 +48,17 @@ export async function runWarm(kind: Kind, command: Command): Promise<Ended> {
   const said = [readToMark(host, host.stdout), readToMark(host, host.stderr)] as const
   const over = new AbortController()
   const { signal } = over
-  const code = Promise.race([once(host, 'message', { signal }), once(host, 'exit', { signal })])
+  const result: Promise<Result> = Promise.race([
+    once(host, 'message', { signal }).then(([message]) => message),
+    once(host, 'exit', { signal }).then(([code]) => ({ code, isAtRest: false }))
+  ])
   host.send({ ...command, mark: MARK })
   const [stdout, stderr] = await Promise.all(said)
-  const ended: Ended = { code: (await code)[0], stdout, stderr }
+  const { code, isAtRest } = await result
   over.abort()
-  idle.get(key)?.push(host)
-  return ended
+  if (isAtRest) idle.get(key)?.push(host)
+  else host.kill('SIGKILL')
+  return { code, stdout, stderr }
 }
 
 function startHost({ program, NODE_OPTIONS }: Kind): Host {
