@@ -78,7 +78,7 @@ test('fails with exit code 1 and one line, and keeps the failure in the database
 })
 
 test('a page that cannot be stored ends the run at once, though the next one hangs', async () => {
-  const { run, file, sim } = await setUp({ recordsPerHour: 200 })
+  const { run, file, sim } = await setUp({ recordsPerHour: 100 })
   await run(['migrate'])
   const writer = new Database(file)
   writer.exec(`CREATE TRIGGER broken BEFORE UPDATE OF records_fetched ON cdr_sync_state
@@ -98,10 +98,10 @@ test('a new refresh token that cannot be kept is said once', async () => {
 })
 
 test('two at once: one works, the other says who does, exits 0, and nothing is stored twice', async () => {
-  const { run, start, query, sim } = await setUp({ recordsPerHour: 300 })
+  const { run, start, query, sim } = await setUp({ recordsPerHour: 60 })
   await run(['migrate'])
   sim.failNext({ kind: 'hang' })
-  const first = start(['sync'], { WEBEX_TIMEOUT_SECONDS: '3' })
+  const first = start(['sync'], { WEBEX_TIMEOUT_SECONDS: '2' })
   await until(() => query('SELECT 1 FROM cdr_sync_state').length > 0)
   const second = await run(['sync'])
   expect(second).toMatchObject({
@@ -119,7 +119,7 @@ test('two at once: one works, the other says who does, exits 0, and nothing is s
 })
 
 test('kill -9 in the middle: the next run takes over at once, and none is lost or there twice', async () => {
-  const { run, start, query, sim } = await setUp({ recordsPerHour: 600 })
+  const { run, start, query, sim } = await setUp({ recordsPerHour: 200 })
   await run(['migrate'])
   const first = start(['sync'])
   await until(() => query('SELECT 1 FROM cdr_records LIMIT 1').length > 0)

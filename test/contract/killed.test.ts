@@ -29,7 +29,7 @@ contract('a run that is killed', () => {
   test.each(MOMENTS)(
     '%s: the next one makes it good',
     async (_, point) => {
-      const { env, folder, sim, migrate, run, query } = await programBench({ recordsPerHour: 90 })
+      const { env, folder, sim, migrate, run, query } = await programBench({ recordsPerHour: 70 })
       await migrate()
       const preload = new URL('../support/kill-point.js', import.meta.url).href
       const options = [standInEnvironment().NODE_OPTIONS, `--import ${preload}`].filter(Boolean).join(' ')
@@ -42,7 +42,7 @@ contract('a run that is killed', () => {
       if (point !== '1 BEGIN') expect(await isHeld(query)).toBe(true)
       const now = Date.now()
       const truth = sim.truth(now - 48 * HOUR, now - 400_000)
-      expect(truth.size).toBeGreaterThan(3_000)
+      expect(truth.size).toBeGreaterThan(2_500)
 
       const next = await run('sync', '--source', 'feed', '--json')
       expect(next.code, next.stderr).toBe(0)
@@ -51,7 +51,7 @@ contract('a run that is killed', () => {
       )
       const stored = new Map(rows.map(({ id, json }) => [id.toLowerCase(), json]))
       expect(stored.size).toBe(rows.length)
-      for (const [id, item] of truth) expect(JSON.parse(stored.get(id) ?? 'null'), id).toEqual(item)
+      expect([...truth].filter(([id, item]) => stored.get(id) !== JSON.stringify(item))).toEqual([])
       const runs = await query<{ status: string; sum: number }>(
         `SELECT status, records_fetched - records_inserted - records_updated - records_duplicate - records_quarantined AS sum
        FROM cdr_sync_state ORDER BY id`
@@ -72,7 +72,7 @@ contract('a run that is told to stop', () => {
   ] as const)(
     'by %s finishes its page, gives back the lease and exits with %i',
     async (signal, code) => {
-      const { start, sim, migrate, run, query } = await programBench({ recordsPerHour: 150 })
+      const { start, sim, migrate, run, query } = await programBench({ recordsPerHour: 100 })
       await migrate()
       const running = start('sync', '--source', 'feed')
       while ((await query('SELECT id FROM cdr_records')).length === 0) {

@@ -44,7 +44,7 @@ contract('a run', () => {
   }, 60_000)
 
   test('stores everything the simulator has, each record once, in its newest version', async () => {
-    const bench = await setUp({ records: undefined, recordsPerHour: 60, now: Date.UTC(2026, 10, 23, 16) })
+    const bench = await setUp({ records: undefined, recordsPerHour: 15, now: Date.UTC(2026, 10, 23, 16) })
     const truth = bench.sim.truth(bench.clock.now - 48 * HOUR, bench.clock.now - 330_000)
     expect(await bench.run()).toMatchObject({ inserted: truth.size })
     const stored = new Map((await bench.records()).map(({ reportId, rawJson }) => [reportId, rawJson]))

@@ -47,7 +47,7 @@ contract('the program', () => {
   }, 120_000)
 
   test('of two syncs at once one works, and the other says who does', async () => {
-    const { start, migrate } = await programBench({ recordsPerHour: 100 })
+    const { start, migrate } = await programBench({ recordsPerHour: 60 })
     await migrate()
     const both = await Promise.all([start('sync').ended, start('sync').ended])
     expect(both.map(({ code }) => code)).toEqual([0, 0])
@@ -57,7 +57,7 @@ contract('the program', () => {
   }, 120_000)
 
   test('killed in the middle is repeated by the next run, which loses and doubles nothing', async () => {
-    const { start, run, migrate, query, sim } = await programBench({ recordsPerHour: 150 })
+    const { start, run, migrate, query, sim } = await programBench({ recordsPerHour: 100 })
     await migrate()
     for (let kills = 1; kills <= 2; kills += 1) {
       const running = start('sync', '--source', 'feed')

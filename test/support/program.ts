@@ -12,7 +12,7 @@ import { auditIfAsked, newDatabase } from './contract.js'
 export async function programBench(options: SimulatorOptions = {}) {
   const { settings, drop } = await newDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'program-'))
-  const sim = await startSimulator({ recordsPerHour: 100, ...options })
+  const sim = await startSimulator({ recordsPerHour: 20, ...options })
   const env: NodeJS.ProcessEnv = {
     DATABASE_URL: settings.type === 'sqlite' ? `sqlite:${settings.path}` : urlOf(settings),
     ...simulatorEnvironment(sim.url),

@@ -21,6 +21,8 @@ import { demoSecrets } from './secrets.js'
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 export const SETTLING = 330_000
+/** Records: a fifth of the fewest that the service gives, so that a fifth of the records make as many pages. */
+const PAGE = 100
 
 /** A moment as SQLite has it. */
 export function sqlTime(moment: number): string {
@@ -53,20 +55,25 @@ export interface Bench {
 
 export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: number } = {}): Promise<Bench> {
   const clock = { now: options.now ?? Date.UTC(2026, 10, 23, 16), ahead: 0 }
-  const sim = await startSimulator({ recordsPerHour: 60, ...options, now: () => clock.now })
+  const sim = await startSimulator({
+    recordsPerHour: 12,
+    minPageSize: PAGE,
+    ...options,
+    now: () => clock.now
+  })
   const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-'))
   const path = join(folder, 'calls.db')
   const { log, lines } = memoryLog()
-  const settings = loadSettings({
+  const loaded = loadSettings({
     DATABASE_URL: `sqlite:${path}`,
     WEBEX_CLIENT_ID: DEMO_CREDENTIALS.clientId,
     WEBEX_API_URL: sim.url,
     WEBEX_ANALYTICS_URL: sim.url,
     WEBEX_REQUESTS_PER_MINUTE: '0',
     WEBEX_PAGES_PER_MINUTE: '0',
-    WEBEX_RETRY_DELAY_MS: '2',
-    WEBEX_MAX_PER_PAGE: '500'
+    WEBEX_RETRY_DELAY_MS: '2'
   })
+  const settings = { ...loaded, webex: { ...loaded.webex, maxPerPage: PAGE } }
   await migrate(settings.database, () => {})
   const file = new Database(path)
   onTestFinished(async () => {

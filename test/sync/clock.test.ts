@@ -45,7 +45,7 @@ describe.each(SOURCES)('with a clock that is wrong, %s', (source) => {
   test.each(WRONG)(
     'by %i ms for the first sync: all that is there comes, and nothing of it stays',
     async (ahead) => {
-      const bench = await setUp({ recordsPerHour: 10 })
+      const bench = await setUp({ recordsPerHour: 3 })
       const { auto, clock } = bench
       const from = clock.now - depth + 10 * MINUTE
       clock.ahead = ahead
@@ -67,7 +67,7 @@ describe.each(SOURCES)('with a clock that is wrong, %s', (source) => {
   )
 
   test.each(WRONG)('by %i ms for a later sync', async (ahead) => {
-    const bench = await setUp({ recordsPerHour: 10 })
+    const bench = await setUp({ recordsPerHour: 3 })
     const { auto, clock } = bench
     const from = clock.now - depth + 10 * MINUTE
     await auto(request)
@@ -81,7 +81,7 @@ describe.each(SOURCES)('with a clock that is wrong, %s', (source) => {
   })
 
   test.each(WRONG)('by %i ms for a sync that fails', async (ahead) => {
-    const bench = await setUp({ recordsPerHour: 5 })
+    const bench = await setUp({ recordsPerHour: 2 })
     const { auto, start, sim, clock } = bench
     const from = clock.now - depth + 10 * MINUTE
     clock.ahead = ahead
@@ -138,7 +138,7 @@ describe('health', () => {
 })
 
 test.each([-24 * YEAR, 24 * YEAR])('a clock that jumps by %i ms while a sync is running', async (jump) => {
-  const bench = await setUp({ recordsPerHour: 5 })
+  const bench = await setUp({ recordsPerHour: 2 })
   const { auto, clock, sim } = bench
   await auto()
   clock.now += 5 * DAY
@@ -156,7 +156,7 @@ test.each([-24 * YEAR, 24 * YEAR])('a clock that jumps by %i ms while a sync is 
 test.each([-24 * YEAR, 24 * YEAR])(
   'a clock that is set right while a sync is running, %i ms',
   async (ahead) => {
-    const bench = await setUp({ recordsPerHour: 5 })
+    const bench = await setUp({ recordsPerHour: 2 })
     const { auto, clock, sim } = bench
     const from = clock.now - 40 * HOUR
     Object.defineProperty(clock, 'ahead', { get: () => (sim.requests.length > 3 ? 0 : ahead) })
@@ -171,7 +171,7 @@ test.each([-24 * YEAR, 24 * YEAR])(
 test.each([-24 * YEAR, -9 * HOUR, 3 * HOUR, 24 * YEAR])(
   'with a clock that is %i ms off --fill-gaps fetches what is there, and a dry run writes nothing',
   async (ahead) => {
-    const bench = await setUp({ recordsPerHour: 10 })
+    const bench = await setUp({ recordsPerHour: 3 })
     const { auto, clock, sim, all, lines } = bench
     await auto()
     const gap = clock.now - 6 * DAY
@@ -192,7 +192,7 @@ test.each([-24 * YEAR, -9 * HOUR, 3 * HOUR, 24 * YEAR])(
 describe('a time that the service tells and that cannot be', () => {
   test('is not believed: the clock of this machine is', async () => {
     const now = Date.UTC(2026, 10, 23, 16)
-    const bench = await setUp({ recordsPerHour: 10, now, clockSkew: -now })
+    const bench = await setUp({ recordsPerHour: 3, now, clockSkew: -now })
     await bench.auto()
     expectNothingWrong(bench)
     expect(missing(bench, now - 40 * HOUR)).toEqual([])
@@ -250,7 +250,7 @@ describe('where the token comes without a time, and the refusal tells it', () =>
   test.each([-24 * YEAR, -40 * DAY, -9 * HOUR, 5 * MINUTE, 24 * YEAR])(
     'nothing is left of what a clock asked for that is %i ms off',
     async (ahead) => {
-      const bench = await setUp({ recordsPerHour: 5 })
+      const bench = await setUp({ recordsPerHour: 2 })
       const { start, auto, clock } = bench
       const from = clock.now - 40 * HOUR
       bench.settings.webex.apiUrl = await withoutDate(bench.sim.url)

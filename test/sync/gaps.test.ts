@@ -10,7 +10,7 @@ const ERRORS =
 
 describe('--fill-gaps', () => {
   test('fetches from cdr_feed what cdr_stream alone has missed, with what came late in that time', async () => {
-    const { start, auto, run, clock, all, lost } = await setUp({ recordsPerHour: 60 })
+    const { start, auto, run, clock, all, lost } = await setUp({ recordsPerHour: 12 })
     await run({ source: 'stream' })
     const from = clock.now
     clock.now += 30 * HOUR
@@ -29,7 +29,7 @@ describe('--fill-gaps', () => {
   })
 
   test('fetches what a failed and what a killed run left, and is not needed for it', async () => {
-    const { start, run, auto, clock, sim, all, lost } = await setUp({ recordsPerHour: 20 })
+    const { start, run, auto, clock, sim, all, lost } = await setUp({ recordsPerHour: 5 })
     await run()
     const since = clock.now - 8 * DAY
     sim.failNext({ kind: 'none' }, ...Array(3).fill({ kind: 'status', status: 400 }))
@@ -83,7 +83,7 @@ describe('--fill-gaps', () => {
   })
 
   test('without --locations fills the gaps of every filter whose names are known', async () => {
-    const { run, auto, clock, all, lines, execute } = await setUp({ recordsPerHour: 20 })
+    const { run, auto, clock, all, lines, execute } = await setUp({ recordsPerHour: 5 })
     const locations = ['Main Office']
     await run({ locations, source: 'stream' })
     clock.now += 30 * HOUR

@@ -106,7 +106,7 @@ test('a process that may not be signalled is alive', async () => {
 })
 
 test('a holder that lost its lease stops at the next page and stores nothing more', async () => {
-  const bench = await setUp({ recordsPerHour: 200 })
+  const bench = await setUp({ recordsPerHour: 40 })
   const running = bench.start()
   const stolen = (async () => {
     // Somebody thinks this process dead as soon as it has stored its first page.
@@ -137,7 +137,7 @@ test('a heartbeat that comes after the end does not bring the lease back to life
 })
 
 test('of many who ask at once, one gets it', async () => {
-  const { start, all, reportIds, lost, clock } = await setUp({ recordsPerHour: 30 })
+  const { start, all, reportIds, lost, clock } = await setUp({ recordsPerHour: 6 })
   const outcomes = await Promise.all(Array.from({ length: 5 }, () => start()))
   expect(outcomes.filter((outcome) => 'runs' in outcome)).toHaveLength(1)
   expect(all('SELECT COUNT(*) AS n FROM cdr_sync_state')).toEqual([{ n: 1 }])

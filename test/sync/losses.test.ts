@@ -6,14 +6,14 @@ import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
 describe('the seven ways in which the predecessor lost records', () => {
   test('1. it read only the first page of a window', async () => {
-    const { run, sim, clock, reportIds } = await setUp({ recordsPerHour: 200 })
+    const { run, sim, clock, reportIds } = await setUp({ recordsPerHour: 40 })
     await run()
     expect(sim.requests.filter(({ query }) => query.startTimeForNextFetch).length).toBeGreaterThan(10)
     expect(reportIds().size).toBe(sim.truth(clock.now - 48 * HOUR, clock.now - SETTLING).size)
   })
 
   test('2. a window whose fetch failed counted as empty, and the watermark moved on', async () => {
-    const { start, run, sim, clock, all, lost } = await setUp({ recordsPerHour: 20 })
+    const { start, run, sim, clock, all, lost } = await setUp({ recordsPerHour: 5 })
     const down = { kind: 'status', status: 500 } as const
     sim.failNext(down, down, down)
     await expect(start()).rejects.toThrow(/^cdr_feed refused 1 of 4 windows; the others are stored/)
@@ -55,7 +55,7 @@ describe('the seven ways in which the predecessor lost records', () => {
   })
 
   test('5. a run filtered by location moved the watermark of all', async () => {
-    const { run, clock, all, lost } = await setUp({ recordsPerHour: 20 })
+    const { run, clock, all, lost } = await setUp({ recordsPerHour: 5 })
     await run()
     const before = clock.now - SETTLING
     clock.now += 20 * HOUR
@@ -85,7 +85,7 @@ describe('the seven ways in which the predecessor lost records', () => {
   }, 60_000)
 
   test('7. after more than 48 hours without a run, what lay before was gone without a word', async () => {
-    const { run, clock, all, reportIds, lost } = await setUp({ recordsPerHour: 6 })
+    const { run, clock, all, reportIds, lost } = await setUp({ recordsPerHour: 2 })
     const from = clock.now - 48 * HOUR
     await run()
     clock.now += 20 * DAY

@@ -70,7 +70,7 @@ test.each(['feed', 'auto'] as const)(
 )
 
 test('a window that cdr_stream keeps refusing is fetched from cdr_feed', async () => {
-  const { auto, clock, lost } = await setUp({ recordsPerHour: 20 })
+  const { auto, clock, lost } = await setUp({ recordsPerHour: 5 })
   await auto()
   clock.now += 6 * HOUR
   refuseAt([clock.now - 3 * HOUR], 'cdr_stream')

@@ -24,11 +24,12 @@ describe('a run', () => {
     const { sim, run, all, clock, reportIds } = await setUp()
     const result = await run()
     const truth = sim.truth(clock.now - 48 * HOUR, clock.now - SETTLING)
-    expect(truth.size).toBeGreaterThan(2_000)
+    expect(truth.size).toBeGreaterThan(400)
     expect(reportIds()).toEqual(new Set(truth.keys()))
-    for (const { report_id, raw_json } of all('SELECT report_id, raw_json FROM cdr_records')) {
-      expect(JSON.parse(String(raw_json))).toEqual(truth.get(String(report_id)))
-    }
+    const stale = all('SELECT report_id, raw_json FROM cdr_records').filter(
+      ({ report_id, raw_json }) => raw_json !== JSON.stringify(truth.get(String(report_id)))
+    )
+    expect(stale).toEqual([])
     expect(result.fetched).toBe(result.inserted + result.updated + result.duplicate + result.quarantined)
     expect(result.inserted).toBe(truth.size)
     expect(result.duplicate).toBeGreaterThan(0)
@@ -72,14 +73,14 @@ describe('a run', () => {
     const { run, all } = await setUp()
     const result = await run({ dryRun: true })
     expect(result).toMatchObject({ status: 'dry run', inserted: 0 })
-    expect(result.fetched).toBeGreaterThan(2_000)
+    expect(result.fetched).toBeGreaterThan(400)
     for (const table of ['cdr_records', 'cdr_sync_state', 'cdr_sync_errors']) {
       expect(all(`SELECT * FROM ${table}`), table).toEqual([])
     }
   })
 
   test('as a backfill stores its range and leaves the watermark alone', async () => {
-    const { run, sim, clock, reportIds, all } = await setUp({ recordsPerHour: 20 })
+    const { run, sim, clock, reportIds, all } = await setUp({ recordsPerHour: 5 })
     const { watermark } = await run()
     const since = clock.now - 6 * DAY
     const until = clock.now - 5 * DAY
@@ -105,7 +106,7 @@ describe('a run', () => {
 })
 
 test('over the hour that New York has twice, watermarks and times stay in UTC', async () => {
-  const { run, clock, all, lost } = await setUp({ recordsPerHour: 20, now: Date.UTC(2026, 10, 1, 4, 50) })
+  const { run, clock, all, lost } = await setUp({ recordsPerHour: 5, now: Date.UTC(2026, 10, 1, 4, 50) })
   await run()
   for (let quarters = 0; quarters < 12; quarters += 1) {
     clock.now += HOUR / 4
@@ -186,8 +187,8 @@ describe('a failure', () => {
     const { start, run, all, sim, clock, reportIds, lost } = await setUp()
     const firstWindow = sim.truth(clock.now - 48 * HOUR, clock.now - 36 * HOUR)
     // Pages 1 and 2 are the first window, page 3 begins the second, whose page 4 fails; so do the third and the newest.
-    expect(firstWindow.size).toBeGreaterThan(500)
-    expect(firstWindow.size).toBeLessThan(900)
+    expect(firstWindow.size).toBeGreaterThan(100)
+    expect(firstWindow.size).toBeLessThan(180)
     sim.failNext(none, none, none, ...Array(9).fill(down))
     await expect(start()).rejects.toThrow(/answered 503: Try later/)
 

@@ -29,7 +29,7 @@ function missed({ lost, clock }: Bench, from: number): string[] {
 
 describe('auto', () => {
   test('begins with cdr_feed, hands over to cdr_stream, and looks through cdr_feed again once a day', async () => {
-    const bench = await setUp({ recordsPerHour: 20 })
+    const bench = await setUp({ recordsPerHour: 5 })
     const { auto, clock, all } = bench
     const from = clock.now - 48 * HOUR
     const first = await auto()
@@ -43,7 +43,7 @@ describe('auto', () => {
   })
 
   test('with cdr_stream alone brings what comes late and what takes long, and cdr_feed finds nothing new', async () => {
-    const bench = await setUp({ recordsPerHour: 60, seed: 7 })
+    const bench = await setUp({ recordsPerHour: 15, seed: 7 })
     const { auto, clock } = bench
     await auto()
     const from = clock.now
@@ -66,7 +66,7 @@ describe('auto', () => {
   })
 
   test('says how many records only cdr_feed had', async () => {
-    const bench = await setUp({ recordsPerHour: 60 })
+    const bench = await setUp({ recordsPerHour: 15 })
     const { auto, clock, sim } = bench
     await auto()
     for (let hour = 0; hour < 3; hour += 1) {
@@ -78,12 +78,12 @@ describe('auto', () => {
     const [, checked] = await auto()
     const [, brought] =
       /^cdr_feed brought (\d+) records that cdr_stream did not have$/.exec(checked?.notes ?? '') ?? []
-    expect(Number(brought)).toBeGreaterThan(100)
+    expect(Number(brought)).toBeGreaterThan(25)
     expect(missed(bench, clock.now - 3 * DAY)).toEqual([])
   })
 
   test('after more than its 12 hours lets cdr_feed fill what cdr_stream no longer has', async () => {
-    const bench = await setUp({ recordsPerHour: 30 })
+    const bench = await setUp({ recordsPerHour: 8 })
     const { auto, clock, all } = bench
     const from = clock.now - 48 * HOUR
     await auto()
@@ -99,7 +99,7 @@ describe('auto', () => {
   })
 
   test('goes on with cdr_stream where a window of cdr_feed is refused, which the next sync asks for again', async () => {
-    const bench = await setUp({ recordsPerHour: 30 })
+    const bench = await setUp({ recordsPerHour: 4 })
     const { auto, start, clock, sim, all } = bench
     const from = clock.now - 48 * HOUR
     await auto()
@@ -118,7 +118,7 @@ describe('auto', () => {
   })
 
   test('where cdr_stream fails in the middle, the next sync goes on from there', async () => {
-    const bench = await setUp({ recordsPerHour: 30 })
+    const bench = await setUp({ recordsPerHour: 8 })
     const { auto, start, clock, sim, all } = bench
     const from = clock.now - 48 * HOUR
     await auto()
@@ -155,7 +155,7 @@ describe('where cdr_stream is refused', () => {
   test.each([403, 404] as const)(
     'with %i, auto goes on with cdr_feed and tries again a day later',
     async (status) => {
-      const bench = await setUp({ recordsPerHour: 20 })
+      const bench = await setUp({ recordsPerHour: 5 })
       const { auto, clock, sim, lost, all, lines } = bench
       const from = clock.now - 48 * HOUR
       sim.refuseStream(status)
@@ -181,7 +181,7 @@ describe('where cdr_stream is refused', () => {
   )
 
   test('later on, cdr_feed takes over in the same sync', async () => {
-    const { auto, clock, sim, lost } = await setUp({ recordsPerHour: 20 })
+    const { auto, clock, sim, lost } = await setUp({ recordsPerHour: 5 })
     const from = clock.now - 48 * HOUR
     await auto()
     clock.now += HOUR
@@ -223,7 +223,7 @@ describe('what was missed is not forgotten', () => {
   const OPEN = 'SELECT source, error_type, range_start_utc FROM cdr_sync_errors WHERE recovered = 0'
 
   test('a gap that opens again where one was filled is a gap again', async () => {
-    const { start, run, auto, clock, sim, lost, all } = await setUp({ recordsPerHour: 20 })
+    const { start, run, auto, clock, sim, lost, all } = await setUp({ recordsPerHour: 5 })
     await run({ source: 'stream' })
     const from = clock.now
     clock.now += 20 * HOUR
@@ -249,7 +249,7 @@ describe('what was missed is not forgotten', () => {
   })
 
   test('auto after 40 days of cdr_stream alone has none', async () => {
-    const bench = await setUp({ recordsPerHour: 2 })
+    const bench = await setUp({ recordsPerHour: 1 })
     const { auto, run, clock, all } = bench
     await auto()
     for (let hours = 0; hours < 40 * 24; hours += 11) {
@@ -304,7 +304,7 @@ describe('no false alarm', () => {
   })
 
   test('of late records after a backfill that left a hole', async () => {
-    const bench = await setUp({ recordsPerHour: 20 })
+    const bench = await setUp({ recordsPerHour: 5 })
     const { auto, clock } = bench
     await auto()
     await auto({ since: clock.now - 10 * DAY, until: clock.now - 5 * DAY })

@@ -25,7 +25,7 @@ function lateRecord(began: number) {
 
 describe('a window that came without all of its records', () => {
   test('stays open until it comes whole, and is shown', async () => {
-    const { run, auto, clock, sim, all, lost } = await setUp({ recordsPerHour: 10 })
+    const { run, auto, clock, sim, all, lost } = await setUp({ recordsPerHour: 5 })
     const from = clock.now - 10 * DAY
     sim.failNext(NONE, NONE, NONE, EMPTY)
     const { incomplete, range } = await run({ since: from })
@@ -43,7 +43,7 @@ describe('a window that came without all of its records', () => {
   })
 
   test('closes no gap of cdr_stream, neither by --fill-gaps nor at a hand-over', async () => {
-    const { run, auto, clock, sim, all, lost } = await setUp({ recordsPerHour: 10 })
+    const { run, auto, clock, sim, all, lost } = await setUp({ recordsPerHour: 5 })
     await run({ source: 'stream' })
     const from = clock.now
     clock.now += 30 * HOUR
