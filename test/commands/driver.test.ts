@@ -86,8 +86,10 @@ describe.each(FAULTS)('a SQLite driver that is %s', (what, remedy, spoil, option
     const env = simulatorEnvironment('http://127.0.0.1:9/v1')
     // That every command says it, the first fault shows.
     const others =
-      what === FAULTS[0]?.[0] ? [['health'], ['sync'], ['migrate', '--check'], ['setup', '--check']] : []
-    for (const args of [['stats'], ...others]) {
+      what === FAULTS[0]?.[0]
+        ? [['stats'], ['health'], ['sync'], ['migrate', '--check'], ['setup', '--check']]
+        : []
+    for (const args of others) {
       expect(await run(folder, args, env), args.join(' ')).toMatchObject({
         code: 1,
         stderr: `webex-cdr: ${fault}\n`

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { HURRIED } from '../support/hurried.js'
 import { type KeyringOptions, keyringSuite, startKeyring } from '../support/keyring.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
 
@@ -76,7 +77,7 @@ keyringSuite('the commands with the keyring of a desktop', () => {
     keyring.lock()
     for (const args of [['sync'], ['doctor']]) {
       const started = performance.now()
-      const ended = await run(args, { env })
+      const ended = await run(args, { env: { ...env, ...HURRIED } })
       expect(performance.now() - started).toBeLessThan(20_000)
       expect(ended.code).toBe(args[0] === 'sync' ? 3 : 1)
       expect(ended.stdout + ended.stderr).toMatch(

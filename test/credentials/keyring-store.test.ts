@@ -50,7 +50,6 @@ keyringSuite('the keyring', () => {
     ['any characters', ' \u{1F511}"\n\t\0é '],
     ['1,000 units', long(1_000)],
     ['1,001 units', long(1_001)],
-    ['5,000 units', long(5_000)],
     ['what looks like a head', 'webex-cdr-parts 0123456789abcdef 3'],
     ['what nearly looks like one', 'webex-cdr-parts 0123456789abcdef 3\n']
   ])('keeps %s', async (_, value) => {
@@ -80,7 +79,6 @@ keyringSuite('the keyring', () => {
 
   test('leaves nothing of a value that is replaced or removed', async () => {
     for (const [value, entries] of [
-      ['a'.repeat(5_000), 6],
       ['b'.repeat(2_001), 4],
       ['c', 1],
       ['d'.repeat(2_000), 3]
@@ -105,7 +103,7 @@ keyringSuite('the keyring', () => {
 
   test.each([
     ['a short value', 'old'],
-    ['a long one', long(5_000)]
+    ['a long one', long(2_500)]
   ])(
     'still has %s after an attempt to replace it that was interrupted',
     async (_, old) => {
@@ -127,8 +125,8 @@ keyringSuite('the keyring', () => {
   )
 
   test('reads the new value when another process replaces the old one meanwhile', async () => {
-    await store.write('refresh-token', long(12_000))
-    const last = (await accounts()).find((account) => account.endsWith('.12'))!
+    await store.write('refresh-token', long(6_000))
+    const last = (await accounts()).find((account) => account.endsWith('.6'))!
     const started = Date.now()
     await store.read('client-secret')
     const time = Date.now() - started

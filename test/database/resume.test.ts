@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { parseDatabaseUrl } from '../../src/config/database-url.js'
 import { connect } from '../../src/database/data-source.js'
 import { NotReadyError, onceReady } from '../../src/database/resume.js'
 import { ConfigurationError, TemporaryError } from '../../src/errors.js'
 import { startSimulator } from '../../src/simulator/index.js'
-import { type Ended, simulatorEnvironment, startCli } from '../support/cli.js'
+import { cli, simulatorEnvironment, startCli } from '../support/cli.js'
 import { PRELOGIN, refusal, startAnswering } from '../support/fake-tds.js'
 import { memoryLog } from '../support/log.js'
 import { until } from '../support/until.js'
@@ -49,8 +49,7 @@ describe('a database that sleeps and wakes as somebody logs in', () => {
     '%j waits for it, and says so once',
     async (args) => {
       const { url, logins } = await sleeper(2)
-      const { ended } = await start(args, url)
-      const { stdout, stderr } = await ended
+      const { stdout, stderr } = await cli(...(await command(args, url)))
       expect(stdout + stderr).toMatch(/wrong login/)
       const told = stderr.split('\n').filter((line) => line.includes('retrying for'))
       expect(told).toEqual([expect.stringMatching(ONCE_TOLD)])
@@ -63,7 +62,7 @@ describe('a database that sleeps and wakes as somebody logs in', () => {
     '%s ends a sync that waits',
     async (signal) => {
       const { url } = await sleeper(1_000)
-      const { child, ended } = await start(['sync'], url)
+      const { child, ended } = startCli(...(await command(['sync'], url)))
       let said = ''
       child.stderr?.on('data', (chunk) => (said += chunk))
       await until(() => said.includes('retrying for'))
@@ -100,16 +99,9 @@ describe('a database that sleeps and wakes as somebody logs in', () => {
   })
 })
 
-async function start(
-  args: readonly string[],
-  url: string
-): Promise<{ child: import('node:child_process').ChildProcess; ended: Promise<Ended> }> {
+/** A command with a service of its own: its words, its environment and its folder. */
+async function command(args: readonly string[], url: string): Promise<Parameters<typeof cli>> {
   const sim = await startSimulator({ records: [] })
-  const started = startCli(
-    args,
-    { ...simulatorEnvironment(sim.url), DATABASE_URL: url, XDG_CONFIG_HOME: folder },
-    folder
-  )
-  void started.ended.finally(() => sim.close())
-  return started
+  onTestFinished(() => sim.close())
+  return [args, { ...simulatorEnvironment(sim.url), DATABASE_URL: url, XDG_CONFIG_HOME: folder }, folder]
 }
