@@ -179,8 +179,7 @@ test('no token that has come is shown if the service repeats it', async () => {
   expect(String(error)).toContain('[redacted] and [redacted]')
 })
 
-// The port that was free may be another test's by the time it is used.
-describe('in the browser of a person', { retry: 2 }, () => {
+describe('in the browser of a person', () => {
   /** The pages that a person sees who presses this button on the authorisation page. */
   function person(button: 'Accept' | 'Decline') {
     const pages: { status: number; html: string }[] = []

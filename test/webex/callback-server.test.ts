@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { AuthenticationError, ConfigurationError, UsageError } from '../../src/errors.js'
 import { CallbackServer } from '../../src/webex/callback-server.js'
+import { freePort } from '../support/free-port.js'
 import { until } from '../support/until.js'
 
 const STATE = 'state-of-this-setup'
@@ -18,13 +19,6 @@ async function occupy(host: string, port = 0): Promise<{ port: number; server: S
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   return { port: (server.address() as AddressInfo).port, server }
-}
-
-async function freePort(): Promise<number> {
-  const { port, server } = await occupy('127.0.0.1')
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function setUp(timeout = 20_000, signal = unaborted) {
