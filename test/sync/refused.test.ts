@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { FatalError } from '../../src/errors.js'
 import { CdrSource, type SourceName } from '../../src/webex/cdr-source.js'
 import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
@@ -7,7 +7,10 @@ import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
 const MINUTE = 60_000
 const OPEN = 'SELECT error_type, sightings FROM cdr_sync_errors WHERE recovered = 0 ORDER BY id'
+const OPEN_GAPS =
+  'SELECT error_type, range_start_utc, range_end_utc FROM cdr_sync_errors WHERE recovered = 0 ORDER BY id'
 const { pages } = CdrSource.prototype
+const DOWN = { kind: 'status', status: 400 } as const
 
 /** Refuses each window of a source that holds one of these moments; lists how many windows each has been asked for. */
 function refuseAt(moments: readonly number[], name: SourceName, kind: 'refused' | 'incomplete' = 'refused') {
@@ -122,4 +125,45 @@ test('after the Python tool cdr_feed asks for its 30 days, though cdr_stream was
   clock.now += 25 * HOUR
   const [fed] = await auto()
   expect(fed).toMatchObject({ source: 'cdr_feed', windows: 60 })
+})
+
+describe('a window that the service keeps refusing', () => {
+  test('is asked for again with growing pauses, is a gap meanwhile, and keeps nothing newer waiting', async () => {
+    const { auto, start, clock, sim, all, lost, lines } = await setUp({ recordsPerHour: 5 })
+    await auto()
+    const hole = { since: clock.now - 10 * DAY, until: clock.now - 10 * DAY + 6 * HOUR }
+    sim.failNext(DOWN)
+    await expect(start({ source: 'auto', ...hole })).rejects.toThrow(/400/)
+    const asked: number[] = []
+    const refuse = vi.spyOn(CdrSource.prototype, 'pages').mockImplementation(function (
+      this: CdrSource,
+      query
+    ) {
+      if (query.start > hole.since + MINUTE || query.end < hole.since) return pages.call(this, query)
+      asked.push(clock.now)
+      throw new FatalError('cdr_feed: the service answered 400')
+    })
+    onTestFinished(() => refuse.mockRestore())
+    // Every quarter of an hour while the pauses are short, then every hour.
+    for (const minutes of [...Array(30).fill(15), ...Array(48).fill(60)]) {
+      clock.now += minutes * MINUTE
+      await auto().catch(() => {})
+    }
+    expect(lost(clock.now - 3 * DAY, clock.now - HOUR)).toEqual([])
+    const pauses = asked.slice(1).map((moment, index) => (moment - (asked[index] ?? 0)) / HOUR)
+    expect(pauses).toEqual([0.25, 1, 2, 4, 8, 16, 24])
+    const range = { range_start_utc: sqlTime(hole.since), range_end_utc: sqlTime(hole.until) }
+    // The first failed alone, and ended its run.
+    expect(all(OPEN_GAPS)).toMatchObject([
+      { error_type: 'FatalError' },
+      { error_type: 'FatalError' },
+      { error_type: 'Gap', ...range }
+    ])
+    expect(lines.filter((line) => line.includes('GAP: '))).toHaveLength(1)
+    refuse.mockRestore()
+    clock.now += 25 * HOUR
+    await auto()
+    expect(all(OPEN_GAPS)).toEqual([])
+    expect(lost(hole.since, hole.until)).toEqual([])
+  }, 120_000)
 })
