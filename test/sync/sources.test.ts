@@ -248,11 +248,11 @@ describe('what was missed is not forgotten', () => {
     expect(lines.join()).toContain('GAP: calls that began from')
   })
 
-  test('auto after 40 days of cdr_stream alone has none', async () => {
+  test('auto after 32 days of cdr_stream alone has none', async () => {
     const bench = await setUp({ recordsPerHour: 1 })
     const { auto, run, clock, all } = bench
     await auto()
-    for (let hours = 0; hours < 40 * 24; hours += 11) {
+    for (let hours = 0; hours < 32 * 24; hours += 11) {
       clock.now += 11 * HOUR
       await run({ source: 'stream' })
     }
