@@ -2,6 +2,7 @@ import type { Command } from './command.js'
 import { credentials } from './credentials.js'
 import { demo } from './demo.js'
 import { doctor } from './doctor.js'
+import { erase } from './erase.js'
 import { health } from './health.js'
 import { migrate } from './migrate.js'
 import { retain } from './retain.js'
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   sync,
   stats,
   retain,
+  erase,
   schedule,
   doctor,
   health,

@@ -45,7 +45,7 @@ export async function runRetain(context: Context, options: RetainOptions): Promi
   const signal = stopSignal(log)
   await requireMigrated(database, log, signal)
   const key = policy.mask && policy.numbers === 'hash' ? await maskKey(context) : undefined
-  const dataSource = await connect(database, { log, signal })
+  const dataSource = await connect(database, { log, signal, erasing: true })
   try {
     const { retain } = await import('../retention/retain.js')
     const tools = { dataSource, log, signal, now, pause, sleep, progress: progressTo(context) }

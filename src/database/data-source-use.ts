@@ -6,6 +6,8 @@ export interface DataSourceUse {
   readonly?: boolean
   /** Nobody else may use the SQLite file meanwhile, and statements may take as long as they need. */
   migrating?: boolean
+  /** What is deleted or changed must not stay behind in the SQLite file. */
+  erasing?: boolean
   /** Told of what goes wrong on connections that nobody uses at the moment, and of a wait for the database. */
   log?: Pick<Log, 'warn'>
   /** Ends that wait. */

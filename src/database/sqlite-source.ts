@@ -15,7 +15,7 @@ interface Pragmas {
 
 export function sqliteOptions(
   { path }: SqliteSettings,
-  { readonly = false, migrating = false }: DataSourceUse
+  { readonly = false, migrating = false, erasing = false }: DataSourceUse
 ): DataSourceOptions {
   return {
     type: 'better-sqlite3',
@@ -28,6 +28,7 @@ export function sqliteOptions(
       database.pragma('synchronous = FULL')
       // Whether it can be read is told now, and by the connection.
       if (readonly) database.pragma('schema_version')
+      if (erasing) database.pragma('secure_delete = ON')
       if (!migrating) return
       // In this order: two processes that had asked for the mode first would each wait for the other's shared lock.
       database.exec('BEGIN EXCLUSIVE')

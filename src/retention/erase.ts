@@ -1,0 +1,149 @@
+import { type EntityManager, In, MoreThan, type ObjectLiteral } from 'typeorm'
+import { type RetryTools, repeatableTransaction } from '../database/transaction.js'
+import { currentDialect } from '../entities/dialect.js'
+import { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncState } from '../entities/index.js'
+import { createLoader } from '../store/create-loader.js'
+import type { ChangedRow } from '../store/loader.js'
+import { MASKED_COLUMNS, masked } from './mask.js'
+import { isUuid, type Person, personOf, tellsOf, textTellsOf } from './person.js'
+import { MASKED_EXAMPLE, maskedError } from './rows.js'
+import { BATCH, type WalkTools } from './walk.js'
+
+export type EraseTools = RetryTools & Pick<WalkTools, 'dataSource' | 'now'>
+
+/** The rows that tell of a person, by id. */
+export interface Traces {
+  records: number[]
+  errors: number[]
+  drift: number[]
+  runs: number[]
+}
+
+/**
+ * A user and by what else the records name that person: the names, e-mail addresses and numbers of the legs that are the
+ * user's own.
+ * @param asked an e-mail address or a UUID
+ */
+export async function userOf(manager: EntityManager, asked: string): Promise<Person> {
+  const legsWhere = (condition: string, words: readonly string[]) =>
+    manager
+      .createQueryBuilder(CdrRecord, 'r')
+      .select('r.userId', 'id')
+      .addSelect('r.userName', 'name')
+      .addSelect('r.userEmail', 'email')
+      .addSelect('r.userNumber', 'number')
+      .distinct()
+      .where(condition, { words })
+      .getRawMany<Record<'id' | 'name' | 'email' | 'number', string | null>>()
+  const word = asked.trim().toLowerCase()
+  const named = isUuid(word) ? [] : await legsWhere('LOWER(r.userEmail) IN (:...words)', [word])
+  const ids = isUuid(word) ? [word] : named.flatMap(({ id }) => (id ? [id.toLowerCase()] : []))
+  const legs = ids.length > 0 ? await legsWhere('LOWER(r.userId) IN (:...words)', [...new Set(ids)]) : []
+  return personOf([
+    asked,
+    ...[...named, ...legs].flatMap(({ id, name, email, number }) => [id, name, email, number])
+  ])
+}
+
+/** Looks at every row of every table that may tell of somebody. */
+export async function tracesOf(manager: EntityManager, person: Person): Promise<Traces> {
+  const matching = async <Row extends ObjectLiteral & { id: string | number }>(
+    rows: AsyncIterable<Row[]>,
+    texts: (row: Row) => readonly (string | null)[]
+  ): Promise<number[]> => {
+    const ids: number[] = []
+    for await (const batch of rows) {
+      for (const row of batch)
+        if (texts(row).some((text) => textTellsOf(person, text))) ids.push(Number(row.id))
+    }
+    return ids
+  }
+  const records: number[] = []
+  for await (const batch of every(manager, CdrRecord)) {
+    for (const record of batch) {
+      const found =
+        textTellsOf(person, record.rawJson) || Object.values(record).some((value) => tellsOf(person, value))
+      if (found) records.push(Number(record.id))
+    }
+  }
+  return {
+    records,
+    errors: await matching(every(manager, CdrSyncError), (row) => [
+      row.payload,
+      row.errorMessage,
+      row.stackTrace
+    ]),
+    drift: await matching(every(manager, CdrApiDrift), (row) => [row.name, row.value, row.example]),
+    runs: await matching(every(manager, CdrSyncState), (row) => [row.notes])
+  }
+}
+
+/**
+ * Takes from the rows what tells of anybody. The rows stay, so that whatever is delivered again is known and not filled
+ * in again.
+ */
+export async function erase(person: Person, traces: Traces, tools: EraseTools): Promise<void> {
+  const loader = await createLoader(tools.dataSource.manager)
+  const now = new Date(tools.now())
+  const inBatches = async (
+    ids: readonly number[],
+    change: (manager: EntityManager, ids: number[]) => Promise<unknown>
+  ) => {
+    for (let at = 0; at < ids.length; at += BATCH) {
+      tools.signal?.throwIfAborted()
+      const batch = ids.slice(at, at + BATCH)
+      await repeatableTransaction(tools.dataSource, (manager) => change(manager, batch), tools)
+    }
+  }
+  await inBatches(traces.records, async (manager, ids) => {
+    const records = await manager.find(CdrRecord, {
+      where: { id: In(ids) },
+      ...(currentDialect() === 'mssql' ? { lock: { mode: 'pessimistic_write' as const } } : {})
+    })
+    const besides = new Set<keyof ChangedRow>()
+    const rows = records.map((record) => {
+      const row = { ...record, ...masked(record, 'clear', now) }
+      for (const column of tellingColumns(person, record)) besides.add(clear(row, column))
+      return row
+    })
+    await manager.withRepository(loader).change([...new Set([...MASKED_COLUMNS, ...besides])], rows)
+  })
+  await inBatches(traces.errors, (manager, ids) =>
+    manager.update(CdrSyncError, { id: In(ids) }, maskedError(now))
+  )
+  await inBatches(traces.drift, async (manager, ids) => {
+    const rows = await manager.findBy(CdrApiDrift, { id: In(ids) })
+    const named = rows.filter(({ name, value }) => [name, value].some((text) => textTellsOf(person, text)))
+    if (named.length > 0) await manager.delete(CdrApiDrift, { id: In(named.map(({ id }) => id)) })
+    await manager.update(CdrApiDrift, { id: In(ids) }, MASKED_EXAMPLE)
+  })
+  await inBatches(traces.runs, (manager, ids) =>
+    manager.update(CdrSyncState, { id: In(ids) }, { notes: null })
+  )
+}
+
+/** What tells of the person where nobody would expect it, such as in the name of a location. */
+function tellingColumns(person: Person, row: ChangedRow): (keyof ChangedRow)[] {
+  return (Object.keys(row) as (keyof ChangedRow)[]).filter(
+    (column) => column !== 'reportId' && tellsOf(person, row[column])
+  )
+}
+
+function clear(row: ChangedRow, column: keyof ChangedRow): keyof ChangedRow {
+  Object.assign(row, { [column]: column === 'callId' ? '' : null })
+  return column
+}
+
+async function* every<Row extends ObjectLiteral & { id: string | number }>(
+  manager: EntityManager,
+  table: new () => Row
+): AsyncGenerator<Row[]> {
+  for (let after = 0; ; ) {
+    const rows = await manager
+      .getRepository<Row>(table)
+      .find({ where: { id: MoreThan(after) } as never, order: { id: 'ASC' } as never, take: BATCH })
+    yield rows
+    if (rows.length < BATCH) return
+    after = Number(rows.at(-1)?.id)
+  }
+}
