@@ -3,7 +3,7 @@ import { openDatabaseContext } from './open-context.js'
 
 export const erase = defineCommand({
   name: 'erase',
-  summary: 'Remove what tells of one person from all tables (GDPR article 17)',
+  summary: 'Remove what tells of one person from all tables',
   options: {
     user: [
       '--user <e-mail or UUID>',

@@ -35,14 +35,14 @@ describe.skipIf(!mssqlUrl)(`a database may have any name, ${onSqlServer}`, () =>
       const migrated = await run('migrate')
       expect(migrated.code, migrated.stdout + migrated.stderr).toBe(0)
       expect(migrated.stdout).toContain(`SQL Server database ${database.settings.database} on `)
-      expect(migrated.stdout).toContain('7 applied.')
+      expect(migrated.stdout).toContain('8 applied.')
       const check = await run('migrate', '--check')
       expect(check.stdout + check.stderr).toContain('applied')
       expect(check.stdout + check.stderr).not.toMatch(/^ +pending|is missing|identity|syntax|cannot/m)
       const synced = await run('sync', '--since', '6h', '--until', '1h')
       expect(synced.code, synced.stderr).toBe(0)
       expect((await run('stats')).stdout).toMatch(/\d+ records, Start time/)
-      expect((await run('migrate', '--down')).stdout).toMatch(/reverted {2}Coverage/)
+      expect((await run('migrate', '--down')).stdout).toMatch(/reverted {2}Retention/)
       expect((await run('migrate')).stdout).toContain('1 applied.')
     },
     300_000

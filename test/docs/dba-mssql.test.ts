@@ -35,7 +35,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
   const suffix = randomBytes(4).toString('hex')
   const password = `Pw-${randomBytes(12).toString('hex')}`
   const ran = new Set<string>()
-  const logins = ['migrate', 'sync', 'report'].map((name) => `webex_cdr_${name}_${suffix}`)
+  const logins = ['migrate', 'sync', 'report', 'retain'].map((name) => `webex_cdr_${name}_${suffix}`)
   let database: TestDatabase
   let sim: Simulator
   let folder: string
@@ -62,7 +62,9 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
 
   /** As the page has it, under logins and with a password of this test's own. */
   const adapted = (sql: string) =>
-    sql.replace(/\bwebex_cdr_(migrate|sync|report)\b/g, `$&_${suffix}`).replaceAll('<password>', password)
+    sql
+      .replace(/\bwebex_cdr_(migrate|sync|report|retain)\b/g, `$&_${suffix}`)
+      .replaceAll('<password>', password)
 
   /** @returns whether the server could run it */
   async function runBlock(name: string): Promise<boolean> {
@@ -84,14 +86,12 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     return url.href
   }
 
-  const run = (login: string, ...args: string[]) =>
+  const run = (login: string, ...args: string[]) => runWith({}, login, ...args)
+
+  const runWith = (more: NodeJS.ProcessEnv, login: string, ...args: string[]) =>
     cli(
       args,
-      {
-        DATABASE_URL: urlOf(login),
-        ...simulatorEnvironment(sim.url),
-        LOG_LEVEL: 'warn'
-      },
+      { DATABASE_URL: urlOf(login), ...simulatorEnvironment(sim.url), LOG_LEVEL: 'warn', ...more },
       folder
     )
 
@@ -147,6 +147,8 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     await runBlock('Roles for sync and for reports')
     await runBlock('Login for sync')
     await runBlock('Login for reports')
+    await runBlock('Role for retain and erase')
+    await runBlock('Login for retain and erase')
     await runBlock('For migrate --check')
   })
 
@@ -217,11 +219,12 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     expectRefused(await run('sync', 'migrate'))
     expect(await run('sync', 'sync')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/lacks 1 migration, from Coverage\d{13} on: run `npm run migrate`/)
+      stderr: expect.stringMatching(/lacks 1 migration, from Retention\d{13} on: run `npm run migrate`/)
     })
     expect(await succeeds('migrate', 'migrate')).toContain('1 applied.')
-    await database.query('GRANT SELECT, INSERT, UPDATE ON dbo.cdr_api_drift TO webex_cdr_writer')
-    await database.query('GRANT SELECT ON dbo.cdr_api_drift TO webex_cdr_reader')
+    await database.query('GRANT SELECT, INSERT, UPDATE ON dbo.cdr_retention TO webex_cdr_writer')
+    await database.query('GRANT SELECT ON dbo.cdr_retention TO webex_cdr_reader')
+    await database.query('GRANT SELECT, INSERT, UPDATE ON dbo.cdr_retention TO webex_cdr_retainer')
     await succeeds('sync', 'sync')
   })
 
@@ -260,37 +263,42 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     expect(groups.some(({ calls, missed }) => calls > missed)).toBe(true)
   })
 
-  test('a gap that was made good in another way is closed by hand', async () => {
-    await database.query(`INSERT INTO dbo.cdr_sync_errors (error_type, recovered, range_start_utc, range_end_utc)
-      VALUES (N'Gap', 0, '2026-01-01', '2026-01-02'), (N'Gap', 0, '2026-02-01', '2026-02-02')`)
-    const open = () => database.query<{ id: number }>(blockCalled('Ranges that were not all fetched').sql)
-    const [first, second] = await open()
-    ran.add('Close a gap by hand')
-    await as('sync', blockCalled('Close a gap by hand').sql.replace('id = 0', `id = ${first?.id}`))
-    expect(await open()).toEqual([second])
+  test('a gap is accepted by hand', async () => {
+    await database.query(`INSERT INTO dbo.cdr_sync_errors (error_type, recovered, scope, range_start_utc, range_end_utc)
+      VALUES (N'Gap', 0, N'all locations', '2026-01-01', '2026-01-02')`)
+    const [gap] = await database.query<{ id: number }>(blockCalled('Ranges that were not all fetched').sql)
+    ran.add('Accept a gap')
+    await as('sync', blockCalled('Accept a gap').sql.replace('id = 0', `id = ${gap?.id}`))
+    expect(await count("dbo.cdr_coverage WHERE source = N'accepted' AND start_utc = '2026-01-01'")).toBe(1)
+    await succeeds('sync', 'sync')
+    expect(await count("dbo.cdr_sync_errors WHERE error_type = N'Gap' AND recovered = 0")).toBe(0)
   })
 
-  test('retention: old records go, or their raw_json; what is needed stays', async () => {
+  test('retain and erase work with their rights, and no other login has them', async () => {
+    const policy = { RETAIN_RECORDS: '13 months', MASK_AFTER: '1 day', RETAIN_RUNS: '31 days' }
     const all = await count('dbo.cdr_records')
-    const state = await count('dbo.cdr_sync_state')
     const old = 'SELECT TOP (5) id FROM dbo.cdr_records ORDER BY id'
     await database.query(`UPDATE dbo.cdr_records SET start_time = '2020-01-01' WHERE id IN (${old})`)
-    await runBlock('Remove raw_json after 13 months')
-    expect(await count('dbo.cdr_records WHERE raw_json IS NULL')).toBe(5)
-    await runBlock('Delete old records')
-    expect(await count('dbo.cdr_records')).toBe(all - 5)
-
     await database.query("UPDATE dbo.cdr_sync_state SET created_at = '2020-01-01'")
-    await database.query("UPDATE dbo.cdr_sync_errors SET error_timestamp = '2020-01-01'")
-    const watermarks = `SELECT source, scope, MAX(last_successful_end_time_utc) AS watermark FROM dbo.cdr_sync_state
-                        GROUP BY source, scope ORDER BY scope`
-    const before = await database.query(watermarks)
-    const open = await count('dbo.cdr_sync_errors WHERE recovered = 0')
-    await runBlock('Delete old runs and what was made good')
-    expect(await database.query(watermarks)).toEqual(before)
-    expect(await count('dbo.cdr_sync_state')).toBeLessThan(state)
-    expect(await count('dbo.cdr_sync_errors')).toBe(open)
-    await succeeds('sync', 'sync')
+    expectRefused(await runWith(policy, 'sync', 'retain'))
+    expectRefused(await runWith(policy, 'report', 'retain'))
+    const ended = await runWith(policy, 'retain', 'retain', '--json')
+    expect(ended.code, ended.stderr).toBe(0)
+    const result = JSON.parse(ended.stdout)
+    expect(result).toMatchObject({ recordsDeleted: 5, runsDeleted: expect.any(Number) })
+    expect(result.recordsMasked).toBeGreaterThan(50)
+    expect(result.runsDeleted).toBeGreaterThan(3)
+    expect(await count('dbo.cdr_records')).toBe(all - 5)
+    const [somebody] = await database.query<{ user_id: string }>(
+      'SELECT TOP (1) user_id FROM dbo.cdr_records WHERE masked_utc IS NULL AND user_id IS NOT NULL ORDER BY id'
+    )
+    const erased = await run('retain', 'erase', '--user', somebody?.user_id ?? '', '--yes', '--json')
+    expect(erased.code, erased.stderr).toBe(0)
+    expect(JSON.parse(erased.stdout).records).toBeGreaterThan(0)
+    expect(await count(`dbo.cdr_records WHERE user_id = N'${somebody?.user_id}'`)).toBe(0)
+    await succeeds('sync', 'sync', '--source', 'feed', '--since', '30d')
+    expect(await count(`dbo.cdr_records WHERE start_time < DATEADD(month, -13, SYSUTCDATETIME())`)).toBe(0)
+    expectRefused(await run('retain', 'sync'))
   })
 
   test.each(['Sessions', 'Size of the tables', 'Where the bytes are'])('a look: %s', async (name) => {

@@ -17,7 +17,8 @@ import {
   simulatedItems
 } from './row-size.js'
 
-const { CdrApiDrift, CdrCoverage, CdrRecord, CdrSyncError, CdrSyncLease, CdrSyncState } = entities
+const { CdrApiDrift, CdrCoverage, CdrRecord, CdrRetention, CdrSyncError, CdrSyncLease, CdrSyncState } =
+  entities
 const { GAP, QUARANTINED, REFUSED } = entities
 
 /** The table of a section as column and type, in no certain order. */
@@ -35,7 +36,8 @@ describe('docs/DBA.md', () => {
     ['### cdr_sync_errors', CdrSyncError],
     ['### cdr_coverage', CdrCoverage],
     ['### cdr_sync_lease', CdrSyncLease],
-    ['### cdr_api_drift', CdrApiDrift]
+    ['### cdr_api_drift', CdrApiDrift],
+    ['### cdr_retention', CdrRetention]
   ])('%s has the columns of the entity, and no other', (heading, entity) => {
     const real = columnsOf(entity).map(
       ({ name, type, nullable }) => `${name} ${type}${nullable ? '' : ' NOT NULL'}`
@@ -97,12 +99,8 @@ describe('docs/DBA.md', () => {
       'up to eight times within two minutes'
     ],
     ['store/loader-mssql.ts', /ROWS_A_STATEMENT = 2_000\b/, 'at most 2,000 keys'],
-    [
-      'coverage/rules.ts',
-      /LATENESS = \{ least: 48 \* HOUR/,
-      'the daily run reaches back 48 hours from the one before'
-    ],
-    ['coverage/rules.ts', /kept: 30 \* DAY/, 'the 30 days that the service keeps']
+    ['coverage/rules.ts', /LATENESS = \{ least: 48 \* HOUR/, 'once a day 48 hours'],
+    ['coverage/rules.ts', /kept: 30 \* DAY/, 'as long as Webex delivers them (30 days)']
   ])('tells of %s: %s', (path, real, told) => {
     expect(source(path)).toMatch(real)
     expectTold(told)
