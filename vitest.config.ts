@@ -41,7 +41,7 @@ export default defineConfig(({ mode }) => {
           }
         : {
             include: ['test/**/*.test.ts'],
-            exclude: [ON_THEIR_OWN, 'test/{contract,adoption}/**', 'test/campaign/campaign.test.ts']
+            exclude: [ON_THEIR_OWN, 'test/{contract,adoption}/**', 'test/campaign/{campaign,retain}.test.ts']
           }),
       isolate: false
     },
@@ -53,7 +53,7 @@ export default defineConfig(({ mode }) => {
       `Contract ${dialect}`,
       {
         include: isLong
-          ? ['test/adoption/large.test.ts', 'test/campaign/campaign.test.ts']
+          ? ['test/adoption/large.test.ts', 'test/campaign/{campaign,retain}.test.ts']
           : dialect === 'mssql' && !TEST_MSSQL_URL
             ? ['test/contract/no-server.test.ts']
             : ['test/{contract,adoption}/**/*.test.ts', 'test/campaign/campaign.test.ts'],
