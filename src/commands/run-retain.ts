@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { sleep } from '../clock.js'
-import type { RetentionPolicy } from '../config/retention.js'
 import { readSecret } from '../credentials/credentials.js'
 import { connect } from '../database/data-source.js'
 import { databaseError } from '../database/database-error.js'
@@ -37,17 +36,17 @@ export async function runRetain(context: Context, options: RetainOptions): Promi
   const { retention: policy, rawJson, database } = settings
   const pause = pauseOf(options.pause)
   if (options.check) return check(context, options)
-  if (!isPolicy(policy) && rawJson === 'all') {
-    throw new ConfigurationError(
-      'there is no retention policy: set RETAIN_RECORDS, RETAIN_RAW_JSON, RETAIN_RUNS or MASK_AFTER in webex-cdr.json or the environment (README, “Retention”)'
-    )
-  }
   const signal = stopSignal(log)
   await requireMigrated(database, log, signal)
   const key = policy.mask && policy.numbers === 'hash' ? await maskKey(context) : undefined
   const dataSource = await connect(database, { log, signal, erasing: true })
   try {
-    const { retain } = await import('../retention/retain.js')
+    const { hasWork, retain } = await import('../retention/retain.js')
+    if (!(await hasWork({ policy, rawJson }, dataSource.manager))) {
+      throw new ConfigurationError(
+        'there is no retention policy: set RETAIN_RECORDS, RETAIN_RAW_JSON, RETAIN_RUNS or MASK_AFTER in webex-cdr.json or the environment (docs/DBA.md, “Retention”)'
+      )
+    }
     const tools = { dataSource, log, signal, now, pause, sleep, progress: progressTo(context) }
     const result = await retain({ policy, rawJson, key }, tools)
     if (options.json) print(JSON.stringify({ status: 'succeeded', ...result }))
@@ -74,10 +73,6 @@ async function check(context: Context, { json }: RetainOptions): Promise<number>
     for (const line of ['Policy:', ...words.map((line) => `  ${line}`), 'Now:', ...sayResult(counts)])
       print(line)
   return 0
-}
-
-export function isPolicy({ records, rawJson, runs, mask }: RetentionPolicy): boolean {
-  return Boolean(records ?? rawJson ?? runs ?? mask)
 }
 
 /** Made when it is first needed: whoever has it can find out which hash is which number. */

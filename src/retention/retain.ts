@@ -60,6 +60,15 @@ export interface RetainSettings {
   key?: string | undefined
 }
 
+/** Whether the policy asks for anything, or records are to be brought back to RAW_JSON=all. */
+export async function hasWork(
+  { policy: { records, mask, rawJson, runs }, rawJson: keeping }: RetainSettings,
+  manager: EntityManager
+): Promise<boolean> {
+  const asked = records ?? mask ?? rawJson ?? runs
+  return asked !== undefined || keeping === 'rest' || (await progressOf(manager, 'rest')) !== undefined
+}
+
 /**
  * Does what the policy asks for, in batches, so that it may be interrupted at any moment.
  * @returns of how many rows became what
@@ -119,10 +128,12 @@ class Retention {
   }
 
   private async deleteRecords(before: Date): Promise<void> {
-    // From here on `sync` stores none of them.
-    await this.transaction((manager) =>
-      saveProgress(manager, 'delete', { before: before.getTime(), seenId: 0 }, this.now)
-    )
+    // From here on `sync` stores none of them, nor of what a stricter policy has deleted.
+    await this.transaction(async (manager) => {
+      const deleted = await progressOf(manager, 'delete')
+      const latest = Math.max(before.getTime(), deleted?.before ?? Number.NEGATIVE_INFINITY)
+      await saveProgress(manager, 'delete', { before: latest, seenId: 0 }, this.now)
+    })
     await this.each(
       'recordsDeleted',
       (manager) => recordsToDelete(manager, before),

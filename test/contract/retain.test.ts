@@ -72,6 +72,8 @@ contract('retain', () => {
       duplicate: 2
     })
     expect(await bench.records()).toHaveLength(3)
+    await retain(bench, { policy: { records: { count: 9, unit: 'day' } } })
+    expect(await bench.deliver(aged(3, 5), aged(4, 6))).toMatchObject({ inserted: 0 })
   })
 
   test('masks records of older calls: nothing of a person is left', async () => {
