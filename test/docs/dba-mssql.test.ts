@@ -238,7 +238,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
   const ofQueries = blocks.filter(({ sql }) => section('## Queries').includes(sql)).map(({ name }) => name)
   /** Nothing was lost, and no call of the simulator need have legs that share a Call ID and a Start time. */
   const mayBeEmpty = [
-    'Ranges that were not all fetched',
+    'Gaps',
     'More than one record with the same Call ID and Start time'
   ]
 
@@ -266,7 +266,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
   test('a gap is accepted by hand', async () => {
     await database.query(`INSERT INTO dbo.cdr_sync_errors (error_type, recovered, scope, range_start_utc, range_end_utc)
       VALUES (N'Gap', 0, N'all locations', '2026-01-01', '2026-01-02')`)
-    const [gap] = await database.query<{ id: number }>(blockCalled('Ranges that were not all fetched').sql)
+    const [gap] = await database.query<{ id: number }>(blockCalled('Gaps').sql)
     ran.add('Accept a gap')
     await as('sync', blockCalled('Accept a gap').sql.replace('id = 0', `id = ${gap?.id}`))
     expect(await count("dbo.cdr_coverage WHERE source = N'accepted' AND start_utc = '2026-01-01'")).toBe(1)
