@@ -20,7 +20,7 @@ export interface Traces {
 }
 
 /**
- * A user and by what else the records name that person: the names, e-mail addresses and numbers of the legs that are the
+ * A user, and by what else the records name that person: names, e-mail addresses and numbers of the legs that are the
  * user's own.
  * @param asked an e-mail address or a UUID
  */

@@ -13,9 +13,12 @@ const NUMBERS = [
   'callerIdNumber',
   'externalCallerIdNumber'
 ] as const
-/** Of people and of what belongs to one; with a key they are hashed, too. */
-const IDENTIFIERS = ['userId', 'redirectingPartyUuid', 'deviceOwnerUuid', 'originalCalledPartyUuid'] as const
+/** A hash in place of the user's UUID would make a redelivery another leg (record/leg); NULL leaves that open. */
 const CLEARED = [
+  'userId',
+  'redirectingPartyUuid',
+  'deviceOwnerUuid',
+  'originalCalledPartyUuid',
   'userName',
   'userEmail',
   'calledLineId',
@@ -34,14 +37,13 @@ const CLEARED = [
 /** They end in @ and the address of a host. */
 const ADDRESSED = ['callId', 'networkCallId'] as const
 
-export const MASKED_COLUMNS = [...NUMBERS, ...IDENTIFIERS, ...CLEARED, ...ADDRESSED, 'maskedUtc'] as const
+export const MASKED_COLUMNS = [...NUMBERS, ...CLEARED, ...ADDRESSED, 'maskedUtc'] as const
 export type MaskedColumns = Pick<CdrRecord, (typeof MASKED_COLUMNS)[number] | 'reportId'>
 
 /** A record without what tells of people. */
 export function masked(record: CdrRecord, mask: NumberMask, now: Date): MaskedColumns {
   const row = { ...pick(record), maskedUtc: now }
   for (const column of NUMBERS) row[column] = maskedNumber(record[column], mask)
-  for (const column of IDENTIFIERS) row[column] = isHash(mask) ? hashed(record[column], mask.key) : null
   for (const column of CLEARED) row[column] = null
   row.callId = withoutHost(record.callId)
   row.networkCallId = record.networkCallId && withoutHost(record.networkCallId)
@@ -56,20 +58,15 @@ function pick(record: CdrRecord): MaskedColumns {
 function maskedNumber(number: string | null, mask: NumberMask): string | null {
   if (number === null || saysNothing(number)) return number
   if (mask === 'clear') return null
-  if (isHash(mask)) return hashed(number, mask.key)
+  if ('key' in mask) return hashed(number, mask.key)
   // An address in place of a number has a name in it.
   if (!/^[+*#]?[\d*#]+$/.test(number)) return null
   const kept = Math.max(0, number.length - mask.digits)
   return number.slice(0, kept) + 'x'.repeat(number.length - kept)
 }
 
-function isHash(mask: NumberMask): mask is { key: string } {
-  return typeof mask === 'object' && 'key' in mask
-}
-
 /** 96 bits, so that no two callers of an organisation become one. */
-function hashed(value: string | null, key: string): string | null {
-  if (value === null || saysNothing(value)) return value
+function hashed(value: string, key: string): string {
   return `hmac:${createHmac('sha256', key).update(value.toLowerCase()).digest('base64url').slice(0, 16)}`
 }
 

@@ -132,7 +132,7 @@ function statementFor(columns: readonly string[], differ: string): string {
     SELECT p.position, NULL
     FROM #cdr_page AS p
     JOIN dbo.cdr_records AS r ON r.report_id = p.report_id
-    WHERE r.masked_utc IS NULL AND (${differ});
+    WHERE ${differ};
     IF @@ROWCOUNT > 0 DELETE FROM #cdr_page WHERE position IN (SELECT position FROM @left_out);
 
     INSERT INTO @left_out

@@ -96,7 +96,7 @@ function prepare(database: Database, stored: StoredColumn[]): Statements {
        ON CONFLICT (report_id) DO NOTHING`
     ),
     compare: database.prepare(
-      `SELECT masked_utc IS NULL AND (${differInLeg(stored, '', ':')}) AS isOther,
+      `SELECT ${differInLeg(stored, '', ':')} AS isOther,
          CASE WHEN content_hash IS NULL THEN raw_json END AS unhashed,
          masked_utc IS NULL AND content_hash IS NOT :content_hash AND (report_time IS NULL OR report_time <= :report_time) AS isNewer
        FROM cdr_records WHERE report_id = :report_id`

@@ -237,10 +237,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
 
   const ofQueries = blocks.filter(({ sql }) => section('## Queries').includes(sql)).map(({ name }) => name)
   /** Nothing was lost, and no call of the simulator need have legs that share a Call ID and a Start time. */
-  const mayBeEmpty = [
-    'Gaps',
-    'More than one record with the same Call ID and Start time'
-  ]
+  const mayBeEmpty = ['Gaps', 'More than one record with the same Call ID and Start time']
 
   test.each(ofQueries)('a query that the login for reports runs as it stands: %s', async (name) => {
     ran.add(name)
