@@ -1,3 +1,5 @@
+import { isNothing } from '../record/values.js'
+
 /** What tells of one person. */
 export interface Person {
   /** Found within other text: e-mail addresses, UUIDs and telephone numbers. */
@@ -9,13 +11,13 @@ export interface Person {
 /** From so many digits on, a number is nobody else's. */
 const DIGITS = 7
 
-/** @param found whatever names the person, in any letter case; empty ones do not count */
+/** @param found whatever names the person, in any letter case; what says nothing does not count */
 export function personOf(found: Iterable<string | null>): Person {
   const long = new Set<string>()
   const whole = new Set<string>()
   for (const text of found) {
-    const word = text?.trim().toLowerCase()
-    if (!word) continue
+    if (isNothing(text)) continue
+    const word = String(text).trim().toLowerCase()
     const isLong = /^[^\s@]+@[^\s@]+$/.test(word) || isUuid(word) || word.replace(/\D/g, '').length >= DIGITS
     ;(isLong ? long : whole).add(word)
   }
