@@ -41,7 +41,12 @@ export default defineConfig(({ mode }) => {
           }
         : {
             include: ['test/**/*.test.ts'],
-            exclude: [ON_THEIR_OWN, 'test/{contract,adoption}/**', 'test/campaign/{campaign,retain}.test.ts']
+            exclude: [
+              ON_THEIR_OWN,
+              'test/{contract,adoption}/**',
+              'test/campaign/{campaign,retain}.test.ts',
+              'test/sync/ten-thousand.test.ts'
+            ]
           }),
       isolate: false
     },
