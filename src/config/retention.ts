@@ -13,3 +13,7 @@ export interface RetentionPolicy {
   /** Runs and errors that nobody needs any more are deleted. */
   runs?: Age | undefined
 }
+
+export function hasPolicy({ records, rawJson, runs, mask }: RetentionPolicy): boolean {
+  return Boolean(records ?? rawJson ?? runs ?? mask)
+}

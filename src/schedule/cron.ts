@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { UsageError } from '../errors.js'
 import { sayInterval } from './interval.js'
-import { type Job, LOG_FILE, SETTINGS_NOTE, secretsNote } from './job.js'
+import { type Job, logFile, NAMES, NIGHTLY, notesOf, sayWhen, wordsOf } from './job.js'
 
 /** What divides an hour or a day, so that the steps are even across its end; in minutes. */
 const STEPS = [5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1_440]
@@ -11,13 +11,14 @@ const STEPS = [5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1_440
  * @throws UsageError when cron has no such interval
  */
 export function cron(job: Job): string {
-  const log = posix.join(job.folder, LOG_FILE)
-  const command = `cd ${quote(job.folder)} && ${quote(job.node)} ${quote(job.script)} sync >> ${quote(log)} 2>&1`
+  const log = posix.join(job.folder, logFile(job))
+  const program = wordsOf(job).map(quote).join(' ')
+  const command = `cd ${quote(job.folder)} && ${program} ${job.command} >> ${quote(log)} 2>&1`
+  const when = job.command === 'sync' ? times(job.every) : `${NIGHTLY.minute} ${NIGHTLY.hour} * * *`
   return [
-    `# webex-cdr, every ${sayInterval(job.every)}. Add these lines with \`crontab -e\`, as the user ${job.user}.`,
-    `# ${SETTINGS_NOTE}`,
-    `# ${secretsNote(job)}`,
-    `${times(job.every)} ${command}`
+    `# ${NAMES[job.command]}, ${sayWhen(job)}. Add these lines with \`crontab -e\`, as the user ${job.user}.`,
+    ...notesOf(job).map((note) => `# ${note}`),
+    `${when} ${command}`
   ].join('\n')
 }
 
@@ -40,7 +41,7 @@ function times(every: number): string {
  * the shell takes the backslash away too, and a backslash is followed by the end of its quotes.
  */
 function quote(text: string): string {
-  if (/^[\w./:@+,-]+$/.test(text)) return text
+  if (/^[\w./:@+,=-]+$/.test(text)) return text
   const special: Record<string, string> = {
     "'": String.raw`'\''`,
     '%': String.raw`'\%'`,

@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { sayInterval } from './interval.js'
-import { type Job, LONGEST_RUN, pathsOf, SETTINGS_NOTE, secretsNote } from './job.js'
+import { type Job, LONGEST_RUN, NAMES, NIGHTLY, notesOf, pathsOf, sayWhen, wordsOf } from './job.js'
 
 const UNITS = '/etc/systemd/system'
 
@@ -10,27 +9,30 @@ const UNITS = '/etc/systemd/system'
  */
 export function systemd(job: Job): string {
   checkPaths(job)
+  const name = NAMES[job.command]
+  const notes = handsOverKey(job)
+    ? notesOf(job, 'systemd provides the key of the encrypted file of secrets.')
+    : notesOf(job)
   return [
-    `# webex-cdr, every ${sayInterval(job.every)}, as two files. Save each part under the name above it, then:`,
+    `# ${name}, ${sayWhen(job)}, as two files. Save each part under the name above it, then:`,
     '#   sudo systemctl daemon-reload',
-    '#   sudo systemctl enable --now webex-cdr.timer',
-    '# To check it: systemctl list-timers webex-cdr.timer; journalctl -u webex-cdr.service',
-    `# ${SETTINGS_NOTE}`,
-    `# ${handsOverKey(job) ? 'systemd provides the key of the encrypted file of secrets.' : secretsNote(job)}`,
+    `#   sudo systemctl enable --now ${name}.timer`,
+    `# To check it: systemctl list-timers ${name}.timer; journalctl -u ${name}.service`,
+    ...notes.map((note) => `# ${note}`),
     '',
-    `# --- ${UNITS}/webex-cdr.service ---`,
+    `# --- ${UNITS}/${name}.service ---`,
     ...service(job),
     '',
-    `# --- ${UNITS}/webex-cdr.timer ---`,
+    `# --- ${UNITS}/${name}.timer ---`,
     ...timer(job)
   ].join('\n')
 }
 
 function service(job: Job): string[] {
-  const { node, script, folder, user, keyFile } = job
+  const { folder, user, keyFile, command } = job
   return [
     '[Unit]',
-    'Description=Sync Webex Calling call detail records',
+    `Description=${DESCRIPTIONS[command]}`,
     'Wants=network-online.target',
     'After=network-online.target',
     '',
@@ -39,7 +41,7 @@ function service(job: Job): string[] {
     `User=${plain(user)}`,
     `WorkingDirectory=${plain(ENDS_BADLY.test(folder) ? `${folder}/` : folder)}`,
     // By env, as systemd takes no quote or backslash in the path of the program that it starts itself.
-    `ExecStart=/usr/bin/env ${argument(node)} ${argument(script)} sync`,
+    `ExecStart=/usr/bin/env ${wordsOf(job).map(argument).join(' ')} ${command}`,
     `TimeoutStartSec=${LONGEST_RUN}h`,
     ...(handsOverKey(job) && keyFile ? [`LoadCredential=webex-cdr-key:${plain(keyFile)}`] : []),
     'NoNewPrivileges=yes',
@@ -57,20 +59,30 @@ function service(job: Job): string[] {
   ]
 }
 
-/** From start to start: any interval will do, the first run is at once, and hosts do not all start at the full hour. */
-function timer({ every }: Job): string[] {
+const DESCRIPTIONS: Record<Job['command'], string> = {
+  sync: 'Sync Webex Calling call detail records',
+  retain: 'Apply the retention policy to call detail records'
+}
+
+function timer(job: Job): string[] {
   return [
     '[Unit]',
-    'Description=Sync Webex Calling call detail records regularly',
+    `Description=${DESCRIPTIONS[job.command]} regularly`,
     '',
     '[Timer]',
-    'OnBootSec=1min',
-    `OnUnitActiveSec=${every}min`,
+    ...times(job),
     'RandomizedDelaySec=30s',
     '',
     '[Install]',
     'WantedBy=timers.target'
   ]
+}
+
+/** From start to start: any interval will do, the first run is at once, and hosts do not all start at the full hour. */
+function times(job: Job): string[] {
+  return job.command === 'sync'
+    ? ['OnBootSec=1min', `OnUnitActiveSec=${job.every}min`]
+    : [`OnCalendar=*-*-* ${NIGHTLY.text}:00`, 'Persistent=yes']
 }
 
 /** Read as root, so that nobody else needs to be able to read the file. */

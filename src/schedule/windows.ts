@@ -1,7 +1,6 @@
 import { win32 } from 'node:path'
 import { ConfigurationError } from '../errors.js'
-import { sayInterval } from './interval.js'
-import { type Job, LOG_FILE, LONGEST_RUN, pathsOf, SETTINGS_NOTE, secretsNote } from './job.js'
+import { type Job, LONGEST_RUN, logFile, NAMES, NIGHTLY, notesOf, pathsOf, sayWhen, wordsOf } from './job.js'
 
 /**
  * PowerShell that registers a task.
@@ -9,30 +8,41 @@ import { type Job, LOG_FILE, LONGEST_RUN, pathsOf, SETTINGS_NOTE, secretsNote } 
  */
 export function windows(job: Job): string {
   for (const path of pathsOf(job)) checkHasNoVariable(path)
-  const log = win32.join(job.folder, LOG_FILE)
+  const name = NAMES[job.command]
+  const log = win32.join(job.folder, logFile(job))
+  const notes =
+    job.store === 'keyring' ? notesOf(job, 'The secrets are in Credential Manager.') : notesOf(job)
+  const program = wordsOf(job)
+    .map((word) => `"${word}"`)
+    .join(' ')
   // cmd takes the outer quotes of /c away, and nothing within the inner ones is special to it.
-  const command = `/d /s /c ""${job.node}" "${job.script}" sync >> "${log}" 2>&1"`
+  const command = `/d /s /c "${program} ${job.command} >> "${log}" 2>&1"`
   return [
-    `# webex-cdr, every ${sayInterval(job.every)}. Paste this into a PowerShell window that runs as administrator, signed in as`,
+    `# ${name}, ${sayWhen(job)}. Paste this into a PowerShell window that runs as administrator, signed in as`,
     '# the user of the task. (From a file, Windows PowerShell 5.1 would misread accented letters.)',
-    `# ${SETTINGS_NOTE}`,
-    `# ${job.store === 'keyring' ? 'The secrets are in Credential Manager.' : secretsNote(job)}`,
+    ...notes.map((note) => `# ${note}`),
     // As one block it is read to its end before it asks for anything.
     '& {',
     "  $ErrorActionPreference = 'Stop'",
     '  $user = [System.Security.Principal.WindowsIdentity]::GetCurrent().Name',
     '  $task = @{',
-    "    TaskName = 'webex-cdr'",
+    `    TaskName = '${name}'`,
     `    Action = New-ScheduledTaskAction -Execute 'cmd.exe' -Argument ${quote(command)} -WorkingDirectory ${quote(job.folder)}`,
-    `    Trigger = New-ScheduledTaskTrigger -Once -At (Get-Date) -RepetitionInterval (New-TimeSpan -Minutes ${job.every})`,
+    `    Trigger = New-ScheduledTaskTrigger ${times(job)}`,
     `    Settings = New-ScheduledTaskSettingsSet -MultipleInstances IgnoreNew -StartWhenAvailable -ExecutionTimeLimit (New-TimeSpan -Hours ${LONGEST_RUN}) -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries`,
     '  }',
     ...(job.store === 'keyring' ? WITH_PASSWORD : WITHOUT_PASSWORD),
-    "  Start-ScheduledTask -TaskName 'webex-cdr'",
+    ...(job.command === 'sync' ? [`  Start-ScheduledTask -TaskName '${name}'`] : []),
     '}',
-    "# To check it: Get-ScheduledTaskInfo -TaskName 'webex-cdr' (LastTaskResult is the exit code).",
-    "# To remove it: Unregister-ScheduledTask -TaskName 'webex-cdr'"
+    `# To check it: Get-ScheduledTaskInfo -TaskName '${name}' (LastTaskResult is the exit code).`,
+    `# To remove it: Unregister-ScheduledTask -TaskName '${name}'`
   ].join('\n')
+}
+
+function times(job: Job): string {
+  return job.command === 'sync'
+    ? `-Once -At (Get-Date) -RepetitionInterval (New-TimeSpan -Minutes ${job.every})`
+    : `-Daily -At ${NIGHTLY.text}`
 }
 
 const WITH_PASSWORD = [

@@ -14,7 +14,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { UsageError } from '../../src/errors.js'
 import { cron } from '../../src/schedule/cron.js'
 import type { Job } from '../../src/schedule/job.js'
-import { HOSTILE, isInstalled, JOB } from './support.js'
+import { HOSTILE, isInstalled, JOB, RETAIN, type SyncJob } from './support.js'
 
 const lineOf = (job: Job) => cron(job).split('\n').at(-1) ?? ''
 
@@ -82,6 +82,22 @@ describe.skipIf(process.platform === 'win32')('with hostile names', () => {
     }
   )
 
+  test.each([HOSTILE, 'a=b', '%'])('retain is given the variables of its login: %s', (name) => {
+    const { folder, node, script } = hostileJob(name)
+    const envFile = join(folder, 'webex-cdr-retain.env')
+    writeFileSync(envFile, 'DATABASE_URL=mssql://webex_cdr_retain@sql01/calls\nDATABASE_PASSWORD="a # b"')
+    const line = lineOf({ ...RETAIN, folder, node, script, envFile })
+    expect(line).toMatch(/^30 3 \* \* \* cd /)
+    const { command } = asVixieCron(line.replace('30 3 * * * ', ''), /%/)
+    const { status } = spawnSync('/bin/sh', ['-c', command], { cwd: '/', env: {} })
+    expect(status).toBe(7)
+    const [ran = ''] = readFileSync(join(folder, 'webex-cdr-retain.log'), 'utf8').split('\n')
+    expect(JSON.parse(ran)).toMatchObject({
+      argv: ['retain'],
+      variables: expect.arrayContaining(['DATABASE_URL', 'DATABASE_PASSWORD'])
+    })
+  })
+
   test.runIf(isInstalled('crontab'))('crontab accepts it', () => {
     const job = hostileJob(HOSTILE)
     const file = join(job.folder, 'crontab')
@@ -99,7 +115,7 @@ describe.skipIf(process.platform === 'win32')('with hostile names', () => {
 })
 
 /** A job below a folder of that name; its script tells how it was run, on both outputs, and ends with exit code 7. */
-function hostileJob(name: string): Job {
+function hostileJob(name: string): SyncJob {
   const root = mkdtempSync(join(tmpdir(), 'webex-cdr-cron-'))
   onTestFinished(() => rmSync(root, { recursive: true }))
   const folder = join(root, name)

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import type { Job } from '../../src/schedule/job.js'
 import { launchd } from '../../src/schedule/launchd.js'
-import { HOSTILE, isInstalled, JOB } from './support.js'
+import { HOSTILE, isInstalled, JOB, RETAIN } from './support.js'
 
 describe.runIf(isInstalled('python3'))('the property list', () => {
   test.each(['env', 'file', 'keyring'] as const)(
@@ -20,11 +21,24 @@ describe.runIf(isInstalled('python3'))('the property list', () => {
       })
     }
   )
+
+  test('of retain has the variables of its login, and a time of day', () => {
+    const envFile = `/Users/ann/${HOSTILE}/webex-cdr-retain.env`
+    expect(readPlist(launchd({ ...RETAIN, envFile }))).toEqual({
+      Label: 'local.webex-cdr-retain',
+      ProgramArguments: [RETAIN.node, `--env-file=${envFile}`, RETAIN.script, 'retain'],
+      WorkingDirectory: RETAIN.folder,
+      StartCalendarInterval: { Hour: 3, Minute: 30 },
+      StandardOutPath: '/opt/webex-cdr/webex-cdr-retain.log',
+      StandardErrorPath: '/opt/webex-cdr/webex-cdr-retain.log'
+    })
+  })
 })
 
 test('its comment names the file and the commands', () => {
-  const comment = /<!--(.*?)-->/s.exec(launchd(JOB))?.[1] ?? ''
-  expect(comment).not.toContain('--')
+  const commentOf = (job: Job) => /<!--(.*?)-->/s.exec(launchd(job))?.[1] ?? ''
+  for (const job of [JOB, RETAIN]) expect(commentOf(job)).not.toContain('--')
+  const comment = commentOf(JOB)
   expect(comment).toContain('launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/local.webex-cdr.plist')
 })
 

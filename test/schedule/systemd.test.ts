@@ -6,15 +6,27 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ConfigurationError } from '../../src/errors.js'
 import type { Job } from '../../src/schedule/job.js'
 import { systemd } from '../../src/schedule/systemd.js'
-import { HOSTILE, isInstalled, JOB } from './support.js'
+import { HOSTILE, isInstalled, JOB, RETAIN, type SyncJob } from './support.js'
 
-const settingsOf = (job: Partial<Job>) => systemd({ ...JOB, ...job }).split('\n')
+const settingsOf = (job: Partial<SyncJob>) => systemd({ ...JOB, ...job }).split('\n')
 
 test('names the two files', () => {
   expect(Object.keys(partsOf(systemd(JOB)))).toEqual([
     '/etc/systemd/system/webex-cdr.service',
     '/etc/systemd/system/webex-cdr.timer'
   ])
+})
+
+test('runs retain with the variables of its login, under names of its own', () => {
+  const text = systemd(RETAIN)
+  expect(Object.keys(partsOf(text))).toEqual([
+    '/etc/systemd/system/webex-cdr-retain.service',
+    '/etc/systemd/system/webex-cdr-retain.timer'
+  ])
+  expect(text.split('\n')).toContain(
+    'ExecStart=/usr/bin/env "/usr/bin/node" "--env-file=/opt/webex-cdr/webex-cdr-retain.env" "/opt/webex-cdr/dist/src/cli.js" retain'
+  )
+  expect(text).not.toMatch(/webex-cdr\.(?:service|timer)/)
 })
 
 test('quotes each value as its setting is read', () => {

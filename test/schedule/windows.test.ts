@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { ConfigurationError } from '../../src/errors.js'
-import type { Job } from '../../src/schedule/job.js'
 import { windows } from '../../src/schedule/windows.js'
-import { JOB } from './support.js'
+import { JOB, RETAIN, type SyncJob } from './support.js'
 
-const job: Job = {
+const job: SyncJob = {
   ...JOB,
   node: 'C:\\Program Files\\nodejs\\node.exe',
   script: 'C:\\webex-cdr\\dist\\src\\cli.js',
@@ -15,6 +14,14 @@ test('names its paths in cmd’s quotes within PowerShell’s', () => {
   const folder = "D:\\Müller & Söhne’’s 100% $env:X\\it''s"
   expect(windows(job)).toContain(
     `New-ScheduledTaskAction -Execute 'cmd.exe' -Argument '/d /s /c ""C:\\Program Files\\nodejs\\node.exe" "C:\\webex-cdr\\dist\\src\\cli.js" sync >> "${folder}\\webex-cdr.log" 2>&1"' -WorkingDirectory '${folder}'\n`
+  )
+})
+
+test('runs retain with the variables of its login', () => {
+  const envFile = 'C:\\webex-cdr\\webex-cdr-retain.env'
+  const text = windows({ ...RETAIN, node: job.node, script: job.script, folder: 'C:\\webex-cdr', envFile })
+  expect(text).toContain(
+    `-Argument '/d /s /c ""C:\\Program Files\\nodejs\\node.exe" "--env-file=${envFile}" "C:\\webex-cdr\\dist\\src\\cli.js" retain >> "C:\\webex-cdr\\webex-cdr-retain.log" 2>&1"'`
   )
 })
 
