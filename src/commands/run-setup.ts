@@ -40,11 +40,11 @@ export async function runSetup(context: Context, typed: SetupFlags): Promise<num
     migrated = true
   }
   print(migrated ? '' : '\nEverything is saved. The database has no tables yet.')
-  for (const line of nextSteps(migrated, isFile)) print(line)
+  for (const line of nextSteps(migrated, isFile, result.hasPolicy)) print(line)
   return 0
 }
 
-function nextSteps(migrated: boolean, isFile: boolean): string[] {
+function nextSteps(migrated: boolean, isFile: boolean, hasPolicy: boolean): string[] {
   return [
     'Next:',
     ...(migrated
@@ -54,6 +54,13 @@ function nextSteps(migrated: boolean, isFile: boolean): string[] {
         ]),
     '  npm run sync               fetches new records; the first time, the last 48 hours',
     '  npm run --silent schedule  prints a scheduler job that does so every 15 minutes',
+    ...(hasPolicy
+      ? [
+          '  npm run retain             deletes and masks what the policy does not keep (before: npm run retain -- --check)',
+          '  npm run --silent schedule -- --job retain',
+          '                             prints a scheduler job that does so once a day'
+        ]
+      : []),
     '  npm run doctor             checks everything that a scheduled sync needs'
   ]
 }

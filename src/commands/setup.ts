@@ -22,6 +22,15 @@ export const setup = defineCommand({
     sqlPassword: ['--sql-password <password>', 'Password of the login; - reads it from standard input'],
     caFile: ['--ca-file <file>', 'CA certificate of your company’s TLS inspection, PEM or DER'],
     region: ['--region <us|eu|in|au|gov>', 'Webex region of the records (default: detected)'],
+    rawJson: ['--raw-json <all|rest>', 'What raw_json keeps: all of a record, or what no column holds'],
+    retainRecords: ['--retain-records <age>', 'Delete records after, for example, 13 months; or forever'],
+    maskAfter: ['--mask-after <age>', 'Mask personal data after, for example, 30 days; or never'],
+    maskNumbers: [
+      '--mask-numbers <digits or hash>',
+      'Cut so many digits of numbers (default 3), or hash them'
+    ],
+    retainRawJson: ['--retain-raw-json <age>', 'Remove raw_json after, for example, 90 days; or forever'],
+    retainRuns: ['--retain-runs <age>', 'Delete runs and errors after, for example, 1 year; or forever'],
     store: ['--store <keyring|file|env>', 'Where to keep the secrets'],
     keyFile: ['--key-file <file>', 'For --store file: the key file, in another folder'],
     check: ['--check', 'Test everything, save nothing']

@@ -136,6 +136,12 @@ const environment = z.object({
 /** The names of all settings, for the documentation's test. */
 export const SETTING_NAMES = Object.keys(environment.shape)
 
+/** What is wrong with the text of a setting, in words behind its name; undefined where nothing is. */
+export function faultOfSetting(name: keyof typeof environment.shape, text: string): string | undefined {
+  const { error } = environment.shape[name].safeParse(text)
+  return error?.issues[0]?.message
+}
+
 const SECRET_SETTINGS = [
   'WEBEX_CLIENT_SECRET',
   'WEBEX_REFRESH_TOKEN',

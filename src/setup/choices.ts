@@ -10,6 +10,7 @@ import { UsageError } from '../errors.js'
 import { chooseDatabase, type DatabaseChoice } from './database-choice.js'
 import { flagName, SECRET_FLAGS, type SetupFlags } from './flags.js'
 import { CDR_SCOPE, DEFAULT_REDIRECT_URI, type Grant, grantOf } from './grant.js'
+import { chooseKept, type KeptChoice } from './kept-choice.js'
 import { type RegionUrls, urlsOfRegion } from './regions.js'
 import { chooseStore, type StoreChoice, storeKind } from './store-choice.js'
 
@@ -28,6 +29,7 @@ export interface Choices {
   analyticsUrl: string
   /** For WEBEX_CA_FILE; absolute. */
   caFile?: string | undefined
+  kept: KeptChoice
   store: StoreChoice
 }
 
@@ -155,6 +157,7 @@ export async function choose(typed: SetupFlags, inForce: Present): Promise<Choic
     database,
     ...(flags.region === undefined ? urlsOf(settings.webex) : urlsOfRegion(flags.region)),
     caFile: flags.caFile === undefined ? settings.webex.caFile : resolve(flags.caFile),
+    kept: chooseKept(flags, present),
     store: chooseStore(kind, settings, flags.keyFile)
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { API_URLS } from '../config/clouds.js'
 import { askDatabase } from './ask-database.js'
+import { askKept } from './ask-kept.js'
 import { type Present, presentFor } from './choices.js'
 import { SECRET_FLAGS, SECRET_NAMES, type SetupFlags } from './flags.js'
 import { type Option, secret, select, text } from './questions.js'
@@ -35,6 +36,7 @@ export async function ask(
     answers.refreshToken ??= await secret(SECRET_NAMES.refreshToken, false, earlier.refreshToken)
   }
   await askDatabase(answers, present, earlier)
+  await askKept(answers, present, earlier)
   answers.store ??= await askStore(settings.secretStore.kind, earlier.store)
   return answers
 }

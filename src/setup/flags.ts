@@ -19,6 +19,12 @@ export interface SetupFlags {
   sqlOptions?: Record<string, string> | undefined
   caFile?: string | undefined
   region?: string | undefined
+  rawJson?: string | undefined
+  retainRecords?: string | undefined
+  maskAfter?: string | undefined
+  maskNumbers?: string | undefined
+  retainRawJson?: string | undefined
+  retainRuns?: string | undefined
   store?: string | undefined
   keyFile?: string | undefined
   check: boolean

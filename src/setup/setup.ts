@@ -30,6 +30,8 @@ export interface SetupResult {
   database: DatabaseSettings
   /** The tables are there, and no migration is pending. */
   migrated: boolean
+  /** Something is to be deleted or masked when it is old enough. */
+  hasPolicy: boolean
 }
 
 /**
@@ -85,7 +87,7 @@ export async function setUp(
       await warnOfSuccessor(choices, secrets, kept ? [kept] : [keeper?.store, present.secrets], log)
     }
   })
-  return { database, migrated: tables.migrated }
+  return { database, migrated: tables.migrated, hasPolicy: choices.kept.hasPolicy }
 }
 
 /** A token that was given is spent by a test; the one that replaced it is not always kept. */
@@ -121,12 +123,16 @@ function trustsAny(database: DatabaseSettings): boolean {
 }
 
 /** What is to stand in the config file and does not yet. */
-function changesOf({ clientId, database, caFile, store }: Choices, { settings }: Present): ConfigValues {
+function changesOf(
+  { clientId, database, caFile, kept, store }: Choices,
+  { settings }: Present
+): ConfigValues {
   const said = saySecretStore(store.store)
   return {
     ...(clientId === settings.webex.clientId ? {} : { WEBEX_CLIENT_ID: clientId }),
     ...(database.changed ? { DATABASE_URL: database.url } : {}),
     ...(caFile === settings.webex.caFile ? {} : { WEBEX_CA_FILE: caFile }),
+    ...kept.changes,
     ...(said === saySecretStore(settings.secretStore) ? {} : { SECRET_STORE: said }),
     ...(store.keyFile === settings.secretKey.file ? {} : { SECRET_KEY_FILE: store.keyFile })
   }

@@ -6,11 +6,14 @@ import { ConfigurationError } from '../errors.js'
  * @throws ConfigurationError
  */
 export function refuseShadowed(changes: ConfigValues, env: ConfigValues): void {
-  const shadowed = Object.keys(changes).find(
+  const name = Object.keys(changes).find(
     (name) => changes[name] !== undefined && env[name] && env[name] !== changes[name]
   )
-  if (!shadowed) return
-  throw new ConfigurationError(
-    `${shadowed} is set in the environment or .env, which override ${CONFIG_FILE}: remove it there first`
+  if (name) throw shadowed(name)
+}
+
+export function shadowed(name: string): ConfigurationError {
+  return new ConfigurationError(
+    `${name} is set in the environment or .env, which override ${CONFIG_FILE}: remove it there first`
   )
 }

@@ -7,7 +7,7 @@ import { required } from '../support/desktop.js'
 import { freePort } from '../support/free-port.js'
 import { DOWN, ENTER, hasScript, inTerminal } from '../support/terminal.js'
 import { until } from '../support/until.js'
-import { commandBench, SECRET_LINES, SETUP } from './bench.js'
+import { commandBench, EVERYTHING, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret } = DEMO_CREDENTIALS
 const CHROMIUM = '/usr/bin/chromium'
@@ -127,6 +127,10 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     terminal.type(`${DOWN}${ENTER}`)
     await terminal.sees('File')
     terminal.type(`calls.db${ENTER}`)
+    await terminal.sees('How much of a record as Webex sends it should raw_json keep?')
+    terminal.type(ENTER)
+    await terminal.sees('How long should it be kept?')
+    terminal.type(ENTER)
     await terminal.sees('Where should the secrets be kept?')
     terminal.type(ENTER)
     await terminal.sees('verified')
@@ -142,7 +146,11 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
 
   test('a wrong answer is asked for again, the others stand', async () => {
     const { env, folder, config, keyFile, run } = await commandBench()
-    const terminal = inTerminal(['setup', '--key-file', keyFile, '--client-id', clientId], env, folder)
+    const terminal = inTerminal(
+      ['setup', ...EVERYTHING, '--key-file', keyFile, '--client-id', clientId],
+      env,
+      folder
+    )
     await terminal.sees('Client secret')
     terminal.type(`not-the-secret${ENTER}`)
     await terminal.sees('How do you want to authorise?')
@@ -200,7 +208,11 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
 
     const server = { DATABASE_URL: 'mssql://cdr@127.0.0.1:9/calls' }
     writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ ...before, ...server }))
-    const password = inTerminal(['setup', '--client-id', clientId, '--sql-password', '-'], env, folder)
+    const password = inTerminal(
+      ['setup', ...EVERYTHING, '--client-id', clientId, '--sql-password', '-'],
+      env,
+      folder
+    )
     await password.sees('Database password')
     password.type(`pw${ENTER}`)
     for (const question of [

@@ -35,6 +35,8 @@ export const SETUP = [
   '--refresh-token',
   '-'
 ]
+/** With it setup asks nothing about what is kept of records. */
+export const EVERYTHING = ['--raw-json', 'all', '--retain-records', 'forever']
 export const SECRET_LINES = `${DEMO_CREDENTIALS.clientSecret}\n${DEMO_CREDENTIALS.refreshToken}\n`
 
 export async function commandBench(options: SimulatorOptions = {}): Promise<CommandBench> {

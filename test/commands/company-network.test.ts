@@ -7,7 +7,7 @@ import { authorityFile } from '../support/authority-file.js'
 import { type Reply, startConnectProxy, startTlsFront } from '../support/connect-proxy.js'
 import { DOWN, ENTER, hasScript, inTerminal } from '../support/terminal.js'
 import { until } from '../support/until.js'
-import { commandBench, SECRET_LINES, SETUP } from './bench.js'
+import { commandBench, EVERYTHING, SECRET_LINES, SETUP } from './bench.js'
 import { StrictService } from './strict-service.js'
 
 let authority: Authority
@@ -124,7 +124,7 @@ describe.skipIf(!hasScript)(`on a terminal${hasScript ? '' : ' (skipped: there i
     const { env, folder, config } = await company()
     const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
     const given = ['--client-id', clientId, '--client-secret', clientSecret, '--refresh-token', refreshToken]
-    const kept = ['--store', 'file', '--database-url', 'sqlite:calls.db']
+    const kept = [...EVERYTHING, '--store', 'file', '--database-url', 'sqlite:calls.db']
     return { terminal: inTerminal(['setup', ...given, ...kept], env, folder), config }
   }
 

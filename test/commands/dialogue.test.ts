@@ -5,11 +5,11 @@ import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { standInEnvironment } from '../support/cli.js'
 import { createTestDatabase, mssqlUrl, onSqlServer } from '../support/mssql.js'
 import { DOWN, ENTER, hasScript, inTerminal } from '../support/terminal.js'
-import { commandBench, pointAt, SECRET_LINES, SETUP } from './bench.js'
+import { commandBench, EVERYTHING, pointAt, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
 const CTRL_C = '\u0003'
-const GIVEN = ['setup', '--client-id', clientId, '--client-secret', clientSecret]
+const GIVEN = ['setup', ...EVERYTHING, '--client-id', clientId, '--client-secret', clientSecret]
 const COMPLETE = [...GIVEN, '--refresh-token', refreshToken, '--store', 'file']
 
 describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: there is no script)'}`, () => {
@@ -66,7 +66,7 @@ describe.skipIf(!hasScript)(`setup on a terminal${hasScript ? '' : ' (skipped: t
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
     const other = await commandBench({ refreshToken: 'another' })
     pointAt(folder, other.sim.url)
-    const terminal = inTerminal(['setup'], env, folder)
+    const terminal = inTerminal(['setup', ...EVERYTHING], env, folder)
     const answer = async (questions: string[], typed = ENTER) => {
       for (const question of questions) {
         await terminal.sees(question)

@@ -10,7 +10,7 @@ import { type ConnectProxy, startConnectProxy, startTlsFront } from '../support/
 import { freePort } from '../support/free-port.js'
 import { DOWN, ENTER, hasScript, inTerminal } from '../support/terminal.js'
 import { until } from '../support/until.js'
-import { commandBench, SECRET_LINES, SETUP } from './bench.js'
+import { commandBench, EVERYTHING, SECRET_LINES, SETUP } from './bench.js'
 
 const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
 const QUICK = { WEBEX_REQUESTS_PER_MINUTE: 0, WEBEX_PAGES_PER_MINUTE: 0, WEBEX_RETRY_DELAY_MS: 5 }
@@ -178,7 +178,7 @@ test.skipIf(!hasScript)(
   'on a terminal the cloud is asked for before anything secret is',
   async () => {
     const { env, folder, hosts } = await outside()
-    const terminal = inTerminal(['setup', '--store', 'file'], env, folder)
+    const terminal = inTerminal(['setup', ...EVERYTHING, '--store', 'file'], env, folder)
     await terminal.sees('In which Webex cloud is the organisation?')
     await terminal.sees('Webex for Government')
     terminal.type(`${DOWN}${ENTER}`)

@@ -76,7 +76,7 @@ describe('setup, by flags', () => {
     expect(await run(['credentials', 'show'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
-        /webex-cdr\.secrets.*\n {2}client-secret +set\n {2}refresh-token +set\n {2}database-password +not set\n$/
+        /webex-cdr\.secrets.*\n {2}client-secret +set\n {2}refresh-token +set\n {2}database-password +not set\n {2}mask-key +not set\n$/
       )
     })
   })
@@ -124,6 +124,21 @@ describe('setup, by flags', () => {
       '--sql-port must be a number from 1 to 65535'
     ],
     [[...SETUP, '--store', 'file', '--sql-server', 'h'], '--sql-database is required'],
+    [
+      [...SETUP, '--store', 'file', '--retain-records', 'a year'],
+      '--retain-records must be an age, such as “400 days” or “13 months”, or “forever”'
+    ],
+    [
+      [...SETUP, '--store', 'file', '--retain-runs', '30 days'],
+      '--retain-runs must be an age of at least 31 days, such as “400 days” or “13 months”, or “forever”'
+    ],
+    [[...SETUP, '--store', 'file', '--mask-after', 'forever'], '--mask-after must be an age'],
+    [
+      [...SETUP, '--store', 'file', '--mask-after', '1 day', '--mask-numbers', '20'],
+      '--mask-numbers must be hash, or how many digits to cut, 1 to 19'
+    ],
+    [[...SETUP, '--store', 'file', '--mask-numbers', 'hash'], '--mask-numbers needs --mask-after'],
+    [[...SETUP, '--store', 'file', '--raw-json', 'none'], '--raw-json must be all or rest, not “none”'],
     [[...SETUP, '--store', 'drawer'], '--store must be keyring, file or env, not “drawer”'],
     [[...SETUP, '--store', 'file', '--region', 'mars'], '--region must be us, eu, in, au or gov, not “mars”'],
     [
