@@ -21,7 +21,7 @@ export const health = defineCommand({
     const { readDatabase } = await import('./read-database.js')
     const { healthy, reason } = await readDatabase(context, async ({ manager }) => {
       const { healthOf } = await import('../report/health.js')
-      return healthOf(manager, context.now(), maxLag)
+      return healthOf(manager, context.settings.retention, context.now(), maxLag)
     })
     context.print(`${healthy ? 'ok' : 'unhealthy'}: ${reason}`)
     return healthy ? 0 : 1

@@ -16,7 +16,7 @@ export async function printStats(context: Context, { json }: { json: boolean }):
   const { sayDatabase } = await import('../database/say-database.js')
   const found = await readDatabase(context, async (dataSource) => {
     const { collectStats } = await import('../report/stats.js')
-    return collectStats(dataSource, now())
+    return collectStats(dataSource, settings.retention, now())
   })
   const database = sayDatabase(settings.database)
   const { sayStats } = await import('../report/say-stats.js')

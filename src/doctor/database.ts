@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { EntityManager } from 'typeorm'
 import type { DatabaseSettings } from '../config/database-url.js'
+import type { RetentionPolicy } from '../config/retention.js'
 import { ALL_LOCATIONS } from '../coverage/scope.js'
 import { sqliteFileIsMissing } from '../database/data-source.js'
 import { checkDatabase, type Check as SchemaCheck } from '../database/migration-check.js'
@@ -84,4 +85,18 @@ export async function checkGaps(manager: EntityManager, now: number): Promise<Fi
   const [first, ...others] = await openGaps(manager, now)
   if (!first) return ok('none')
   return warning(`${sayGap(first)}${others.length > 0 ? `; and ${others.length} more` : ''}`)
+}
+
+/** Whether what the policy wants deleted and masked is. */
+export async function checkRetention(
+  manager: EntityManager,
+  policy: RetentionPolicy,
+  now: number
+): Promise<Finding> {
+  // They need the dialect, which is known by now.
+  const { retentionOf, sayOverdue, sayPart } = await import('../report/retention.js')
+  const parts = await retentionOf(manager, policy, now)
+  const [first, ...others] = sayOverdue(parts)
+  if (!first) return ok(parts.map(sayPart).join('; '))
+  return warning(`${first}${others.length > 0 ? `; and ${others.length} more` : ''}`)
 }

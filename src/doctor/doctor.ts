@@ -1,5 +1,6 @@
 import { type Now, sleep } from '../clock.js'
 import type { DatabaseSettings } from '../config/database-url.js'
+import { hasPolicy } from '../config/retention.js'
 import type { Settings } from '../config/settings.js'
 import type { SecretStore } from '../credentials/secret-store.js'
 import { connect } from '../database/data-source.js'
@@ -11,7 +12,7 @@ import { underLease } from '../database/under-lease.js'
 import type { Log } from '../log.js'
 import { createClient } from '../webex/client.js'
 import { type Check, check, ok, warning } from './check.js'
-import { checkGaps, checkLag, checkTables, type DatabaseFindings } from './database.js'
+import { checkGaps, checkLag, checkRetention, checkTables, type DatabaseFindings } from './database.js'
 import { checkConfig, checkDisk, checkNode } from './machine.js'
 import { checkSecrets } from './secrets.js'
 import { checkWebex } from './webex.js'
@@ -83,11 +84,15 @@ async function examineTables(
 }
 
 async function examineCoverage(
-  { log, now }: Patient,
+  { log, now, settings: { retention } }: Patient,
   settings: DatabaseSettings,
   report: Report
 ): Promise<void> {
-  const looks = { watermark: checkLag, gaps: checkGaps }
+  const looks: Record<string, typeof checkLag> = {
+    watermark: checkLag,
+    gaps: checkGaps,
+    ...(hasPolicy(retention) ? { retention: (manager, now) => checkRetention(manager, retention, now) } : {})
+  }
   for (const [name, look] of Object.entries(looks)) {
     report(
       await check(name, async () => {

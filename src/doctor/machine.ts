@@ -58,7 +58,9 @@ export function checkConfig({ secretStore, secrets, webex }: Settings): Finding 
 /** Names that look like ours and are not; the environment has too many others to say so of it. */
 function unknownIn(path: string): string[] {
   const names = Object.keys(parseEnv(readText(path) ?? ''))
-  return names.filter((name) => /^(WEBEX|DATABASE|SECRET)_/.test(name) && !SETTING_NAMES.includes(name))
+  return names.filter(
+    (name) => /^(WEBEX|DATABASE|SECRET|RAW|RETAIN|MASK)_/.test(name) && !SETTING_NAMES.includes(name)
+  )
 }
 
 /** Room for the SQLite file; SQL Server's disk is its DBA's. */

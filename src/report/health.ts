@@ -1,4 +1,5 @@
 import { type EntityManager, MoreThan } from 'typeorm'
+import type { RetentionPolicy } from '../config/retention.js'
 import { RULES } from '../coverage/rules.js'
 import { ALL_LOCATIONS } from '../coverage/scope.js'
 import { leadingWatermarks } from '../coverage/watermark.js'
@@ -6,6 +7,7 @@ import { CdrRecord, CdrSyncError, CdrSyncState, QUARANTINED } from '../entities/
 import { isNewFormat } from '../store/quarantine.js'
 import { futureWatermarks } from './future.js'
 import { openGaps } from './gaps.js'
+import { retentionOf, sayOverdue } from './retention.js'
 
 export interface Health {
   healthy: boolean
@@ -16,9 +18,15 @@ export interface Health {
 /**
  * Whether the scheduled sync does its work: watermarks are fresh, and nothing has gone wrong since the last success
  * that is not made good. A watermark of all locations speaks for the others.
+ * A retention policy that is overdue is only noted: no record is lost by it.
  * @param now and maxLag in ms
  */
-export async function healthOf(manager: EntityManager, now: number, maxLag: number): Promise<Health> {
+export async function healthOf(
+  manager: EntityManager,
+  policy: RetentionPolicy,
+  now: number,
+  maxLag: number
+): Promise<Health> {
   const all = inUse(await leadingWatermarks(manager))
   const ofAllLocations = all.filter(({ scope }) => scope === ALL_LOCATIONS)
   const tracks = ofAllLocations.length > 0 ? ofAllLocations : all
@@ -41,11 +49,16 @@ export async function healthOf(manager: EntityManager, now: number, maxLag: numb
   const refused = await newlyQuarantined(manager, now)
   if (refused) return unwell(refused)
   const gaps = await openGaps(manager, now)
-  const note =
-    gaps.length > 0
-      ? `; ${gaps.length} ${gaps.length === 1 ? 'range was' : 'ranges were'} not fetched completely: \`npm run stats\` lists them`
-      : ''
-  return { healthy: true, reason: `${where}${note}` }
+  const notes = [
+    where,
+    ...(gaps.length > 0
+      ? [
+          `${gaps.length} ${gaps.length === 1 ? 'range was' : 'ranges were'} not fetched completely: \`npm run stats\` lists them`
+        ]
+      : []),
+    ...sayOverdue(await retentionOf(manager, policy, now))
+  ]
+  return { healthy: true, reason: notes.join('; ') }
 }
 
 /** Without the filters that were given up: what is a month behind the newest can be brought by no run any more. */

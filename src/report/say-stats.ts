@@ -1,10 +1,12 @@
 import { driftCells } from './drift.js'
 import type { LatenessStats } from './lateness.js'
+import { retentionCells } from './retention.js'
 import type { RunStats, Stats } from './stats.js'
 
 /** The lines of `stats` for people. */
 export function sayStats(stats: Stats): string[] {
-  const { records, days, directions, watermarks, runs, openErrors, lateness, drift, warnings } = stats
+  const { records, days, directions, watermarks, runs, openErrors, lateness, drift, retention, warnings } =
+    stats
   return [
     `${count(records.total)} records${records.total > 0 ? `, Start time ${records.oldestStart} to ${records.newestStart}` : ''}`,
     ...section(
@@ -35,6 +37,8 @@ export function sayStats(stats: Stats): string[] {
     ),
     ...section('Delay from the end of a call to its record here, 7 days', latenessCells(lateness)),
     ...section('Sent by the service but unknown to this version', driftCells(drift)),
+    ...(retention.length === 0 ? ['', 'Retention: everything is kept for ever'] : []),
+    ...section('Retention', retentionCells(retention)),
     ...warnings.map((warning) => `WARNING: ${warning}`)
   ]
 }

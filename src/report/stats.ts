@@ -1,4 +1,5 @@
 import { type DataSource, MoreThanOrEqual } from 'typeorm'
+import type { RetentionPolicy } from '../config/retention.js'
 import { watermarks } from '../coverage/watermark.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrRecord, CdrSyncError, CdrSyncState, GAP, REFUSED } from '../entities/index.js'
@@ -6,6 +7,7 @@ import { type DriftStats, driftOf } from './drift.js'
 import { futureWatermarks } from './future.js'
 import { type GapStats, openGaps, sayGap } from './gaps.js'
 import { type LatenessStats, latenessOf } from './lateness.js'
+import { type RetentionStats, retentionOf, sayOverdue } from './retention.js'
 
 /** What `stats` shows; the keys of `stats --json`. Times are ISO 8601 in UTC. */
 export interface Stats {
@@ -24,6 +26,8 @@ export interface Stats {
   lateness: LatenessStats
   /** What the service sends and this version does not know. */
   drift: DriftStats[]
+  /** The parts of the retention policy; empty where everything is kept for ever. */
+  retention: RetentionStats[]
   warnings: string[]
 }
 
@@ -45,9 +49,14 @@ export interface RunStats {
 
 const DAY = 86_400_000
 
-export async function collectStats(dataSource: DataSource, now: number): Promise<Stats> {
+export async function collectStats(
+  dataSource: DataSource,
+  policy: RetentionPolicy,
+  now: number
+): Promise<Stats> {
   const { manager } = dataSource
   const gaps = await openGaps(manager, now)
+  const retention = await retentionOf(manager, policy, now)
   const openErrors = await openErrorsOf(dataSource)
   return {
     records: await extentOf(dataSource),
@@ -59,9 +68,11 @@ export async function collectStats(dataSource: DataSource, now: number): Promise
     gaps,
     lateness: await latenessOf(manager, now),
     drift: await driftOf(manager),
+    retention,
     warnings: [
       ...gaps.map(sayGap),
       ...(await futureWatermarks(manager, now)),
+      ...sayOverdue(retention),
       ...openErrors
         .filter(({ type }) => ![GAP, REFUSED].includes(type))
         .map(({ type, count }) => `${count} ${type} not recovered: see cdr_sync_errors`)

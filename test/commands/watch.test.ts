@@ -5,6 +5,9 @@ import { describe, expect, test } from 'vitest'
 import type { SimulatorOptions } from '../../src/simulator/index.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
 
+const OLD_RECORD =
+  "INSERT INTO cdr_records (report_id, call_id, start_time) VALUES ('00000000-0000-3000-8000-000000000001', '', '2020-01-01 00:00:00.000')"
+
 async function installed(options: SimulatorOptions = {}) {
   const bench = await commandBench(options)
   const { run, keyFile, folder } = bench
@@ -87,7 +90,7 @@ describe('doctor', () => {
     change('DROP TABLE cdr_migrations')
     const { code, stdout } = await run(['doctor'])
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^failure {2}migrations +7 pending: run `npm run migrate`$/m)
+    expect(stdout).toMatch(/^failure {2}migrations +8 pending: run `npm run migrate`$/m)
     expect(stdout).toMatch(/^ok +scope and role/m)
   }, 30_000)
 
@@ -121,15 +124,37 @@ describe('doctor', () => {
 
   test('tells of a folder without an installation, and of misspelt settings', async () => {
     const { run, folder } = await installed()
-    writeFileSync(join(folder, '.env'), 'WEBEX_API_ULR=http://127.0.0.1:9/v1\nNODE_ENV=x')
+    writeFileSync(
+      join(folder, '.env'),
+      'WEBEX_API_ULR=http://127.0.0.1:9/v1\nRETAIN_RECORD=1 day\nNODE_ENV=x'
+    )
     expect((await run(['doctor'])).stdout).toMatch(
-      /^warning {2}config +\.env has the unknown setting WEBEX_API_ULR/m
+      /^warning {2}config +\.env has the unknown setting RETAIN_RECORD, WEBEX_API_ULR:/m
     )
     const elsewhere = await commandBench()
     rmSync(join(elsewhere.folder, '.env'))
     expect((await elsewhere.run(['doctor'])).stdout).toMatch(
       /^warning {2}config +no webex-cdr\.json or \.env in/m
     )
+  }, 60_000)
+
+  test('tells of a retention policy, and where it is overdue', async () => {
+    const { run, change } = await installed()
+    await run(['sync'])
+    const env = { RETAIN_RECORDS: '13 months', MASK_AFTER: '30 days' }
+    const fine = await run(['doctor'], { env })
+    expect(linesOf(fine.stdout).get('ok retention'), fine.stdout).toBe(
+      'records deleted after 13 months; records masked after 30 days'
+    )
+    change(OLD_RECORD)
+    const late = await run(['doctor'], { env })
+    expect(late.code).toBe(0)
+    expect(linesOf(late.stdout).get('warning retention'), late.stdout).toMatch(
+      /^records from 2020-01-01T\S+ on are still stored, and should be deleted after 13 months: run `npm run retain`, and schedule it \(.*\); and 1 more$/
+    )
+    expect(late.stdout).toMatch(/\nNo problems found, 1 warning\.\n$/)
+    await run(['retain'], { env })
+    expect(linesOf((await run(['doctor'], { env })).stdout).has('ok retention')).toBe(true)
   }, 60_000)
 
   test('tells of secrets that were left behind in the environment', async () => {
@@ -141,6 +166,29 @@ describe('doctor', () => {
 })
 
 describe('health', () => {
+  test('notes a retention policy that is overdue, and stays healthy: nothing is lost', async () => {
+    const { run, change } = await installed()
+    await run(['sync'])
+    change(OLD_RECORD)
+    expect((await run(['health'])).stdout).toMatch(/min old\n$/)
+    const env = { RETAIN_RECORDS: '13 months' }
+    expect(await run(['health'], { env })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^ok: cdr_stream, .* min old; records from 2020-01-01\S+ on are still stored, .*`npm run retain`.*\n$/
+      )
+    })
+    await run(['retain'], { env })
+    expect((await run(['health'], { env })).stdout).toMatch(/min old\n$/)
+    change(
+      `${OLD_RECORD}; UPDATE cdr_sync_state SET last_successful_end_time_utc = datetime('now', '-50 minutes')`
+    )
+    expect(await run(['health'], { env })).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^unhealthy: .* is 50 min old/)
+    })
+  }, 60_000)
+
   test('is 0 while the watermark is fresh, else 1 and one line that says why', async () => {
     const { run, change } = await installed()
     expect(await run(['health'])).toMatchObject({

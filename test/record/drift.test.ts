@@ -27,7 +27,7 @@ async function statsOf({ settings, clock }: Bench) {
   const { collectStats } = await import('../../src/report/stats.js')
   const { sayStats } = await import('../../src/report/say-stats.js')
   try {
-    const stats = await collectStats(dataSource, clock.now)
+    const stats = await collectStats(dataSource, settings.retention, clock.now)
     return { drift: stats.drift, lines: sayStats(stats) }
   } finally {
     await dataSource.destroy()

@@ -9,7 +9,7 @@ async function statsOf({ settings, clock }: Bench) {
   onTestFinished(() => dataSource.destroy())
   const { collectStats } = await import('../../src/report/stats.js')
   const { sayStats } = await import('../../src/report/say-stats.js')
-  const stats = await collectStats(dataSource, clock.now)
+  const stats = await collectStats(dataSource, settings.retention, clock.now)
   return { stats, lines: sayStats(stats) }
 }
 

@@ -156,7 +156,7 @@ test('a format that changes in small runs, where no run has many, is what health
     const dataSource = await connect(settings.database)
     onTestFinished(() => dataSource.destroy())
     const { healthOf } = await import('../../src/report/health.js')
-    return healthOf(dataSource.manager, clock.now, HOUR)
+    return healthOf(dataSource.manager, settings.retention, clock.now, HOUR)
   }
   const bad = (id: number) =>
     item(1, {

@@ -21,7 +21,7 @@ async function healthOf({ settings, clock }: Bench) {
   const dataSource = await connect(settings.database)
   const health = await import('../../src/report/health.js')
   try {
-    return await health.healthOf(dataSource.manager, clock.now + clock.ahead, 30 * MINUTE)
+    return await health.healthOf(dataSource.manager, settings.retention, clock.now + clock.ahead, 30 * MINUTE)
   } finally {
     await dataSource.destroy()
   }
@@ -120,9 +120,9 @@ describe('health', () => {
       const dataSource = await connect(bench.settings.database)
       onTestFinished(() => dataSource.destroy())
       const { collectStats } = await import('../../src/report/stats.js')
-      const { warnings } = await collectStats(dataSource, bench.clock.now + ahead)
+      const { warnings } = await collectStats(dataSource, bench.settings.retention, bench.clock.now + ahead)
       expect(warnings.join()).toMatch(/is in the future/)
-      expect((await collectStats(dataSource, bench.clock.now)).warnings).toEqual([])
+      expect((await collectStats(dataSource, bench.settings.retention, bench.clock.now)).warnings).toEqual([])
     }
   )
 
