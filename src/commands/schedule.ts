@@ -24,7 +24,7 @@ export const schedule = defineCommand({
     const { FORMATS, usualFormat } = await import('../schedule/formats.js')
     const { jobHere } = await import('../schedule/job.js')
     const { hasPolicy } = await import('../config/retention.js')
-    if (task.command === 'retain' && !hasPolicy(settings.retention)) {
+    if (task.command === 'retain' && !hasPolicy(settings.retention) && settings.rawJson === 'all') {
       log.warn(
         'there is no retention policy, without which `retain` has nothing to do: `npm run setup` asks for one'
       )
