@@ -1,6 +1,6 @@
 import { type DataSource, type EntityManager, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm'
 import { beginningOf } from '../config/ages.js'
-import type { RetentionPolicy } from '../config/retention.js'
+import { hasPolicy, type RetentionPolicy } from '../config/retention.js'
 import { type RetryTools, repeatableTransaction } from '../database/transaction.js'
 import {
   CdrApiDrift,
@@ -61,12 +61,8 @@ export interface RetainSettings {
 }
 
 /** Whether the policy asks for anything, or records are to be brought back to RAW_JSON=all. */
-export async function hasWork(
-  { policy: { records, mask, rawJson, runs }, rawJson: keeping }: RetainSettings,
-  manager: EntityManager
-): Promise<boolean> {
-  const asked = records ?? mask ?? rawJson ?? runs
-  return asked !== undefined || keeping === 'rest' || (await progressOf(manager, 'rest')) !== undefined
+export async function hasWork({ policy, rawJson }: RetainSettings, manager: EntityManager): Promise<boolean> {
+  return hasPolicy(policy) || rawJson === 'rest' || (await progressOf(manager, 'rest')) !== undefined
 }
 
 /**
