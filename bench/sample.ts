@@ -10,5 +10,5 @@ export async function sampleRows(dialect: Dialect, records: number): Promise<Cdr
   const now = Date.now()
   const items = [...simulator.truth(now - 48 * 3_600_000, now).values()].slice(0, records)
   await simulator.close()
-  return preparePage(items).rows
+  return [...preparePage(items).rows()]
 }

@@ -1,3 +1,4 @@
+import { tightenHeap } from '../tight-heap.js'
 import { defineCommand } from './command.js'
 import { openDatabaseContext } from './open-context.js'
 
@@ -27,6 +28,7 @@ export const sync = defineCommand({
     'npm run sync -- --accept-gap 2026-11-01 2026-11-03'
   ],
   async run(options): Promise<number> {
+    tightenHeap()
     const { syncRequest } = await import('./sync-request.js')
     const request = syncRequest(options, Date.now())
     const { runSync } = await import('./run-sync.js')

@@ -13,8 +13,11 @@ export const LEG = [
   'localCallId'
 ] as const satisfies readonly (keyof CdrRow)[]
 
+/** What of a row tells its leg. */
+export type LegKey = Pick<CdrRow, 'reportId' | (typeof LEG)[number]>
+
 /** Whether two records are of different legs. What one of them does not tell decides nothing, nor does letter case. */
-export function isAnotherLeg(a: CdrRow, b: CdrRow): boolean {
+export function isAnotherLeg(a: LegKey, b: LegKey): boolean {
   return LEG.some((property) => {
     const [one, other] = [a[property], b[property]]
     if (one === other || isNothing(one) || isNothing(other)) return false
@@ -23,7 +26,7 @@ export function isAnotherLeg(a: CdrRow, b: CdrRow): boolean {
 }
 
 /** A UUID for the record of a leg whose Report ID is another's: the same for each of its versions. */
-export function keyBesideReportId(row: CdrRow): string {
+export function keyBesideReportId(row: LegKey): string {
   return uuidOfHash(
     [row.reportId, ...LEG.map((property) => row[property]?.toLowerCase() ?? '')].join('\u001f')
   )

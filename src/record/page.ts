@@ -1,48 +1,90 @@
 import type { RawJson } from '../entities/index.js'
 import { DriftCount } from './drift.js'
-import { isAnotherLeg, keyBesideReportId } from './leg.js'
+import { isAnotherLeg, keyBesideReportId, type LegKey } from './leg.js'
 import { type CdrRow, type Flaw, toRecord, type Unstorable } from './record.js'
 
-/** The items of a page, ready for the loader. */
-export interface PreparedPage {
-  /** How many items there were. */
-  items: number
+/** What came in a page, in its order. */
+export type Items = Pick<readonly unknown[], 'length' | 'at'>
+
+/** What of a row tells whether it is the one to keep. */
+type Version = LegKey & Pick<CdrRow, 'reportTime'> & { position: number }
+
+/**
+ * The items of a page, ready for the loader. Rows and payloads are made when they are asked for, as those of a page
+ * take several times the memory of its items.
+ */
+export class PreparedPage {
   /**
-   * Every record once: of two versions the one with the newest Report time, then the last. A Report ID is there twice
-   * only where it is that of two legs.
+   * The positions of the items that become rows, every record once: of two versions the one with the newest Report
+   * time, then the last. A Report ID is there twice only where it is that of two legs.
    */
-  rows: CdrRow[]
-  unstorable: Unstorable[]
-  flaws: Flaw[]
+  readonly kept: readonly number[]
+  /** The positions of the items that cannot be rows. */
+  readonly unstorable: readonly number[]
+  readonly flaws: readonly Flaw[]
   /** What of it this program does not know. */
-  drift: DriftCount
+  readonly drift = new DriftCount()
   /** Items that stood in the page again, or in a version that is not the newest. */
-  repeats: number
+  readonly repeats: number
+
+  constructor(
+    private readonly items: Items,
+    private readonly keeping: RawJson
+  ) {
+    const versions = new Map<string, Version>()
+    const unstorable: number[] = []
+    const flaws: Flaw[] = []
+    let repeats = 0
+    for (let position = 0; position < items.length; position += 1) {
+      const mapped = toRecord(items.at(position), keeping, this.drift)
+      if ('unstorable' in mapped) {
+        unstorable.push(position)
+        continue
+      }
+      flaws.push(...mapped.flaws)
+      const { row } = mapped
+      const first = versions.get(row.reportId)
+      const key = first && isAnotherLeg(row, first) ? keyBesideReportId(row) : row.reportId
+      const other = versions.get(key)
+      if (other) repeats += 1
+      if (!other || timeOf(row) >= timeOf(other)) versions.set(key, versionOf(row, position))
+    }
+    this.kept = [...versions.values()].map(({ position }) => position)
+    this.unstorable = unstorable
+    this.flaws = flaws
+    this.repeats = repeats
+  }
+
+  /** How many items there were. */
+  get length(): number {
+    return this.items.length
+  }
+
+  /** @param positions of items that become rows */
+  *rows(positions: readonly number[] = this.kept): Generator<CdrRow, void, undefined> {
+    for (const mapped of this.mapped(positions)) if ('row' in mapped) yield mapped.row
+  }
+
+  *payloads(): Generator<Unstorable, void, undefined> {
+    for (const mapped of this.mapped(this.unstorable)) if ('unstorable' in mapped) yield mapped.unstorable
+  }
+
+  private *mapped(positions: readonly number[]) {
+    const counted = new DriftCount()
+    for (const position of positions) yield toRecord(this.items.at(position), this.keeping, counted)
+  }
 }
 
 /** @param keeping what of the items raw_json has */
-export function preparePage(items: readonly unknown[], keeping: RawJson = 'all'): PreparedPage {
-  const rows = new Map<string, CdrRow>()
-  const drift = new DriftCount()
-  const page: PreparedPage = { items: items.length, rows: [], unstorable: [], flaws: [], drift, repeats: 0 }
-  for (const item of items) {
-    const mapped = toRecord(item, keeping, drift)
-    if ('unstorable' in mapped) {
-      page.unstorable.push(mapped.unstorable)
-      continue
-    }
-    page.flaws.push(...mapped.flaws)
-    const { row } = mapped
-    const first = rows.get(row.reportId)
-    const key = first && isAnotherLeg(row, first) ? keyBesideReportId(row) : row.reportId
-    const other = rows.get(key)
-    if (other) page.repeats += 1
-    if (!other || reportTime(row) >= reportTime(other)) rows.set(key, row)
-  }
-  page.rows = [...rows.values()]
-  return page
+export function preparePage(items: Items, keeping: RawJson = 'all'): PreparedPage {
+  return new PreparedPage(items, keeping)
 }
 
-function reportTime({ reportTime }: CdrRow): number {
+function versionOf(row: CdrRow, position: number): Version {
+  const { reportId, reportTime, direction, correlationId, userId, localCallId } = row
+  return { reportId, reportTime, direction, correlationId, userId, localCallId, position }
+}
+
+function timeOf({ reportTime }: Pick<CdrRow, 'reportTime'>): number {
   return reportTime?.getTime() ?? Number.NEGATIVE_INFINITY
 }

@@ -12,7 +12,7 @@ import type { Unstorable } from '../record/record.js'
 export async function quarantine(
   manager: EntityManager,
   run: Track & { runId: number },
-  records: readonly Unstorable[]
+  records: Iterable<Unstorable>
 ): Promise<number> {
   let unknown = 0
   for (const { key, payload, reason } of records) {

@@ -1,14 +1,15 @@
 import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
-import type { CdrRow } from '../record/record.js'
+import type { PreparedPage } from '../record/page.js'
 import { type CdrLoader, RowsRefused } from './loader.js'
+import { slices } from './slices.js'
 import { type Refusal, refusedAmong } from './unroll.js'
 
 /**
- * Writes rows; where the database refuses them for the sake of some, again without those.
+ * Writes a page; where the database refuses it for the sake of some rows, again without those.
  * @param write is told which ones to leave out
  */
 export async function writeUnlessRefused<T>(
-  rows: readonly CdrRow[],
+  page: PreparedPage,
   parts: LeasedParts,
   loader: CdrLoader,
   write: (refused: readonly Refusal[]) => Promise<T>
@@ -17,20 +18,21 @@ export async function writeUnlessRefused<T>(
     return await write([])
   } catch (error) {
     if (!(error instanceof RowsRefused)) throw error
-    return write(await refusedAmong(rows, (some) => refusalOf(some, parts, loader)))
+    return write(await refusedAmong(page.kept, (rows) => refusalOf(page, rows, parts, loader)))
   }
 }
 
 /** Stores rows and undoes it; gives the reason when one of them is refused. */
 async function refusalOf(
-  rows: readonly CdrRow[],
+  page: PreparedPage,
+  rows: readonly number[],
   parts: LeasedParts,
   loader: CdrLoader
 ): Promise<string | undefined> {
   const undo = new Error('undone')
   try {
     await leasedTransaction(parts, async (manager) => {
-      await manager.withRepository(loader).store(rows)
+      for (const slice of slices(page, rows)) await manager.withRepository(loader).store(slice.rows)
       throw undo
     })
   } catch (error) {

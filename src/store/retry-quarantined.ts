@@ -53,14 +53,16 @@ async function retry(
     const mapped = toRecord(item)
     return 'row' in mapped ? [{ id, item, key: keyBesideReportId(mapped.row) }] : []
   })
-  const { rows } = preparePage(
+  const page = preparePage(
     read.map(({ item }) => item),
     parts.rawJson
   )
-  return writeUnlessRefused(rows, parts, loader, (refused) =>
+  return writeUnlessRefused(page, parts, loader, (refused) =>
     leasedTransaction(parts, async (manager) => {
-      const { others } = await manager.withRepository(loader).store(without(rows, refused))
-      const left = new Set([...refused.map(({ row }) => row), ...others].map(keyBesideReportId))
+      const rows = [...page.rows(without(page.kept, refused))]
+      const { others } = await manager.withRepository(loader).store(rows)
+      const refusedRows = page.rows(refused.map(({ row }) => row))
+      const left = new Set([...refusedRows, ...others].map(keyBesideReportId))
       return recover(
         manager,
         read.flatMap(({ id, key }) => (left.has(key) ? [] : [id]))

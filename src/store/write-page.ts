@@ -3,13 +3,16 @@ import type { Track } from '../coverage/watermark.js'
 import { keyBesideReportId } from '../record/leg.js'
 import type { PreparedPage } from '../record/page.js'
 import { rawJsonFor } from '../record/raw-json.js'
-import type { Counters } from './counters.js'
+import type { Unstorable } from '../record/record.js'
+import { type Counters, NOTHING } from './counters.js'
 import { saveDrift } from './drift.js'
 import type { CdrLoader } from './loader.js'
 import { quarantine, recoverStored } from './quarantine.js'
+import { slices } from './slices.js'
 import { type Refusal, without } from './unroll.js'
 
-export interface PageToWrite extends PreparedPage {
+export interface PageToWrite {
+  page: PreparedPage
   refused: readonly Refusal[]
 }
 
@@ -23,30 +26,40 @@ export async function writePage(
   manager: EntityManager,
   loader: CdrLoader,
   run: Track & { runId: number },
-  page: PageToWrite
+  { page, refused }: PageToWrite
 ): Promise<{ counters: Counters; quarantined: number; others: number }> {
-  const rows = without(page.rows, page.refused)
-  const { inserted, updated, others } = await manager.withRepository(loader).store(rows)
-  const unstorable = [
-    ...page.unstorable,
-    ...page.refused.map(({ row, reason }) => ({
-      key: row.reportId,
-      payload: rawJsonFor(row, 'all') ?? '',
-      reason: `The database refuses it: ${reason}`
-    })),
-    ...others.map((row) => ({
+  const counters = { ...NOTHING, fetched: page.length, duplicate: page.repeats }
+  const others: number[] = []
+  for (const { positions, rows } of slices(page, without(page.kept, refused))) {
+    const stored = await manager.withRepository(loader).store(rows)
+    others.push(...stored.others.map((row) => positions[rows.indexOf(row)]!))
+    counters.inserted += stored.inserted
+    counters.updated += stored.updated
+    counters.duplicate += rows.length - stored.inserted - stored.updated - stored.others.length
+  }
+  counters.quarantined = page.unstorable.length + refused.length + others.length
+  const quarantined = await quarantine(manager, run, unstored(page, refused, others))
+  await recoverStored(manager)
+  await saveDrift(manager, page.drift)
+  return { counters, quarantined, others: others.length }
+}
+
+function* unstored(
+  page: PreparedPage,
+  refused: readonly Refusal[],
+  others: readonly number[]
+): Generator<Unstorable> {
+  yield* page.payloads()
+  for (const { row: position, reason } of refused) {
+    for (const row of page.rows([position])) {
+      yield { key: row.reportId, payload: rawJsonFor(row, 'all') ?? '', reason: `The database refuses it: ${reason}` }
+    }
+  }
+  for (const row of page.rows(others)) {
+    yield {
       key: keyBesideReportId(row),
       payload: rawJsonFor(row, 'all') ?? '',
       reason: `Another leg has its Report ID, ${row.reportId}: cdr_records holds one of the two.`
-    }))
-  ]
-  const quarantined = await quarantine(manager, run, unstorable)
-  await recoverStored(manager)
-  await saveDrift(manager, page.drift)
-  const duplicate = rows.length - inserted - updated - others.length + page.repeats
-  return {
-    counters: { fetched: page.items, inserted, updated, duplicate, quarantined: unstorable.length },
-    quarantined,
-    others: others.length
+    }
   }
 }

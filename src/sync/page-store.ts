@@ -42,23 +42,26 @@ export class PageStore {
     const { account, findings, loader, parts } = this.run
     const page = preparePage(items, parts.rawJson)
     findings.add(page)
-    await writeUnlessRefused(page.rows, parts, loader, (refused) =>
-      this.commit({ ...page, refused }, last ? { window, isWhole: doubt === undefined } : undefined)
+    await writeUnlessRefused(page, parts, loader, (refused) =>
+      this.commit({ page, refused }, last ? { window, isWhole: doubt === undefined } : undefined)
     )
     refuseNewFormat(account.quarantined, account.counters.fetched)
   }
 
   /** The page's rows, its quarantine, the run's counters, and with the last page of a window the checkpoint. */
-  private async commit(page: PageToWrite, read?: { window: AskedWindow; isWhole: boolean }): Promise<void> {
+  private async commit(
+    toWrite: PageToWrite,
+    read?: { window: AskedWindow; isWhole: boolean }
+  ): Promise<void> {
     const { account, findings, parts, plan } = this.run
     const moves = read && !plan.backfill
     const watermark = moves
       ? Math.max(account.watermark ?? read.window.end, read.window.end)
       : account.watermark
     const { counters, quarantined, others } = await leasedTransaction(parts, async (manager, attempt) => {
-      const saved = attempt > 0 ? await this.countersIfCommitted(manager, page.items) : undefined
+      const saved = attempt > 0 ? await this.countersIfCommitted(manager, toWrite.page.length) : undefined
       if (saved) return { counters: saved, quarantined: 0, others: 0 }
-      const written = await this.write(manager, page, watermark)
+      const written = await this.write(manager, toWrite, watermark)
       if (read?.isWhole) await this.cover(manager, read.window)
       return written
     })
@@ -68,9 +71,9 @@ export class PageStore {
     account.watermark = watermark
   }
 
-  private async write(manager: EntityManager, page: PageToWrite, watermark: number | undefined) {
+  private async write(manager: EntityManager, toWrite: PageToWrite, watermark: number | undefined) {
     const { account, loader, track } = this.run
-    const written = await writePage(manager, loader, { ...track, runId: this.row.id }, page)
+    const written = await writePage(manager, loader, { ...track, runId: this.row.id }, toWrite)
     const counters = sum(account.counters, written.counters)
     await this.row.save(manager, { ...account.progress, counters, watermark })
     return { ...written, counters }

@@ -3,6 +3,7 @@ import type { Log } from '../log.js'
 import type { AccessToken } from './access-token.js'
 import { sayWrongClock } from './clock-skew.js'
 import type { Http } from './http.js'
+import { JsonItems } from './json-body.js'
 import { nextLink } from './link.js'
 import type { Pacer } from './pacer.js'
 import type { Region } from './region.js'
@@ -11,9 +12,9 @@ import { type ServiceResponse, sayResponse } from './response.js'
 /** The two APIs for call detail records, under the names by which the service and cdr_sync_state know them. */
 export type SourceName = 'cdr_feed' | 'cdr_stream'
 
-/** One response. `items` are as the service sent them. */
+/** One response. `items` are as the service sent them, each made when it is asked for. */
 export interface Page {
-  items: unknown[]
+  items: Pick<readonly unknown[], 'length' | 'at'>
   /** No page follows: with this one the window is complete. */
   last: boolean
   /** How many records the service says the window has; only links tell. */
@@ -174,9 +175,10 @@ export class CdrSource {
     }
     const fields =
       typeof body === 'object' && body !== null && !Array.isArray(body) ? Object.entries(body) : undefined
-    const lists =
-      fields?.filter(([key, value]) => key.toLowerCase() === 'items' && Array.isArray(value)) ?? []
-    if (lists.length > 0) return { items: lists.flatMap(([, items]) => items) }
+    const lists = fields?.filter(([key]) => key.toLowerCase() === 'items').map(([, value]) => value) ?? []
+    const items = lists.find((list) => list instanceof JsonItems)
+    if (items) return { items }
+    if (lists.some(Array.isArray)) return { items: lists.filter(Array.isArray).flat() }
     // Pages without items have been met in the wild; anything else in their place is an error that came as 200.
     if (!fields || fields.some(([, value]) => value !== null)) {
       throw new TemporaryError(

@@ -12,8 +12,9 @@ import { CdrError, ConfigurationError, TemporaryError } from '../errors.js'
 import type { Log } from '../log.js'
 import { Attempt } from './attempt.js'
 import { trustIn } from './authorities.js'
-import { decodeBody } from './body.js'
+import { decodeBody, textOf } from './body.js'
 import { skewOf } from './clock-skew.js'
+import { parseBody } from './json-body.js'
 import { type NetworkFailure, networkFailure } from './network-failure.js'
 import { clean, Redaction } from './redaction.js'
 import {
@@ -24,6 +25,7 @@ import {
   sayResponse,
   serviceResponse
 } from './response.js'
+import { hostOf, seconds, target } from './say-request.js'
 
 export interface HttpOptions {
   /** How long one attempt may take, its body included, in ms. */
@@ -65,7 +67,8 @@ export class Http {
 
   constructor(private readonly options: HttpOptions) {
     this.axios = axios.create({
-      responseType: 'arraybuffer',
+      // Collected here: axios would have a body twice in memory.
+      responseType: 'stream',
       transformResponse: (body: unknown) => body,
       validateStatus: (status) => status < 500,
       maxRedirects: 0,
@@ -73,14 +76,11 @@ export class Http {
       proxy: false
     })
     this.axios.interceptors.request.use((config) => this.begin(config))
-    const end = (config?: object) => config && this.attempts.get(config)?.end()
     this.axios.interceptors.response.use(
-      (response) => {
-        end(response.config)
-        return this.readBody(response)
-      },
-      (error) => {
-        end(error.config)
+      async (response) => this.readBody(await this.receive(response)),
+      async (error) => {
+        if (error.response) error.response = await this.receive(error.response)
+        else if (error.config) this.attempts.get(error.config)?.end()
         throw error
       }
     )
@@ -203,15 +203,31 @@ export class Http {
   }
 
   private heard(response: AxiosResponse): ServiceResponse {
-    return serviceResponse({ ...response, data: this.textOf(response) }, this.redaction)
+    return serviceResponse({ ...response, data: textOf(this.decode(response)) }, this.redaction)
+  }
+
+  /** The whole response, its body in the pieces in which it came. */
+  private async receive(response: AxiosResponse): Promise<AxiosResponse> {
+    const { config, request } = response
+    const data: Uint8Array[] = []
+    try {
+      for await (const chunk of response.data) data.push(chunk)
+      return { ...response, data }
+    } catch (error) {
+      if (axios.isAxiosError(error)) throw error
+      throw AxiosError.from(error as Error, undefined, config, request)
+    } finally {
+      this.attempts.get(config)?.end()
+    }
   }
 
   private readBody(response: AxiosResponse): AxiosResponse {
-    const text = this.textOf(response)
+    const chunks = this.decode(response)
     if (response.status === 204) return { ...response, data: undefined }
     try {
-      return { ...response, data: JSON.parse(text) }
+      return { ...response, data: parseBody(chunks) }
     } catch {
+      const text = textOf(chunks)
       if (response.status >= 300) return { ...response, data: text }
       throw new AxiosError(
         isPage(text)
@@ -223,23 +239,10 @@ export class Http {
     }
   }
 
-  private textOf({ data, headers }: Pick<AxiosResponse, 'data' | 'headers'>): string {
-    const { text, fault } = decodeBody(data as Uint8Array, String(headers['content-type']))
+  private decode({ data, headers }: Pick<AxiosResponse, 'data' | 'headers'>): readonly Uint8Array[] {
+    const { chunks, fault } = decodeBody(data as Uint8Array[], String(headers['content-type']))
     if (fault && !this.told.has(fault)) this.options.log.warn(fault)
     if (fault) this.told.add(fault)
-    return text
+    return chunks
   }
-}
-
-function hostOf({ url = '' }: { url?: string | undefined }): string {
-  return URL.canParse(url) ? clean(new URL(url).host) : ''
-}
-
-function target({ method = 'GET', url = '' }: { method?: string; url?: string }): string {
-  // The service writes the URLs of pages.
-  return `${method.toUpperCase()} ${clean(url.replace(/[?#].*$/s, ''))}`
-}
-
-function seconds(ms: number): string {
-  return `${Math.ceil(ms / 1_000)} s`
 }

@@ -316,7 +316,7 @@ contractOf('mssql', 'two writers at once', () => {
       for (const items of order) {
         await repeatableTransaction(
           source,
-          (manager) => manager.withRepository(loader).store(preparePage(items).rows),
+          (manager) => manager.withRepository(loader).store([...preparePage(items).rows()]),
           { log, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
         )
       }

@@ -95,7 +95,7 @@ export function estimate(
   items: readonly unknown[],
   { rawJson = 'all', compressed = false }: { rawJson?: RawJson; compressed?: boolean } = {}
 ): Estimate {
-  const rows = preparePage(items, rawJson).rows as unknown as Record<string, unknown>[]
+  const rows = [...preparePage(items, rawJson).rows()] as unknown as Record<string, unknown>[]
   const layout = compressed ? compressedPages : pages
   const json = average(rows, ({ rawJson: text }) => textSize(text))
   const text = average(rows, (row) => sum(variable.map(({ property }) => textSize(row[property]))))

@@ -138,13 +138,15 @@ test('the counts of a page add up, and no key stands twice but for other legs', 
   fc.assert(
     fc.property(fc.array(anyItem, { maxLength: 12 }), (any) => {
       const whole = preparePage(any)
-      expect(whole.rows.length + whole.unstorable.length + whole.repeats).toBe(any.length)
+      expect(whole.kept.length + whole.unstorable.length + whole.repeats).toBe(any.length)
       const items = any.map(ofOneLeg)
       const page = preparePage(items)
-      expect(page.items).toBe(items.length)
-      expect(page.rows.length + page.unstorable.length + page.repeats).toBe(items.length)
-      expect(new Set(page.rows.map(({ reportId }) => reportId)).size).toBe(page.rows.length)
-      for (const { rawJson } of page.rows) expect(items.map((one) => JSON.stringify(one))).toContain(rawJson)
+      expect(page.length).toBe(items.length)
+      const rows = [...page.rows()]
+      expect([...page.payloads()]).toHaveLength(page.unstorable.length)
+      expect(rows.length + page.unstorable.length + page.repeats).toBe(items.length)
+      expect(new Set(rows.map(({ reportId }) => reportId)).size).toBe(rows.length)
+      for (const { rawJson } of rows) expect(items.map((one) => JSON.stringify(one))).toContain(rawJson)
     })
   )
 })

@@ -75,8 +75,16 @@ export function testClient(url: string, options: ClientOptions = {}) {
 export async function pagesOf(
   source: CdrSource,
   query: Partial<PageQuery> & Pick<PageQuery, 'start' | 'end'>
-): Promise<Page[]> {
-  const pages: Page[] = []
-  for await (const page of source.pages({ locations: [], ...query })) pages.push(page)
+): Promise<ReadPage[]> {
+  const pages: ReadPage[] = []
+  for await (const page of source.pages({ locations: [], ...query })) pages.push(readPage(page))
   return pages
+}
+
+export type ReadPage = Page & { items: unknown[] }
+
+/** The page with all its items. */
+export function readPage(page: Page): ReadPage {
+  const { items } = page
+  return { ...page, items: Array.from({ length: items.length }, (_, index) => items.at(index)) }
 }

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { decodeBody } from '../../src/webex/body.js'
+import { decodeBody, textOf } from '../../src/webex/body.js'
+import { inChunks } from '../support/chunks.js'
 import { pagesOf, testClient } from '../support/client.js'
 import { startHostileServer } from '../support/hostile-server.js'
 
@@ -20,12 +21,17 @@ test.each<[string, string, Buffer, string]>([
   ['an unknown charset', 'application/json; charset=klingon', Buffer.from(NAME), NAME],
   ['no header', 'undefined', Buffer.from(NAME), NAME]
 ])('%s is read as it is', (_, contentType, bytes, text) => {
-  expect(decodeBody(bytes, contentType)).toEqual({ text })
+  // A character may be in two chunks.
+  for (const size of [1, 2, 3, bytes.length]) {
+    const { chunks, fault } = decodeBody(inChunks(bytes, size), contentType)
+    expect(textOf(chunks)).toBe(text)
+    expect(fault).toBeUndefined()
+  }
 })
 
 test('bytes that are no text are U+FFFD, and told', () => {
-  const { text, fault } = decodeBody(Buffer.from([0x41, 0xff]), 'application/json; charset=utf-8')
-  expect(text).toBe('A\ufffd')
+  const { chunks, fault } = decodeBody([Buffer.from([0x41, 0xff])], 'application/json; charset=utf-8')
+  expect(textOf(chunks)).toBe('A\ufffd')
   expect(fault).toMatch(/^a response has bytes that are not valid in UTF-8/)
 })
 

@@ -2,9 +2,8 @@ import type { ServerResponse } from 'node:http'
 import { createGzip } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { CdrError, FatalError, TemporaryError } from '../../src/errors.js'
-import type { Page } from '../../src/webex/cdr-source.js'
 import { Http } from '../../src/webex/http.js'
-import { type ClientOptions, pagesOf, testClient } from '../support/client.js'
+import { type ClientOptions, pagesOf, type ReadPage, readPage, testClient } from '../support/client.js'
 import {
   ACCESS_TOKEN,
   type HostileServer,
@@ -31,9 +30,9 @@ async function serve(hostility: Hostility): Promise<HostileServer> {
 /** What a window brings before it ends, and the error that ends it: one line, no secret, not long. */
 async function readWindow(server: HostileServer, options: ClientOptions = {}) {
   const client = testClient(server.url, options)
-  const pages: Page[] = []
+  const pages: ReadPage[] = []
   const error: unknown = await (async () => {
-    for await (const page of client.feed.pages({ locations: [], ...window })) pages.push(page)
+    for await (const page of client.feed.pages({ locations: [], ...window })) pages.push(readPage(page))
   })().catch((thrown) => thrown)
   if (error !== undefined) {
     expect(error).toBeInstanceOf(CdrError)
