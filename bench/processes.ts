@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DEMO_CREDENTIALS, startSimulator } from '../src/simulator/index.js'
+import { DEMO_CREDENTIALS, type SimulatorOptions, startSimulator } from '../src/simulator/index.js'
 import { median } from './median.js'
 
 const CLI = fileURLToPath(new URL('../src/cli.js', import.meta.url))
@@ -10,35 +11,44 @@ const REPORT_PEAK = new URL('./report-peak.js', import.meta.url).href
 const ROUNDS = 9
 
 export interface MemoryResult {
-  pageSize: number
+  what: string
   records: number
   /** In MiB. */
   peak: number
 }
 
-/**
- * The peak memory of a whole `sync` process for few and for many records in pages of one size: what it needs
- * depends on the page, and is to depend on nothing else.
- */
-export async function benchMemory(folder: string): Promise<MemoryResult[][]> {
+/** The peak memory of a whole `sync` process with default settings: a first sync, which asks for 48 hours. */
+export async function benchMemory(folder: string): Promise<MemoryResult[]> {
   return [
-    [await peakOfSync(folder, 1_000, 210), await peakOfSync(folder, 1_000, 4_200)],
-    [await peakOfSync(folder, 5_000, 1_050), await peakOfSync(folder, 5_000, 4_200)]
+    await peakOfSync(folder, 'records', { recordsPerHour: 10_000 / 48 }),
+    await peakOfSync(folder, 'records', { recordsPerHour: 400_000 / 48 }),
+    await peakOfSync(folder, 'records of 8 KB each', { records: await padded(20_000, 8_192) })
   ]
 }
 
-async function peakOfSync(folder: string, pageSize: number, recordsPerHour: number): Promise<MemoryResult> {
-  const simulator = await startSimulator({ recordsPerHour })
-  const env = {
-    ...environment(join(folder, 'memory.db'), simulator.url),
-    WEBEX_MAX_PER_PAGE: String(pageSize)
-  }
+/** Records of the simulator with a key more, of random text: all in one window, so that a full page follows another. */
+async function padded(records: number, size: number): Promise<Record<string, unknown>[]> {
+  const simulator = await startSimulator({ recordsPerHour: records / 10 })
+  const now = Date.now()
+  const items = [...simulator.truth(now - 11 * 3_600_000, now - 600_000).values()].slice(0, records)
+  await simulator.close()
+  return items.map((item) => {
+    const missing = size - JSON.stringify({ ...item, Padding: '' }).length
+    return { ...item, Padding: randomBytes(missing).toString('hex').slice(0, missing) }
+  })
+}
+
+async function peakOfSync(folder: string, what: string, options: SimulatorOptions): Promise<MemoryResult> {
+  const simulator = await startSimulator(options)
+  const env = environment(join(folder, 'memory.db'), simulator.url)
   await node([CLI, 'migrate'], env)
   const peakFile = join(folder, 'peak')
   const out = await node(['--import', REPORT_PEAK, CLI, 'sync', '--json'], { ...env, PEAK_FILE: peakFile })
   await simulator.close()
   for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `memory.db${suffix}`), { force: true })
-  return { pageSize, records: JSON.parse(out).fetched, peak: Number(readFileSync(peakFile, 'utf8')) / 1_024 }
+  const { runs } = JSON.parse(out) as { runs: { fetched: number }[] }
+  const records = runs.reduce((sum, { fetched }) => sum + fetched, 0)
+  return { what, records, peak: Number(readFileSync(peakFile, 'utf8')) / 1_024 }
 }
 
 export interface StartResult {

@@ -24,6 +24,7 @@ export function decodeBody(bytes: readonly Uint8Array[], contentType: string): B
   }
 }
 
+/** Chunks of a text in UTF-8 as one. */
 export function textOf(chunks: readonly Uint8Array[]): string {
   return Buffer.concat(chunks)
     .toString()
