@@ -52,7 +52,11 @@ function* unstored(
   yield* page.payloads()
   for (const { row: position, reason } of refused) {
     for (const row of page.rows([position])) {
-      yield { key: row.reportId, payload: rawJsonFor(row, 'all') ?? '', reason: `The database refuses it: ${reason}` }
+      yield {
+        key: row.reportId,
+        payload: rawJsonFor(row, 'all') ?? '',
+        reason: `The database refuses it: ${reason}`
+      }
     }
   }
   for (const row of page.rows(others)) {
