@@ -106,7 +106,7 @@ function progressTo({ log, now }: Context): RetainProgress {
     looked(rows) {
       job.done += rows
       const at = now()
-      if (at - job.told < TELLING) return
+      if (at - job.told < TELLING || job.done === 0) return
       job.told = at
       const left = ((at - job.began) / job.done) * Math.max(0, job.rows - job.done)
       log.info(`${job.doing}: ${count(job.done)} of ${count(job.rows)}, about ${sayTime(left)} left`)

@@ -63,11 +63,12 @@ const age = (leastDays = 1) =>
     .transform((text, context) => {
       if (text === undefined) return undefined
       const parsed = parseAge(text)
-      if (parsed && beginningOf(parsed, 0) <= -leastDays * 86_400_000) return parsed
-      const least = parsed ? ` of at least ${leastDays} days` : ''
+      const days = parsed && -beginningOf(parsed, 0) / 86_400_000
+      if (days && days >= leastDays && days < 36_526) return parsed
+      const bound = !days ? '' : days < leastDays ? ` of at least ${leastDays} days` : ' of at most 100 years'
       context.addIssue({
         code: 'custom',
-        message: `must be an age${least}, such as “400 days” or “13 months”`
+        message: `must be an age${bound}, such as “400 days” or “13 months”`
       })
       return undefined
     })

@@ -1,4 +1,3 @@
-import { IsNull, Not } from 'typeorm'
 import { type Age, beginningOf } from '../config/ages.js'
 import type { RetentionPolicy } from '../config/retention.js'
 import type { CdrRecord, RawJson } from '../entities/index.js'
@@ -17,10 +16,11 @@ export interface JobContext {
 
 /** Takes from records what tells of people. */
 export function masking({ loader, now }: JobContext, age: Age, mask: NumberMask): Walk {
+  const before = beginningOf(age, now)
   return {
     job: 'mask',
-    before: beginningOf(age, now),
-    where: { maskedUtc: IsNull() },
+    before,
+    isDue: ({ startTime, maskedUtc }) => maskedUtc === null && startTime.getTime() < before,
     async change(manager, records) {
       const rows = records.map((record) => masked(record, mask, new Date(now)))
       await manager.withRepository(loader).change(MASKED_COLUMNS, rows)
@@ -31,10 +31,11 @@ export function masking({ loader, now }: JobContext, age: Age, mask: NumberMask)
 
 /** Removes raw_json. */
 export function emptying({ loader, now }: JobContext, age: Age): Walk {
+  const before = beginningOf(age, now)
   return {
     job: 'rawJson',
-    before: beginningOf(age, now),
-    where: { rawJson: Not(IsNull()) },
+    before,
+    isDue: ({ startTime, rawJson }) => rawJson !== null && startTime.getTime() < before,
     async change(manager, records) {
       const rows = records.map((record) => ({ ...record, contentHash: hashOf(record), rawJson: null }))
       await manager.withRepository(loader).change(['contentHash', 'rawJson'], rows)
@@ -48,12 +49,11 @@ export function conversion({ policy, rawJson: keeping, loader, now }: JobContext
   const emptied = policy.rawJson ? beginningOf(policy.rawJson, now) : Number.NEGATIVE_INFINITY
   return {
     job: keeping,
-    where: { maskedUtc: IsNull(), ...(keeping === 'rest' ? { rawJson: Not(IsNull()) } : {}) },
+    isDue: ({ startTime, maskedUtc }) => maskedUtc === null && startTime.getTime() >= emptied,
     async change(manager, records) {
       const rows = records.flatMap((record) => {
         const rawJson = rawJsonFor(record, keeping)
-        const isRight = rawJson === record.rawJson || record.startTime.getTime() < emptied
-        return isRight ? [] : [{ ...record, contentHash: hashOf(record), rawJson }]
+        return rawJson === record.rawJson ? [] : [{ ...record, contentHash: hashOf(record), rawJson }]
       })
       await manager.withRepository(loader).change(['contentHash', 'rawJson'], rows)
       return rows.length

@@ -1,7 +1,7 @@
 import { type DataSource, type EntityManager, In, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm'
 import { beginningOf } from '../config/ages.js'
 import { hasPolicy, type RetentionPolicy } from '../config/retention.js'
-import { type RetryTools, repeatableTransaction } from '../database/transaction.js'
+import type { RetryTools } from '../database/transaction.js'
 import {
   CdrApiDrift,
   CdrRecord,
@@ -24,6 +24,7 @@ import {
   runsToDelete
 } from './rows.js'
 import { BATCH, type Walk, walk, walkedBy } from './walk.js'
+import { writingTransaction } from './writing-transaction.js'
 
 export interface RetainTools extends RetryTools {
   dataSource: DataSource
@@ -150,7 +151,7 @@ class Retention {
 
   private async walk(what: Retained, job: Walk): Promise<void> {
     const { dataSource, progress } = this.tools
-    progress.begins(what, await walkedBy(dataSource.manager, job))
+    progress.begins(what, await walkedBy(dataSource.manager, job.job, job.before))
     this.result[what] = await walk({ ...this.tools, looked: progress.looked }, job)
   }
 
@@ -178,7 +179,7 @@ class Retention {
   }
 
   private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return repeatableTransaction(this.tools.dataSource, work, this.tools)
+    return writingTransaction(this.tools, work)
   }
 }
 

@@ -12,7 +12,7 @@ export function payloadsToMask(manager: EntityManager, before: Date): SelectQuer
 export function examplesToMask(manager: EntityManager, before: Date): SelectQueryBuilder<CdrApiDrift> {
   return manager
     .createQueryBuilder(CdrApiDrift, 'd')
-    .where("d.example <> '' AND d.lastSeenUtc < :before", { before })
+    .where("d.example <> '' AND d.firstSeenUtc < :before", { before })
 }
 
 /** Errors that were made good or have been masked. */
@@ -32,10 +32,17 @@ export function runsToDelete(manager: EntityManager, before: Date): SelectQueryB
     .andWhere(
       '(s.lastSuccessfulEndTimeUtc IS NULL OR n.lastSuccessfulEndTimeUtc >= s.lastSuccessfulEndTimeUtc)'
     )
-  return manager
-    .createQueryBuilder(CdrSyncState, 's')
-    .where('s.createdAt < :before', { before })
-    .andWhere(`(s.source IS NULL OR EXISTS (${newer.getQuery()}))`)
+  const ours = manager
+    .createQueryBuilder(CdrSyncState, 'o')
+    .select('1')
+    .where('o.source IS NOT NULL AND o.lastSuccessfulEndTimeUtc IS NOT NULL')
+  return (
+    manager
+      .createQueryBuilder(CdrSyncState, 's')
+      .where('s.createdAt < :before', { before })
+      // The first sync after the Python tool knows by that tool's rows how far back to go.
+      .andWhere(`((s.source IS NULL AND EXISTS (${ours.getQuery()})) OR EXISTS (${newer.getQuery()}))`)
+  )
 }
 
 /** What a masked error of the quarantine has in place of what told of people. */

@@ -8,10 +8,10 @@ import {
   MoreThan,
   MoreThanOrEqual
 } from 'typeorm'
-import { type RetryTools, repeatableTransaction } from '../database/transaction.js'
-import { currentDialect } from '../entities/dialect.js'
+import type { RetryTools } from '../database/transaction.js'
 import { CdrRecord, type RetentionJob } from '../entities/index.js'
 import { ALWAYS, type Progress, progressOf, saveProgress } from '../store/retention-progress.js'
+import { LOCKED, writingTransaction } from './writing-transaction.js'
 
 /** Few enough that SQL Server does not lock the whole table: a statement may take 5,000 locks, and a key takes two. */
 export const BATCH = 1_000
@@ -30,8 +30,8 @@ export interface Walk {
   job: RetentionJob
   /** Of calls that began before, in ms since 1970 UTC; of all calls where there is none. */
   before?: number
-  /** Which of them need it. */
-  where: FindOptionsWhere<CdrRecord>
+  /** Whether a record needs it. */
+  isDue(record: CdrRecord): boolean
   /** Part of the batch's transaction. @returns how many it changed */
   change(manager: EntityManager, records: CdrRecord[]): Promise<number>
 }
@@ -47,28 +47,18 @@ interface Batch {
 /**
  * Changes records batch by batch, and remembers with each how far it has come, so that it may be killed at any moment.
  * First those that were stored since the last time though their calls are older, by id; then those that have become old
- * enough since, by Start time.
+ * enough since, by Start time. What a batch reads has a bound, however few of its records are due.
  * @returns how many it changed
  */
 export async function walk(tools: WalkTools, { before, ...job }: Walk): Promise<number> {
   const { manager } = tools.dataSource
-  const newest = await manager
-    .createQueryBuilder(CdrRecord, 'r')
-    .select('MAX(r.id)', 'id')
-    .getRawOne<{ id: string | number | null }>()
-  const lastId = Number(newest?.id ?? 0)
-  let done =
-    (await progressOf(manager, job.job)) ??
-    (before === undefined ? { before: ALWAYS.ends, seenId: 0 } : { before: ALWAYS.begins, seenId: lastId })
+  const lastId = await newestId(manager)
+  let done = await startOf(manager, job.job, before, lastId)
   let changed = 0
   /** @returns whether there may be more */
   const step = async (batch: Batch): Promise<boolean> => {
     tools.signal?.throwIfAborted()
-    const result = await repeatableTransaction(
-      tools.dataSource,
-      (inside) => change(inside, job, batch, tools),
-      tools
-    )
+    const result = await writingTransaction(tools, (inside) => change(inside, job, batch, tools))
     done = result.done
     changed += result.changed
     tools.looked(result.looked)
@@ -78,7 +68,7 @@ export async function walk(tools: WalkTools, { before, ...job }: Walk): Promise<
   }
   const late = (): Batch => ({
     size: BATCH,
-    where: { id: Between(done.seenId + 1, lastId), startTime: LessThan(new Date(done.before)) },
+    where: { id: Between(done.seenId + 1, lastId) },
     order: 'id',
     after: (records) => ({ ...done, seenId: records.length < BATCH ? lastId : Number(records.at(-1)?.id) })
   })
@@ -88,7 +78,7 @@ export async function walk(tools: WalkTools, { before, ...job }: Walk): Promise<
     const from = done.before
     const hasMore = await step({
       size,
-      where: { startTime: And(MoreThanOrEqual(new Date(from)), LessThan(new Date(before))) },
+      where: { startTime: And(MoreThanOrEqual(justBefore(from)), LessThan(new Date(before))) },
       order: 'startTime',
       after: (records) => ({
         ...done,
@@ -104,30 +94,65 @@ export async function walk(tools: WalkTools, { before, ...job }: Walk): Promise<
 
 async function change(
   manager: EntityManager,
-  { job, where, change: apply }: Omit<Walk, 'before'>,
-  { size, where: range, order, after }: Batch,
+  { job, isDue, change: apply }: Omit<Walk, 'before'>,
+  { size, where, order, after }: Batch,
   { now }: WalkTools
 ): Promise<{ looked: number; changed: number; done: Progress }> {
   const records = await manager.find(CdrRecord, {
-    where: { ...where, ...range },
+    where,
     order: { [order]: 'ASC' },
     take: size,
-    // What was read must not change before it is written; SQLite lets nobody else write meanwhile.
-    ...(currentDialect() === 'mssql' ? { lock: { mode: 'pessimistic_write' as const } } : {})
+    ...LOCKED
   })
-  const changed = records.length > 0 ? await apply(manager, records) : 0
+  const due = records.filter(isDue)
+  const changed = due.length > 0 ? await apply(manager, due) : 0
   const done = after(records)
   await saveProgress(manager, job, done, now())
   return { looked: records.length, changed, done }
 }
 
-/** About how many records a job will look at. */
-export async function walkedBy(manager: EntityManager, { job, before, where }: Walk): Promise<number> {
+/** About how many records a job has yet to look at. */
+export async function walkedBy(manager: EntityManager, job: RetentionJob, before?: number): Promise<number> {
+  const lastId = await newestId(manager)
+  const done = await startOf(manager, job, before, lastId)
+  if (before === undefined) return lastId - done.seenId
+  const late =
+    done.seenId < lastId
+      ? await manager.countBy(CdrRecord, {
+          id: MoreThan(done.seenId),
+          startTime: LessThan(new Date(Math.min(done.before, before)))
+        })
+      : 0
+  if (done.before >= before) return late
+  const startTime = And(MoreThanOrEqual(new Date(done.before)), LessThan(new Date(before)))
+  return late + (await manager.countBy(CdrRecord, { startTime }))
+}
+
+async function newestId(manager: EntityManager): Promise<number> {
+  const newest = await manager
+    .createQueryBuilder(CdrRecord, 'r')
+    .select('MAX(r.id)', 'id')
+    .getRawOne<{ id: string | number | null }>()
+  return Number(newest?.id ?? 0)
+}
+
+async function startOf(
+  manager: EntityManager,
+  job: RetentionJob,
+  before: number | undefined,
+  lastId: number
+): Promise<Progress> {
   const done = await progressOf(manager, job)
-  if (before === undefined) {
-    return manager.countBy(CdrRecord, { ...where, id: MoreThan(done?.seenId ?? 0) })
+  if (!done) {
+    return before === undefined
+      ? { before: ALWAYS.ends, seenId: 0 }
+      : { before: ALWAYS.begins, seenId: lastId }
   }
-  const from = new Date(done?.before ?? ALWAYS.begins)
-  const startTime = And(MoreThanOrEqual(from), LessThan(new Date(before)))
-  return manager.countBy(CdrRecord, { ...where, startTime })
+  // Somebody has emptied the table, and ids begin again.
+  return done.seenId > lastId ? { ...done, seenId: 0 } : done
+}
+
+/** SQLite compares text, and the Python tool left out a fraction of zero: “…:10” is before “…:10.000”. */
+function justBefore(moment: number): Date {
+  return new Date(Math.max(moment - 1, ALWAYS.begins))
 }

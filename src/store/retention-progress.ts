@@ -9,7 +9,7 @@ export interface Progress {
 }
 
 /** Before the first and after the last call, in ms since 1970 UTC. */
-export const ALWAYS = { begins: Date.UTC(2, 0, 1), ends: Date.UTC(9998, 0, 1) }
+export const ALWAYS = { begins: Date.parse('0002-01-01T00:00:00Z'), ends: Date.UTC(9998, 0, 1) }
 
 export async function progressOf(manager: EntityManager, job: RetentionJob): Promise<Progress | undefined> {
   const row = await manager.findOneBy(CdrRetention, { job })

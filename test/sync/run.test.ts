@@ -10,7 +10,7 @@ describe('a run', () => {
   test('stores the live record of September 2026, served over HTTP, with all 87 values right', async () => {
     const { run, all } = await setUp({ records: [live], now: liveNow })
     expect(await run()).toMatchObject({ fetched: 1, inserted: 1 })
-    const [{ id, raw_json, content_hash, ingestion_timestamp, updated_timestamp, ...columns } = {}] =
+    const [{ id, raw_json, content_hash, ingestion_timestamp, updated_timestamp, masked_utc, ...columns } = {}] =
       all('SELECT * FROM cdr_records')
     expect(columns).toEqual(fixture('live-2026-09.row.json'))
     expect(JSON.parse(String(raw_json))).toEqual(live)
@@ -18,6 +18,7 @@ describe('a run', () => {
     expect(ingestion_timestamp).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/)
     expect(updated_timestamp).toBeNull()
     expect(content_hash).toHaveLength(8)
+    expect(masked_utc).toBeNull()
   })
 
   test('stores all that the service has, each record once, in its newest version', async () => {
