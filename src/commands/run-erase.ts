@@ -30,10 +30,13 @@ export async function runErase(context: Context, options: EraseOptions): Promise
     const traces = await tracesOf(dataSource.manager, person)
     const total = Object.values(traces).reduce((sum, ids: number[]) => sum + ids.length, 0)
     if (!options.json) for (const line of sayTraces(traces)) print(line)
-    const agreed = total > 0 && (options.yes || (await asked()))
+    if (!options.json && total === 0 && person.long.size === 1 && options.user?.includes('@')) {
+      print('  No record has this address: use the UUID of the user, if you know it.')
+    }
+    const agreed = options.yes || (total > 0 && (await asked()))
     if (agreed) await eraseNow(context, dataSource, person, traces, signal)
     if (options.json) print(JSON.stringify({ status: 'succeeded', ...counts(traces) }))
-    else print(agreed ? 'Erased.' : 'Nothing was changed.')
+    else print(total === 0 ? 'Nothing was found.' : agreed ? 'Erased.' : 'Nothing was changed.')
     return 0
   } catch (error) {
     throw signal.reason instanceof StoppedError ? signal.reason : databaseError(database, error)
@@ -92,14 +95,17 @@ async function eraseNow(
   const { erase } = await import('../retention/erase.js')
   await erase(person, traces, { dataSource, log, signal, now, sleep })
   if (settings.database.type !== 'sqlite') return
+  const warn = (why: string) =>
+    log.warn(
+      `the file could not be rewritten, and old versions of these rows may still be in its free parts (${why}): run erase again when nothing else uses it`
+    )
   try {
     // Earlier versions of a row may lie in free parts of the file.
     await dataSource.query('VACUUM')
-    await dataSource.query('PRAGMA wal_checkpoint(TRUNCATE)')
+    const [checkpoint] = await dataSource.query('PRAGMA wal_checkpoint(TRUNCATE)')
+    if (checkpoint?.busy) warn('another process reads it')
   } catch (error) {
-    log.warn(
-      `the file could not be rewritten, and old versions of these rows may still be in its free parts (${messageOf(error)}): run erase again when nothing else uses it`
-    )
+    warn(messageOf(error))
   }
 }
 

@@ -1,13 +1,13 @@
 import { type EntityManager, In, MoreThan, type ObjectLiteral } from 'typeorm'
-import { type RetryTools, repeatableTransaction } from '../database/transaction.js'
-import { currentDialect } from '../entities/dialect.js'
+import type { RetryTools } from '../database/transaction.js'
 import { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncState } from '../entities/index.js'
 import { createLoader } from '../store/create-loader.js'
 import type { ChangedRow } from '../store/loader.js'
 import { MASKED_COLUMNS, masked } from './mask.js'
-import { isUuid, type Person, personOf, tellsOf, textTellsOf } from './person.js'
+import { columnTellsOf, isUuid, jsonTellsOf, type Person, personOf, tellsOf } from './person.js'
 import { MASKED_EXAMPLE, maskedError } from './rows.js'
 import { BATCH, type WalkTools } from './walk.js'
+import { LOCKED, writingTransaction } from './writing-transaction.js'
 
 export type EraseTools = RetryTools & Pick<WalkTools, 'dataSource' | 'now'>
 
@@ -25,25 +25,25 @@ export interface Traces {
  * @param asked an e-mail address or a UUID
  */
 export async function userOf(manager: EntityManager, asked: string): Promise<Person> {
-  const legsWhere = (condition: string, words: readonly string[]) =>
-    manager
-      .createQueryBuilder(CdrRecord, 'r')
-      .select('r.userId', 'id')
-      .addSelect('r.userName', 'name')
-      .addSelect('r.userEmail', 'email')
-      .addSelect('r.userNumber', 'number')
-      .distinct()
-      .where(condition, { words })
-      .getRawMany<Record<'id' | 'name' | 'email' | 'number', string | null>>()
-  const word = asked.trim().toLowerCase()
-  const named = isUuid(word) ? [] : await legsWhere('LOWER(r.userEmail) IN (:...words)', [word])
-  const ids = isUuid(word) ? [word] : named.flatMap(({ id }) => (id ? [id.toLowerCase()] : []))
-  const legs = ids.length > 0 ? await legsWhere('LOWER(r.userId) IN (:...words)', [...new Set(ids)]) : []
-  return personOf([
-    asked,
-    ...[...named, ...legs].flatMap(({ id, name, email, number }) => [id, name, email, number])
-  ])
+  let ids = personOf(isUuid(asked.trim()) ? [asked] : [])
+  const found = new Set<string | null>([asked])
+  const collect = async (isOwn: (leg: Leg) => boolean) => {
+    for await (const legs of every(manager, CdrRecord, LEG_OF_USER)) {
+      for (const leg of legs) if (isOwn(leg)) for (const column of NAMING) found.add(leg[column])
+    }
+  }
+  if (ids.long.size === 0) {
+    const address = personOf([asked])
+    await collect(({ userEmail }) => tellsOf(address, userEmail))
+    ids = personOf([...found].filter((word) => word !== null && isUuid(word)))
+  }
+  if (ids.long.size > 0) await collect(({ userId }) => tellsOf(ids, userId))
+  return personOf(found)
 }
+
+const NAMING = ['userId', 'userName', 'userEmail', 'userNumber'] as const
+type Leg = Pick<CdrRecord, (typeof NAMING)[number]>
+const LEG_OF_USER = { id: true, userId: true, userName: true, userEmail: true, userNumber: true } as const
 
 /** Looks at every row of every table that may tell of somebody. */
 export async function tracesOf(manager: EntityManager, person: Person): Promise<Traces> {
@@ -54,7 +54,7 @@ export async function tracesOf(manager: EntityManager, person: Person): Promise<
     const ids: number[] = []
     for await (const batch of rows) {
       for (const row of batch)
-        if (texts(row).some((text) => textTellsOf(person, text))) ids.push(Number(row.id))
+        if (texts(row).some((text) => jsonTellsOf(person, text))) ids.push(Number(row.id))
     }
     return ids
   }
@@ -62,7 +62,8 @@ export async function tracesOf(manager: EntityManager, person: Person): Promise<
   for await (const batch of every(manager, CdrRecord)) {
     for (const record of batch) {
       const found =
-        textTellsOf(person, record.rawJson) || Object.values(record).some((value) => tellsOf(person, value))
+        jsonTellsOf(person, record.rawJson) ||
+        Object.entries(record).some(([column, value]) => columnTellsOf(person, column, value))
       if (found) records.push(Number(record.id))
     }
   }
@@ -92,14 +93,11 @@ export async function erase(person: Person, traces: Traces, tools: EraseTools): 
     for (let at = 0; at < ids.length; at += BATCH) {
       tools.signal?.throwIfAborted()
       const batch = ids.slice(at, at + BATCH)
-      await repeatableTransaction(tools.dataSource, (manager) => change(manager, batch), tools)
+      await writingTransaction(tools, (manager) => change(manager, batch))
     }
   }
   await inBatches(traces.records, async (manager, ids) => {
-    const records = await manager.find(CdrRecord, {
-      where: { id: In(ids) },
-      ...(currentDialect() === 'mssql' ? { lock: { mode: 'pessimistic_write' as const } } : {})
-    })
+    const records = await manager.find(CdrRecord, { where: { id: In(ids) }, ...LOCKED })
     const besides = new Set<keyof ChangedRow>()
     const rows = records.map((record) => {
       const row = { ...record, ...masked(record, 'clear', now) }
@@ -113,7 +111,7 @@ export async function erase(person: Person, traces: Traces, tools: EraseTools): 
   )
   await inBatches(traces.drift, async (manager, ids) => {
     const rows = await manager.findBy(CdrApiDrift, { id: In(ids) })
-    const named = rows.filter(({ name, value }) => [name, value].some((text) => textTellsOf(person, text)))
+    const named = rows.filter(({ name, value }) => [name, value].some((text) => jsonTellsOf(person, text)))
     if (named.length > 0) await manager.delete(CdrApiDrift, { id: In(named.map(({ id }) => id)) })
     await manager.update(CdrApiDrift, { id: In(ids) }, MASKED_EXAMPLE)
   })
@@ -125,7 +123,7 @@ export async function erase(person: Person, traces: Traces, tools: EraseTools): 
 /** What tells of the person where nobody would expect it, such as in the name of a location. */
 function tellingColumns(person: Person, row: ChangedRow): (keyof ChangedRow)[] {
   return (Object.keys(row) as (keyof ChangedRow)[]).filter(
-    (column) => column !== 'reportId' && tellsOf(person, row[column])
+    (column) => column !== 'reportId' && columnTellsOf(person, column, row[column])
   )
 }
 
@@ -134,14 +132,19 @@ function clear(row: ChangedRow, column: keyof ChangedRow): keyof ChangedRow {
   return column
 }
 
+/** @param select the columns; all of them where there are none */
 async function* every<Row extends ObjectLiteral & { id: string | number }>(
   manager: EntityManager,
-  table: new () => Row
+  table: new () => Row,
+  select?: Partial<Record<keyof Row, true>>
 ): AsyncGenerator<Row[]> {
   for (let after = 0; ; ) {
-    const rows = await manager
-      .getRepository<Row>(table)
-      .find({ where: { id: MoreThan(after) } as never, order: { id: 'ASC' } as never, take: BATCH })
+    const rows = await manager.getRepository<Row>(table).find({
+      ...(select ? { select: select as never } : {}),
+      where: { id: MoreThan(after) } as never,
+      order: { id: 'ASC' } as never,
+      take: BATCH
+    })
     yield rows
     if (rows.length < BATCH) return
     after = Number(rows.at(-1)?.id)

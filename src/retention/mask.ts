@@ -5,7 +5,7 @@ import { saysNothing } from '../record/values.js'
 /** What becomes of a telephone number: its last digits go, it is replaced by a keyed hash, or it goes. */
 export type NumberMask = { digits: number } | { key: string } | 'clear'
 
-const NUMBERS = [
+export const NUMBERS = [
   'calledNumber',
   'callingNumber',
   'redirectingNumber',

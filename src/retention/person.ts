@@ -1,10 +1,12 @@
+import { COLUMNS, fieldOf } from '../record/fields.js'
 import { isNothing } from '../record/values.js'
+import { NUMBERS } from './mask.js'
 
-/** What tells of one person. */
+/** What tells of one person, in lower case; a number without its plus sign. */
 export interface Person {
-  /** Found within other text: e-mail addresses, UUIDs and telephone numbers. */
+  /** Found within other text: e-mail addresses, UUIDs, telephone numbers, names of several words. */
   long: ReadonlySet<string>
-  /** Found where they are the whole value: names and short numbers. */
+  /** Found where they are all of a name or a number: names of one word and short numbers. */
   whole: ReadonlySet<string>
 }
 
@@ -17,8 +19,9 @@ export function personOf(found: Iterable<string | null>): Person {
   const whole = new Set<string>()
   for (const text of found) {
     if (isNothing(text)) continue
-    const word = String(text).trim().toLowerCase()
-    const isLong = /^[^\s@]+@[^\s@]+$/.test(word) || isUuid(word) || word.replace(/\D/g, '').length >= DIGITS
+    const word = withoutPlus(folded(String(text)))
+    const isNumber = /^[\d*#]+$/.test(word)
+    const isLong = isNumber ? word.length >= DIGITS : /[@ ]/.test(word) || isUuid(word)
     ;(isLong ? long : whole).add(word)
   }
   return { long, whole }
@@ -28,21 +31,47 @@ export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
 }
 
-/** Whether a value of a column tells of the person. */
-export function tellsOf({ long, whole }: Person, value: unknown): boolean {
+/** Whether a value tells of the person, wherever it stands. */
+export function tellsOf({ long }: Person, value: unknown): boolean {
   if (typeof value !== 'string' || value === '') return false
-  const text = value.toLowerCase()
-  if (whole.has(text.trim()) || [...long].some((word) => contains(text, word))) return true
-  // A name of several words may stand in a sentence.
-  return [...whole].some((word) => word.includes(' ') && contains(text, word))
+  const text = folded(value)
+  return [...long].some((word) => contains(text, word))
 }
 
-/** Whether JSON, or a text that quotes values, tells of the person. */
-export function textTellsOf({ long, whole }: Person, text: string | null): boolean {
-  if (!text) return false
-  const lower = unescaped(text).toLowerCase()
-  return [...long, ...whole].some((word) => contains(lower, word))
+/** Whether the value of a column does. */
+export function columnTellsOf(person: Person, property: string, value: unknown): boolean {
+  if (tellsOf(person, value)) return true
+  return typeof value === 'string' && NAMED.has(property) && person.whole.has(withoutPlus(folded(value)))
 }
+
+/** Whether an item as JSON does, by any of its values; a text that is no JSON, by what is found within it. */
+export function jsonTellsOf(person: Person, json: string | null): boolean {
+  if (!json) return false
+  try {
+    return valueTellsOf(person, JSON.parse(json))
+  } catch {
+    return tellsOf(person, json)
+  }
+}
+
+function valueTellsOf(person: Person, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return tellsOf(person, value)
+  return Object.entries(value).some(([key, part]) => {
+    const field = fieldOf(key)
+    const properties = COLUMNS.filter((column) => column.field === field).map(({ property }) => property)
+    const isNamed = properties.some((property) => columnTellsOf(person, property, part))
+    return isNamed || tellsOf(person, key) || valueTellsOf(person, part)
+  })
+}
+
+/** Where a name or a number stands; elsewhere, “60” is a time zone or a duration. */
+const NAMED: ReadonlySet<string> = new Set([
+  ...NUMBERS,
+  'dialedDigits',
+  'userName',
+  'callingLineId',
+  'calledLineId'
+])
 
 /** Not within a longer word or number. */
 function contains(text: string, word: string): boolean {
@@ -53,7 +82,11 @@ function contains(text: string, word: string): boolean {
   return false
 }
 
-/** The Python tool wrote other letters than ASCII as \u00fc. */
-function unescaped(json: string): string {
-  return json.replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+function withoutPlus(text: string): string {
+  return text.replace(/^\+(?=\d)/, '')
+}
+
+/** One letter case, one form of each letter, one blank between words. */
+function folded(text: string): string {
+  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
 }

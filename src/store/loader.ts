@@ -1,7 +1,7 @@
-import { Repository } from 'typeorm'
+import { IsNull, Not, Repository } from 'typeorm'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { isRefusal } from '../database/error-kinds.js'
-import type { CdrRecord } from '../entities/index.js'
+import { type CdrRecord, CdrSyncError, QUARANTINED } from '../entities/index.js'
 import { messageOf } from '../errors.js'
 import { LEG } from '../record/leg.js'
 import { hashOfJson } from '../record/raw-json.js'
@@ -52,7 +52,7 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
       stored.others.push(...others)
     }
     try {
-      for (const part of withEachReportIdOnce(await this.notDeleted(rows))) {
+      for (const part of withEachReportIdOnce(await this.allowed(rows))) {
         const { unhashed, ...written } = await this.write(part)
         add(written)
         if (unhashed.length === 0) continue
@@ -68,10 +68,21 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
     }
   }
 
-  /** What `retain` has deleted does not come back. */
-  private async notDeleted(rows: readonly CdrRow[]): Promise<readonly CdrRow[]> {
-    const deletion = await progressOf(this.manager, 'delete')
-    return deletion ? rows.filter(({ startTime }) => startTime.getTime() >= deletion.before) : rows
+  /** What `retain` or `erase` has taken away does not come back. */
+  private async allowed(rows: readonly CdrRow[]): Promise<readonly CdrRow[]> {
+    const { manager } = this
+    const deleted = await progressOf(manager, 'delete')
+    const emptied = await progressOf(manager, 'rawJson')
+    const masked = await manager.find(CdrSyncError, {
+      select: { id: true, recordKey: true },
+      where: { errorType: QUARANTINED, maskedUtc: Not(IsNull()) }
+    })
+    const barred = new Set(masked.map(({ recordKey }) => recordKey?.toLowerCase()))
+    return rows.filter((row) => {
+      const start = row.startTime.getTime()
+      if (emptied && start < emptied.before) row.rawJson = null
+      return !(deleted && start < deleted.before) && !barred.has(row.reportId)
+    })
   }
 
   /**

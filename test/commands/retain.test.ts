@@ -41,6 +41,7 @@ describe('retain', () => {
     for (const [wrong, said] of [
       [{ RETAIN_RECORDS: '13' }, /RETAIN_RECORDS must be an age, such as “400 days” or “13 months”/],
       [{ RETAIN_RUNS: '2 days' }, /RETAIN_RUNS must be an age of at least 31 days/],
+      [{ RETAIN_RECORDS: '9999 years' }, /RETAIN_RECORDS must be an age of at most 100 years/],
       [{ MASK_NUMBERS: '0' }, /MASK_NUMBERS must be hash, or how many digits to cut/],
       [{ MASK_AFTER: '1 day', MASK_NUMBERS: 'hash' }, /MASK_NUMBERS=hash needs a key: set MASK_KEY/]
     ] as const) {

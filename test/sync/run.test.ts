@@ -10,8 +10,9 @@ describe('a run', () => {
   test('stores the live record of September 2026, served over HTTP, with all 87 values right', async () => {
     const { run, all } = await setUp({ records: [live], now: liveNow })
     expect(await run()).toMatchObject({ fetched: 1, inserted: 1 })
-    const [{ id, raw_json, content_hash, ingestion_timestamp, updated_timestamp, masked_utc, ...columns } = {}] =
-      all('SELECT * FROM cdr_records')
+    const [
+      { id, raw_json, content_hash, ingestion_timestamp, updated_timestamp, masked_utc, ...columns } = {}
+    ] = all('SELECT * FROM cdr_records')
     expect(columns).toEqual(fixture('live-2026-09.row.json'))
     expect(JSON.parse(String(raw_json))).toEqual(live)
     expect(id).toBe(1)
