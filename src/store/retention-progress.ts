@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import { CdrRetention, type RetentionJob } from '../entities/index.js'
+import { ConfigurationError } from '../errors.js'
 
 /** How far a job of `retain` has come: see CdrRetention. */
 export interface Progress {
@@ -32,4 +33,19 @@ export async function saveProgress(
 export async function noteRest(manager: EntityManager, now: number): Promise<void> {
   if (await progressOf(manager, 'rest')) return
   await saveProgress(manager, 'rest', { before: ALWAYS.ends, seenId: 0 }, now)
+}
+
+/** The shortest policy, in ms. */
+const SHORTEST = 86_400_000
+
+/**
+ * @param now by the service's clock
+ * @throws ConfigurationError where `retain` has deleted what no policy can ask for: all that is new would be left out
+ */
+export async function requirePossibleDeletion(manager: EntityManager, now: number): Promise<void> {
+  const deleted = await progressOf(manager, 'delete')
+  if (!deleted || deleted.before <= now - SHORTEST / 2) return
+  throw new ConfigurationError(
+    `retain has deleted calls before ${new Date(deleted.before).toISOString()}, so the clock of its machine was ahead: correct it, then set done_before_utc of the job “delete” in cdr_retention to the time before which calls may be missing`
+  )
 }

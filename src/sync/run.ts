@@ -14,7 +14,7 @@ import { preparePage } from '../record/page.js'
 import { NOTHING, sum } from '../store/counters.js'
 import { createLoader } from '../store/create-loader.js'
 import type { CdrLoader } from '../store/loader.js'
-import { noteRest } from '../store/retention-progress.js'
+import { noteRest, requirePossibleDeletion } from '../store/retention-progress.js'
 import type { CdrSource } from '../webex/cdr-source.js'
 import { sayWrongClock } from '../webex/clock-skew.js'
 import type { Http } from '../webex/http.js'
@@ -135,12 +135,13 @@ class Run implements StoringRun, EndedRun {
     return this.result('dry run')
   }
 
-  private open(): Promise<RunRow> {
+  private async open(): Promise<RunRow> {
     const { asks } = this.plan
     // A clock that may be wrong promises nothing yet, nor is what slides out of the 30 days meanwhile promised: the first
     // window that is stored does.
     const isSure =
       this.parts.http.clockSkew !== undefined && asks && asks.start > reach('cdr_feed', this.began).start
+    await requirePossibleDeletion(this.parts.dataSource.manager, this.parts.now())
     return this.transaction(async (manager, attempt) => {
       if (isSure) await changeCoverage(manager, this.track.scope, (coverage) => asking(coverage, asks))
       if (this.parts.rawJson === 'rest') await noteRest(manager, this.parts.now())

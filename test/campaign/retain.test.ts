@@ -25,7 +25,9 @@ contract('retain, killed six times while syncs run,', () => {
         const syncing = run('sync', '--source', 'feed', '--since', '12h')
         await delay(700 + nth * 150)
         child.kill('SIGKILL')
-        killed += (await ended).code === null ? 1 : 0
+        const { code, stderr } = await ended
+        expect([null, 0], stderr).toContain(code)
+        killed += code === null ? 1 : 0
         expect(await syncing).toMatchObject({ code: 0 })
       }
       expect(killed).toBeGreaterThan(2)

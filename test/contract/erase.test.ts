@@ -78,6 +78,18 @@ contract('erase', () => {
     expect(await found(bench)).toEqual([])
   })
 
+  test('what was in quarantine does not come back when the database takes it after all', async () => {
+    const bench = await setUp()
+    const [refused, good] = [item(1, ANN), item(2)]
+    await bench.deliver(good)
+    const { CdrSyncError, QUARANTINED } = await import('../../src/entities/index.js')
+    const entry = { errorType: QUARANTINED, recordKey: String(refused?.['Report ID']), sightings: 1 }
+    await bench.dataSource.manager.insert(CdrSyncError, { ...entry, payload: JSON.stringify(refused) })
+    expect(await eraseUser(bench, UUID)).toMatchObject({ errors: 1 })
+    expect(await bench.deliver(refused, good)).toMatchObject({ inserted: 0, duplicate: 2 })
+    expect(await found(bench)).toEqual([])
+  })
+
   test('of a number takes that number alone', async () => {
     const bench = await setUp()
     await bench.deliver(...TELLING, ...OTHERS)

@@ -155,6 +155,25 @@ contract('retain', () => {
     expect(await bench.deliver(aged(1, 3), aged(2, 0))).toMatchObject({ updated: 0, duplicate: 2 })
   })
 
+  test('raw_json that was removed stays away, whatever is delivered', async () => {
+    const bench = await setUp()
+    await bench.deliver(aged(1, 3))
+    await retain(bench, { policy: { rawJson: A_DAY } })
+    const newer = aged(1, 3, { 'Report time': '2026-09-24T09:59:00.000Z', 'Hold duration': 9 })
+    expect(await bench.deliver(newer, aged(2, 4))).toMatchObject({ inserted: 1, updated: 1 })
+    expect(await bench.records()).toMatchObject([{ rawJson: null, holdDuration: 9 }, { rawJson: null }])
+  })
+
+  test('whose clock was ahead is told by the next sync, which leaves nothing out in silence', async () => {
+    const bench = await setUp()
+    bench.clock.now += 400 * DAY
+    await retain(bench, { policy: { records: { count: 30, unit: 'day' } } })
+    bench.clock.now -= 400 * DAY
+    await expect(bench.deliver(aged(1, 0))).rejects.toThrow(
+      /^retain has deleted calls before 2027-.*, so the clock of its machine was ahead: correct it, then set done_before_utc/
+    )
+  })
+
   test('brings raw_json to RAW_JSON=rest, and back to all', async () => {
     const { itemOf } = await import('../../src/record/raw-json.js')
     const { said } = await import('../record/said.js')
@@ -225,6 +244,22 @@ contract('retain', () => {
       runsDeleted: 3
     })
     expect(await bench.runs()).toMatchObject([{ lastSuccessfulEndTimeUtc: watermark }])
+  })
+
+  test('keeps the runs of the Python tool until a sync has gone on from them', async () => {
+    const bench = await setUp()
+    const { CdrSyncState } = await import('../../src/entities/index.js')
+    const old = {
+      recordsFetched: 1,
+      syncDurationSeconds: 1,
+      apiCallsMade: 1,
+      lastSuccessfulRunUtc: new Date(0)
+    }
+    await bench.dataSource.manager.insert(CdrSyncState, { ...old, createdAt: new Date(0) })
+    const policy = { runs: { count: 31, unit: 'day' } } as const
+    expect(await retain(bench, { policy })).toMatchObject({ runsDeleted: 0 })
+    await bench.run()
+    expect(await retain(bench, { policy })).toMatchObject({ runsDeleted: 1 })
   })
 })
 
