@@ -1,4 +1,3 @@
-import { tightenHeap } from '../tight-heap.js'
 import { defineCommand } from './command.js'
 import { openDatabaseContext } from './open-context.js'
 
@@ -28,6 +27,7 @@ export const sync = defineCommand({
     'npm run sync -- --accept-gap 2026-11-01 2026-11-03'
   ],
   async run(options): Promise<number> {
+    const { tightenHeap } = await import('../tight-heap.js')
     tightenHeap()
     const { syncRequest } = await import('./sync-request.js')
     const request = syncRequest(options, Date.now())

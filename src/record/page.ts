@@ -1,7 +1,7 @@
 import type { RawJson } from '../entities/index.js'
 import { DriftCount } from './drift.js'
 import { isAnotherLeg, keyBesideReportId, type LegKey } from './leg.js'
-import { type CdrRow, type Flaw, toRecord, type Unstorable } from './record.js'
+import { type CdrRow, type Flaw, type Mapped, toRecord, type Unstorable } from './record.js'
 
 /** What came in a page, in its order. */
 export type Items = Pick<readonly unknown[], 'length' | 'at'>
@@ -9,10 +9,10 @@ export type Items = Pick<readonly unknown[], 'length' | 'at'>
 /** What of a row tells whether it is the one to keep. */
 type Version = LegKey & Pick<CdrRow, 'reportTime'> & { position: number }
 
-/**
- * The items of a page, ready for the loader. Rows and payloads are made when they are asked for, as those of a page
- * take several times the memory of its items.
- */
+/** The rows of a page of more items take too much memory: they are made again when they are asked for. */
+const MOST_KEPT = 1_000
+
+/** The items of a page, ready for the loader. */
 export class PreparedPage {
   /**
    * The positions of the items that become rows, every record once: of two versions the one with the newest Report
@@ -26,6 +26,7 @@ export class PreparedPage {
   readonly drift = new DriftCount()
   /** Items that stood in the page again, or in a version that is not the newest. */
   readonly repeats: number
+  private readonly mappedItems: Mapped[] = []
 
   constructor(
     private readonly items: Items,
@@ -37,6 +38,7 @@ export class PreparedPage {
     let repeats = 0
     for (let position = 0; position < items.length; position += 1) {
       const mapped = toRecord(items.at(position), keeping, this.drift)
+      if (items.length <= MOST_KEPT) this.mappedItems.push(mapped)
       if ('unstorable' in mapped) {
         unstorable.push(position)
         continue
@@ -71,7 +73,9 @@ export class PreparedPage {
 
   private *mapped(positions: readonly number[]) {
     const counted = new DriftCount()
-    for (const position of positions) yield toRecord(this.items.at(position), this.keeping, counted)
+    for (const position of positions) {
+      yield this.mappedItems[position] ?? toRecord(this.items.at(position), this.keeping, counted)
+    }
   }
 }
 

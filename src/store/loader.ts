@@ -52,7 +52,9 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
       stored.others.push(...others)
     }
     try {
-      for (const part of withEachReportIdOnce(await this.allowed(rows))) {
+      const allowed = await this.allowed(rows)
+      const came = new Map(allowed.map(({ came, row }) => [row, came]))
+      for (const part of withEachReportIdOnce([...came.keys()])) {
         const { unhashed, ...written } = await this.write(part)
         add(written)
         if (unhashed.length === 0) continue
@@ -62,14 +64,14 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
         )
         add(await this.write(unhashed.map(({ row }) => row)))
       }
-      return stored
+      return { ...stored, others: stored.others.map((row) => came.get(row) ?? row) }
     } catch (error) {
       throw isRefusal(error) ? new RowsRefused(messageOf(error), { cause: error }) : error
     }
   }
 
   /** What `retain` or `erase` has taken away does not come back. */
-  private async allowed(rows: readonly CdrRow[]): Promise<readonly CdrRow[]> {
+  private async allowed(rows: readonly CdrRow[]): Promise<{ came: CdrRow; row: CdrRow }[]> {
     const { manager } = this
     const deleted = await progressOf(manager, 'delete')
     const emptied = await progressOf(manager, 'rawJson')
@@ -78,11 +80,11 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
       where: { errorType: QUARANTINED, maskedUtc: Not(IsNull()) }
     })
     const barred = new Set(masked.map(({ recordKey }) => recordKey?.toLowerCase()))
-    return rows.filter((row) => {
-      const start = row.startTime.getTime()
-      if (emptied && start < emptied.before) row.rawJson = null
-      return !(deleted && start < deleted.before) && !barred.has(row.reportId)
-    })
+    const began = (before: number) => (row: CdrRow) => row.startTime.getTime() < before
+    const [isDeleted, isEmptied] = [began(deleted?.before ?? NEVER), began(emptied?.before ?? NEVER)]
+    return rows
+      .filter((row) => !isDeleted(row) && !barred.has(row.reportId))
+      .map((row) => ({ came: row, row: isEmptied(row) ? { ...row, rawJson: null } : row }))
   }
 
   /**
@@ -151,6 +153,8 @@ function* withEachReportIdOnce(rows: readonly CdrRow[]): Generator<readonly CdrR
     left = later
   }
 }
+
+const NEVER = Number.NEGATIVE_INFINITY
 
 const NOT_OF_A_RECORD: ReadonlySet<string> = new Set([
   'id',

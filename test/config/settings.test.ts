@@ -15,6 +15,8 @@ describe('loadSettings', () => {
         retryDelay: 1_000,
         maxPerPage: 5_000
       },
+      rawJson: 'all',
+      retention: { numbers: 3 },
       secretStore: { kind: 'env' },
       secretKey: {},
       secrets: {},
