@@ -3,7 +3,7 @@ import { amount } from '../support/long.js'
 /** The same seed gives the same plan. A short campaign is the same every time. */
 export const seed = amount('CAMPAIGN_SEED', 8, Math.floor(Date.now() / 1_000))
 
-export const runs = amount('CAMPAIGN_RUNS', 6, 30)
+export const runs = amount('CAMPAIGN_RUNS', 4, 30)
 
 export const recordsPerHour = amount('CAMPAIGN_RECORDS_PER_HOUR', 15, 300)
 
