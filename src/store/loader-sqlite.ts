@@ -110,6 +110,10 @@ function prepare(database: Database, stored: StoredColumn[]): Statements {
 }
 
 function bound(value: ChangedRow[keyof ChangedRow]): Bound {
-  if (value instanceof Date) return value.toISOString().slice(0, 23).replace('T', ' ')
+  if (typeof value === 'string' || value === null) return value
+  if (value instanceof Date) {
+    const iso = value.toISOString()
+    return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`
+  }
   return typeof value === 'boolean' ? Number(value) : value
 }
