@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm'
-import { completeUntil, settle, without } from '../coverage/coverage.js'
-import { intersect, type Range } from '../coverage/intervals.js'
+import { completeUntil, settle, unsettled, without } from '../coverage/coverage.js'
+import { before, intersect, type Range } from '../coverage/intervals.js'
 import { gapsIn, type Plan } from '../coverage/plan.js'
-import { DAY, LATENESS } from '../coverage/rules.js'
+import { DAY, LATENESS, reach } from '../coverage/rules.js'
 import type { RunTrack } from '../coverage/scope.js'
 import { changeCoverage } from '../coverage/table.js'
 import type { RunStatus } from '../entities/index.js'
@@ -97,7 +97,9 @@ async function review(
   const known = await readKnown(manager, scope, now)
   const gaps = gapsIn(known, request.streamOnly === true)
   findings.gaps = await tellGaps(manager, run, gaps)
-  const complete = completeUntil(without(known.coverage, gaps), known.lateness, now)
+  // What comes late to a range that only was asked for once is not promised, and no run can look for it any more.
+  const past = intersect(unsettled(known.coverage, known.lateness, now), [before(reach('cdr_feed', now).start)])
+  const complete = completeUntil(without(known.coverage, [...gaps, ...past]), known.lateness, now)
   account.completeUntil = complete
   if (complete !== undefined) {
     const old = Math.floor((complete - LATENESS.most) / DAY) * DAY

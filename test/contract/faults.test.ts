@@ -210,7 +210,7 @@ contractOf('mssql', 'a session that is killed', () => {
             bench
               .execute(
                 `DECLARE @kill nvarchar(30) = (SELECT TOP (1) N'KILL ' + CONVERT(nvarchar(10), session_id)
-                 FROM sys.dm_exec_sessions WHERE program_name = N'webex-cdr' AND session_id <> @@SPID
+                 FROM sys.dm_exec_sessions WHERE program_name = N'webex-cdr' AND database_id = DB_ID() AND session_id <> @@SPID
                  ORDER BY session_id DESC); EXEC (@kill)`
               )
               .catch((error: unknown) => error)

@@ -28,7 +28,7 @@ describe.skipIf(!mssqlUrl)(`the lock on migrations ${onSqlServer}`, { timeout: P
     await withMigrationLock(database.settings, first, async (lock) => {
       await lock.check()
       await expect(withMigrationLock(database.settings, second, async () => {}, 200)).rejects.toThrow(
-        /: another `migrate` or a DBA's script holds the lock “webex-cdr migrate” \(sp_getapplock gave -1 after 0\.2 s\)/
+        /: another `migrate` or a DBA's script holds the lock “webex-cdr migrate” \(sp_getapplock returned -1 after 0\.2 s\)/
       )
     })
     expect(await withMigrationLock(database.settings, second, async () => 'mine')).toBe('mine')

@@ -125,3 +125,17 @@ describe('no false alarm', () => {
     expect((await run({ locations: ['Main Office'] })).notes).not.toMatch(doubt)
   })
 })
+
+test('what came late to a backfill, and is out of reach, does not hold back what is complete', async () => {
+  const { run, clock, all } = await setUp({ recordsPerHour: 1 })
+  await run({ since: clock.now - 3 * DAY, until: clock.now - DAY })
+  clock.now += 30 * DAY
+  for (let day = 0; day < 3; day += 1) {
+    await run()
+    clock.now += DAY
+  }
+  await run()
+  const [newest] = all('SELECT complete_until_utc FROM cdr_sync_state ORDER BY id DESC LIMIT 1')
+  expect(all(OPEN)).toEqual([])
+  expect(Date.parse(`${newest?.complete_until_utc}Z`)).toBeGreaterThan(clock.now - HOUR)
+})
