@@ -4,13 +4,16 @@ import { isAnotherLeg, keyBesideReportId, type LegKey } from './leg.js'
 import { type CdrRow, type Flaw, type Mapped, toRecord, type Unstorable } from './record.js'
 
 /** What came in a page, in its order. */
-export type Items = Pick<readonly unknown[], 'length' | 'at'>
+export interface Items extends Pick<readonly unknown[], 'length' | 'at'> {
+  /** How much it is as JSON, where it is much. */
+  bytes?: number
+}
 
 /** What of a row tells whether it is the one to keep. */
 type Version = LegKey & Pick<CdrRow, 'reportTime'> & { position: number }
 
-/** The rows of a page of more items take too much memory: they are made again when they are asked for. */
-const MOST_KEPT = 1_000
+/** The rows of a larger page, in bytes of JSON, take too much memory: they are made again when they are asked for. */
+const MOST_KEPT = 20 * 2 ** 20
 
 /** The items of a page, ready for the loader. */
 export class PreparedPage {
@@ -36,9 +39,10 @@ export class PreparedPage {
     const unstorable: number[] = []
     const flaws: Flaw[] = []
     let repeats = 0
+    const isKept = (items.bytes ?? 0) <= MOST_KEPT
     for (let position = 0; position < items.length; position += 1) {
       const mapped = toRecord(items.at(position), keeping, this.drift)
-      if (items.length <= MOST_KEPT) this.mappedItems.push(mapped)
+      if (isKept) this.mappedItems.push(mapped)
       if ('unstorable' in mapped) {
         unstorable.push(position)
         continue

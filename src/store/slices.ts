@@ -11,7 +11,7 @@ export interface Slice {
 /** A statement for each slice costs the more, the fewer rows it takes; what it takes is in memory several times. */
 const MOST_ROWS = 5_000
 /** Of JSON, in UTF-16 units. */
-const MOST_TEXT = 8 * 2 ** 20
+const MOST_TEXT = 7 * 2 ** 20
 
 /**
  * Rows of a page, as many at a time as memory is to hold.

@@ -98,7 +98,9 @@ async function review(
   const gaps = gapsIn(known, request.streamOnly === true)
   findings.gaps = await tellGaps(manager, run, gaps)
   // What comes late to a range that only was asked for once is not promised, and no run can look for it any more.
-  const past = intersect(unsettled(known.coverage, known.lateness, now), [before(reach('cdr_feed', now).start)])
+  const past = intersect(unsettled(known.coverage, known.lateness, now), [
+    before(reach('cdr_feed', now).start)
+  ])
   const complete = completeUntil(without(known.coverage, [...gaps, ...past]), known.lateness, now)
   account.completeUntil = complete
   if (complete !== undefined) {

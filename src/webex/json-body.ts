@@ -11,6 +11,10 @@ export class JsonItems {
     return this.values.length
   }
 
+  get bytes(): number {
+    return this.values.reduce((sum, { length }) => sum + length, 0)
+  }
+
   at(index: number): unknown {
     const value = this.values[index]
     return value && JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString())
