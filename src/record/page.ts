@@ -12,7 +12,7 @@ export interface Items extends Pick<readonly unknown[], 'length' | 'at'> {
 /** What of a row tells whether it is the one to keep. */
 type Version = LegKey & Pick<CdrRow, 'reportTime'> & { position: number }
 
-/** The rows of a larger page, in bytes of JSON, take too much memory: they are made again when they are asked for. */
+/** All rows at once of a larger page, in bytes of JSON, take too much memory. */
 const MOST_KEPT = 20 * 2 ** 20
 
 /** The items of a page, ready for the loader. */
@@ -29,6 +29,8 @@ export class PreparedPage {
   readonly drift = new DriftCount()
   /** Items that stood in the page again, or in a version that is not the newest. */
   readonly repeats: number
+  /** Its rows are made again when they are asked for. */
+  readonly isLarge: boolean
   private readonly mappedItems: Mapped[] = []
 
   constructor(
@@ -39,10 +41,10 @@ export class PreparedPage {
     const unstorable: number[] = []
     const flaws: Flaw[] = []
     let repeats = 0
-    const isKept = (items.bytes ?? 0) <= MOST_KEPT
+    this.isLarge = (items.bytes ?? 0) > MOST_KEPT
     for (let position = 0; position < items.length; position += 1) {
       const mapped = toRecord(items.at(position), keeping, this.drift)
-      if (isKept) this.mappedItems.push(mapped)
+      if (!this.isLarge) this.mappedItems.push(mapped)
       if ('unstorable' in mapped) {
         unstorable.push(position)
         continue

@@ -8,13 +8,11 @@ export interface Slice {
   rows: CdrRow[]
 }
 
-/** A statement for each slice costs the more, the fewer rows it takes; what it takes is in memory several times. */
-const MOST_ROWS = 5_000
-/** Of JSON, in UTF-16 units. */
-const MOST_TEXT = 7 * 2 ** 20
+/** Of JSON, in UTF-16 units: a statement for each slice costs the more, the fewer rows it takes. */
+const MOST_TEXT = 4 * 2 ** 20
 
 /**
- * Rows of a page, as many at a time as memory is to hold.
+ * Rows of a page: all of them, of a large page as many at a time as memory is to hold.
  * @param positions of their items
  */
 export function* slices(page: PreparedPage, positions: readonly number[]): Generator<Slice> {
@@ -25,7 +23,7 @@ export function* slices(page: PreparedPage, positions: readonly number[]): Gener
     slice.positions.push(positions[index++]!)
     slice.rows.push(row)
     text += row.rawJson?.length ?? 0
-    if (slice.rows.length < MOST_ROWS && text < MOST_TEXT) continue
+    if (!page.isLarge || text < MOST_TEXT) continue
     yield slice
     slice = { positions: [], rows: [] }
     text = 0

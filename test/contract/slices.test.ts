@@ -5,11 +5,11 @@ import { live } from '../support/live.js'
 useDatabase()
 
 const later = { 'Report time': '2026-09-24T09:00:00.000Z' }
-/** 700 records of 8 KB are more than is written at once. */
+/** 700 records of 32 KB are more than is written at once. */
 const LARGE = Array.from({ length: 700 }, (_, index) => ({
   ...live,
   'Report ID': `00000000-0000-3000-8000-${String(index).padStart(12, '0')}`,
-  Extra: 'x'.repeat(8_192)
+  Extra: 'x'.repeat(32_768)
 }))
 const [first] = LARGE
 const idOf = (of: object | undefined) => String((of as Record<string, unknown>)['Report ID']).toLowerCase()
