@@ -1,9 +1,11 @@
 import type { DataSource } from 'typeorm'
 import { sleep } from '../clock.js'
+import { count } from '../count.js'
 import { connect } from '../database/data-source.js'
 import { databaseError } from '../database/database-error.js'
 import { requireMigrated } from '../database/migrator.js'
 import { messageOf, StoppedError, UsageError } from '../errors.js'
+import { legible } from '../legible.js'
 import type { Traces } from '../retention/erase.js'
 import type { Person } from '../retention/person.js'
 import type { Context } from './context.js'
@@ -111,19 +113,17 @@ async function eraseNow(
 
 /** What comes from a call may hold what a terminal would obey. */
 function sayPerson({ long, whole }: Person): string[] {
-  const words = [...long, ...whole].map((word) =>
-    JSON.stringify(word.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' '))
-  )
+  const words = [...long, ...whole].map((word) => JSON.stringify(legible(word)))
   return [`Looking for ${words.join(', ')}`]
 }
 
 function sayTraces(traces: Traces): string[] {
   const { records, errors, examplesOfDrift, runs } = counts(traces)
   return [
-    `  ${records.toLocaleString('en-US')} records: names, numbers, identifiers, addresses and raw_json are removed from them`,
-    `  ${errors.toLocaleString('en-US')} quarantined records and errors`,
-    `  ${examplesOfDrift.toLocaleString('en-US')} examples of unknown keys`,
-    `  ${runs.toLocaleString('en-US')} notes of runs`
+    `  ${count(records)} records: names, numbers, identifiers, addresses and raw_json are removed from them`,
+    `  ${count(errors)} quarantined records and errors`,
+    `  ${count(examplesOfDrift)} examples of unknown keys`,
+    `  ${count(runs)} notes of runs`
   ]
 }
 

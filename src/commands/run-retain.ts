@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sleep } from '../clock.js'
+import { count } from '../count.js'
 import { readSecret } from '../credentials/credentials.js'
 import { connect } from '../database/data-source.js'
 import { databaseError } from '../database/database-error.js'
@@ -125,8 +126,4 @@ function sayResult(result: Partial<RetainResult>): string[] {
   )
   const width = Math.max(...rows.map(([number]) => number.length))
   return rows.map(([number, words]) => `  ${number.padStart(width)} ${words}`)
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en-US')
 }

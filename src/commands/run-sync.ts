@@ -1,3 +1,4 @@
+import { count } from '../count.js'
 import type { Range } from '../coverage/intervals.js'
 import { readCredentials } from '../credentials/credentials.js'
 import { sayHolder } from '../database/lease-holder.js'
@@ -91,8 +92,4 @@ export function summary(result: SyncResult): string[] {
     `  watermark ${watermark ?? 'none yet'}`,
     ...(notes ? [`  note: ${notes}`] : [])
   ]
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en-US')
 }

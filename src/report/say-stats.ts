@@ -1,3 +1,5 @@
+import { count } from '../count.js'
+import { legible } from '../legible.js'
 import { driftCells } from './drift.js'
 import type { LatenessStats } from './lateness.js'
 import { retentionCells } from './retention.js'
@@ -90,7 +92,7 @@ function latenessCells({ records, p50, p90, p99, max, latest, lookback }: Latene
 function section(title: string, raw: string[][]): string[] {
   if (raw.length === 0) return []
   // Some come from the service, and this is somebody's terminal.
-  const rows = raw.map((row) => row.map((cell) => cell.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')))
+  const rows = raw.map((row) => row.map((cell) => legible(cell)))
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const lines = rows.map((row) =>
     row
@@ -106,8 +108,4 @@ function section(title: string, raw: string[][]): string[] {
 function sayLag(seconds: number): string {
   if (seconds < 3_600) return `${Math.round(seconds / 60)} min`
   return seconds < 172_800 ? `${(seconds / 3_600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} d`
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en-US')
 }

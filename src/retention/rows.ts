@@ -1,7 +1,7 @@
 import { Brackets, type EntityManager, LessThan, type SelectQueryBuilder } from 'typeorm'
 import { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncState, QUARANTINED } from '../entities/index.js'
 
-/** Payloads of the quarantine and examples of drift that tell of people, of records that last came before. */
+/** Payloads of the quarantine, of records that last came before. */
 export function payloadsToMask(manager: EntityManager, before: Date): SelectQueryBuilder<CdrSyncError> {
   return manager
     .createQueryBuilder(CdrSyncError, 'e')
@@ -9,6 +9,7 @@ export function payloadsToMask(manager: EntityManager, before: Date): SelectQuer
     .andWhere('e.maskedUtc IS NULL AND COALESCE(e.lastSeenUtc, e.errorTimestamp) < :before', { before })
 }
 
+/** Examples of drift that were met before: they are those of the first record. */
 export function examplesToMask(manager: EntityManager, before: Date): SelectQueryBuilder<CdrApiDrift> {
   return manager
     .createQueryBuilder(CdrApiDrift, 'd')
@@ -45,10 +46,15 @@ export function runsToDelete(manager: EntityManager, before: Date): SelectQueryB
   )
 }
 
-/** What a masked error of the quarantine has in place of what told of people. */
+/** What an error has in place of what told of people. */
 export function maskedError(now: Date): Partial<CdrSyncError> {
   // The database quotes the values that it refuses.
-  return { payload: null, stackTrace: null, errorMessage: 'The record has been masked.', maskedUtc: now }
+  return {
+    payload: null,
+    stackTrace: null,
+    errorMessage: 'What told of a person was removed.',
+    maskedUtc: now
+  }
 }
 
 /** An empty example, unlike NULL, is not filled again. */

@@ -1,0 +1,4 @@
+/** “12,345”, for people. */
+export function count(n: number): string {
+  return n.toLocaleString('en-US')
+}
