@@ -39,6 +39,10 @@ export type RawJson = 'all' | 'rest'
 @Index('IX_cdr_records_location_name', ['locationName'])
 @Index('IX_cdr_records_correlation_id', ['correlationId'])
 @Index('IX_cdr_records_start_time_direction', ['startTime', 'direction'])
+@Index('IX_cdr_records_journey_id', ['journeyId'])
+@Index('IX_cdr_records_interaction_id', ['interactionId'])
+@Index('IX_cdr_records_local_call_id', ['localCallId'])
+@Index('IX_cdr_records_transfer_related_call_id', ['transferRelatedCallId'])
 export class CdrRecord {
   /** bigint on SQL Server, where the driver returns it as text. */
   @Id('bigint') id!: string | number
@@ -140,6 +144,8 @@ export class CdrRecord {
   @InsertTime() ingestionTimestamp!: Date | null
   /** When a redelivery with other content last changed this row; NULL while it is as first stored. */
   @Time() updatedTimestamp!: Date | null
+  /** Of the call that it is a leg of: CdrCall. NULL where `rebuild-calls` has yet to look at it. */
+  @Uuid() journeyId!: string | null
   /** When `retain` or `erase` took from this row what tells of people; nothing fills it again. */
   @Time() maskedUtc!: Date | null
 }

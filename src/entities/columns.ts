@@ -1,4 +1,10 @@
-import { Column, type ColumnOptions, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm'
+import {
+  Column,
+  type ColumnOptions,
+  PrimaryColumn,
+  type PrimaryColumnOptions,
+  PrimaryGeneratedColumn
+} from 'typeorm'
 import { currentDialect } from './dialect.js'
 
 /** How the value of an API key becomes the value of a column. */
@@ -30,6 +36,27 @@ export function Id(type: 'int' | 'bigint'): PropertyDecorator {
 
 export function Key(length: number): PropertyDecorator {
   return PrimaryColumn({ type: 'nvarchar', length })
+}
+
+/** A part of a primary key. */
+export function UuidKey(options: PrimaryColumnOptions): PropertyDecorator {
+  return PrimaryColumn({
+    ...(mssql ? { type: 'uniqueidentifier' } : { type: 'nvarchar', length: 36 }),
+    ...options
+  })
+}
+
+/** A part of a primary key. */
+export function TimeKey(options: PrimaryColumnOptions): PropertyDecorator {
+  return PrimaryColumn({
+    ...(mssql ? { type: 'datetime2', precision: 3 } : { type: 'datetime' }),
+    ...options
+  })
+}
+
+/** A part of a primary key. */
+export function IntegerKey(options: PrimaryColumnOptions): PropertyDecorator {
+  return PrimaryColumn({ type: mssql ? 'int' : 'integer', ...options })
 }
 
 /** Text of at most `length` UTF-16 units. */

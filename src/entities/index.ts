@@ -1,4 +1,6 @@
 export { CdrApiDrift, type DriftKind } from './cdr-api-drift.js'
+export { type CallClass, type CallOutcome, CdrCall } from './cdr-call.js'
+export { CdrCallParty, type PartyKind, type PartyOutcome } from './cdr-call-party.js'
 export { CdrCoverage, type CoverageSource } from './cdr-coverage.js'
 export { CdrRecord, type RawJson } from './cdr-record.js'
 export { CdrRetention, type RetentionJob } from './cdr-retention.js'

@@ -6,6 +6,7 @@ import { Lease1795392000005 } from './1795392000005-Lease.js'
 import { ApiDrift1795392000006 } from './1795392000006-ApiDrift.js'
 import { Coverage1795392000007 } from './1795392000007-Coverage.js'
 import { Retention1795392000008 } from './1795392000008-Retention.js'
+import { Calls1795392000009 } from './1795392000009-Calls.js'
 
 /** In the order in which they are applied; mssql and sqlite have the same names. */
 export const migrations = [
@@ -16,5 +17,6 @@ export const migrations = [
   Lease1795392000005,
   ApiDrift1795392000006,
   Coverage1795392000007,
-  Retention1795392000008
+  Retention1795392000008,
+  Calls1795392000009
 ]
