@@ -1,0 +1,138 @@
+import type { CdrCallParty, PartyKind } from '../entities/index.js'
+import { type CallLeg, said } from './leg.js'
+import { isService, isSomebody, kindOf, neverRang, unansweredAs } from './meanings.js'
+import { farSide, nearSide, type Pair, startOf } from './pairs.js'
+
+/** What a call was put to; the call adds which one it is. */
+export type Party = Omit<CdrCallParty, 'callStartUtc' | 'journeyId' | 'position'>
+
+/** A party with what tells who put the call through to it. */
+interface Reached {
+  party: Party
+  pair: Pair
+  userId: string | null
+  senderId: string | null
+}
+
+/** @param pairs the legs of one call, in order of time */
+export function partiesOf(pairs: readonly Pair[]): Party[] {
+  const reached = pairs.map(reach)
+  const services = reached.filter(({ party }) => isService(party.kind))
+  const sender = new Map(reached.map((one) => [one, senderOf(one, services)]))
+  for (const service of services) {
+    const sent = reached.filter((one) => sender.get(one) === service)
+    const later = reached.filter((one) => one !== service && begin(one) > begin(service))
+    conclude(service, sent, later)
+  }
+  for (const one of reached) {
+    const { calling } = one.pair
+    const service = calling && isService(kindOf(calling.userType)) ? calling.userName : undefined
+    one.party.sentBy = service ?? sender.get(one)?.party.name ?? null
+    if (isEntry(one)) continue
+    Object.assign(one.party, { trunk: null, pstnVendorName: null })
+  }
+  return reached.map(({ party }) => party)
+}
+
+function reach(pair: Pair): Reached {
+  const [near, far] = [nearSide(pair), farSide(pair)]
+  const { called, calling } = pair
+  const kind = partyKind(pair)
+  const isAnswered = far.answered === true && !/^yes-postredirection$/i.test(far.answerIndicator ?? '')
+  const outside = called && calling ? undefined : (called ?? calling)
+  const party: Party = {
+    kind,
+    userId: said(called?.userId ?? null),
+    name: said(called?.userName ?? null) ?? said(far.calledLineId),
+    number: said(called?.userNumber ?? null) ?? said(far.calledNumber),
+    locationName: said(called?.locationName ?? null),
+    utcOffsetMinutes: offsetOf(far) ?? offsetOf(near),
+    sentBy: null,
+    presentedUtc: new Date(startOf(pair)),
+    answeredUtc: isAnswered && !isService(kind) ? (far.answerTime ?? far.startTime) : null,
+    leftUtc: latest(called?.releaseTime, calling?.releaseTime),
+    ringSeconds: longer(pair, 'ringDuration'),
+    talkSeconds: isAnswered && !isService(kind) ? longer(pair, 'duration') : 0,
+    holdSeconds: longer(pair, 'holdDuration'),
+    outcome: isAnswered ? 'answered' : unanswered(pair),
+    outcomeReason: said(far.callOutcomeReason),
+    keyPressed: said(far.autoAttendantKeyPressed),
+    callType: said(near.callType),
+    country: said(near.internationalCountry) ?? said(far.internationalCountry),
+    pstnVendorName: said(outside?.pstnVendorName ?? null),
+    trunk: said(called ? (outside?.inboundTrunk ?? null) : (outside?.outboundTrunk ?? null))
+  }
+  const redirecting = said(far.redirectingPartyUuid) ?? said(near.redirectingPartyUuid)
+  const ownService = calling && isService(kindOf(calling.userType)) ? said(calling.userId) : null
+  return { party, pair, userId: party.userId, senderId: ownService ?? redirecting }
+}
+
+function partyKind({ called, calling }: Pair): PartyKind {
+  const far = called ?? calling
+  if (/^voice portal voice messaging group$/i.test(far?.calledLineId ?? '')) return 'voicemail'
+  if (called) {
+    return /^AI Receptionist/i.test(called.transferType ?? '') ? 'ai_receptionist' : kindOf(called.userType)
+  }
+  const isQueue = kindOf(calling?.userType ?? null) === 'queue'
+  return isQueue && /^unrecogni[sz]ed$/i.test(calling?.relatedReason ?? '') ? 'callback' : 'outside'
+}
+
+function unanswered(pair: Pair): Party['outcome'] {
+  const far = farSide(pair)
+  if (/^yes$/i.test(far.answeredElsewhere ?? '')) return 'elsewhere'
+  return neverRang(far) ? 'unreachable' : unansweredAs(far)
+}
+
+/** The service that put a party through: the last one with that ID that the call had reached. */
+function senderOf(one: Reached, services: readonly Reached[]): Reached | undefined {
+  if (one.senderId === null) return undefined
+  return services
+    .filter((service) => service !== one && service.userId === one.senderId && begin(service) <= begin(one))
+    .at(-1)
+}
+
+/** A service's own record does not tell how it went on. */
+function conclude({ party }: Reached, sent: readonly Reached[], later: readonly Reached[]): void {
+  const rings = party.kind === 'queue' || party.kind === 'hunt_group'
+  const answers = sent
+    .filter(({ party: { kind, outcome } }) => rings && outcome === 'answered' && isSomebody(kind))
+    .map((one) => one.party.answeredUtc!)
+  if (answers.length > 0) {
+    party.outcome = 'answered'
+    party.answeredUtc = answers.reduce((first, next) => (next < first ? next : first))
+    return
+  }
+  const onward = rings
+    ? [...sent.filter((one) => !isSomebody(one.party.kind)), ...later.filter((one) => !sent.includes(one))]
+    : [...sent, ...later]
+  party.outcome = onward.length > 0 ? 'passed_on' : 'abandoned'
+  if (onward.length > 0) party.leftUtc = new Date(Math.min(...onward.map(begin)))
+}
+
+/** Where the call came in from outside or went out: a leg with one side that no service or forwarding made. */
+function isEntry({ pair: { called, calling }, party }: Reached): boolean {
+  if (called && calling) return false
+  return !called || (party.sentBy === null && said(called.redirectReason) === null)
+}
+
+function begin({ party }: Reached): number {
+  return party.presentedUtc.getTime()
+}
+
+/** Site timezone, which is in minutes. */
+export function offsetOf({ siteTimezone }: CallLeg): number | null {
+  const minutes = /^\s*[+-]?\d{1,3}\s*$/.test(siteTimezone ?? '') ? Number(siteTimezone) : null
+  return minutes !== null && Math.abs(minutes) <= MOST_OFFSET ? minutes : null
+}
+
+/** Kiribati. */
+const MOST_OFFSET = 14 * 60
+
+function longer({ called, calling }: Pair, column: 'ringDuration' | 'duration' | 'holdDuration'): number {
+  return Math.max(0, called?.[column] ?? 0, calling?.[column] ?? 0)
+}
+
+function latest(...times: (Date | null | undefined)[]): Date | null {
+  return times.reduce<Date | null>((last, time) => (time && (!last || time > last) ? time : last), null)
+}
+
