@@ -24,19 +24,26 @@ export class MssqlLoader extends CdrLoader {
     await this.bulk('#cdr_page', columns, rows)
     const names = columns.map(({ metadata }) => metadata.databaseName)
     const differ = differInLeg(columns, 'r.', 'p.', 'COLLATE Latin1_General_100_BIN2')
-    const counted = await lastRows<Counted>(this.manager, statementFor(names, differ), {
+    const known = await lastRows<Known>(this.manager, statementFor(names, differ), {
       rows: rows.length,
       step: ROWS_A_STATEMENT
     })
-    const [{ inserted, updated } = { inserted: 0, updated: 0 }] = counted
-    const others: CdrRow[] = []
-    const unhashed: Unhashed[] = []
-    for (const { position, raw_json: rawJson } of counted) {
-      const row = position === null ? undefined : rows[position]
-      if (row && rawJson !== null) unhashed.push({ row, rawJson })
-      else if (row) others.push(row)
+    const found = new Map(known.map(({ position, ...row }) => [position, row]))
+    const stored: Stored & { unhashed: Unhashed[] } = {
+      inserted: rows.length - known.length,
+      updated: 0,
+      others: [],
+      touched: [],
+      unhashed: []
     }
-    return { inserted, updated, others, unhashed }
+    for (const [position, row] of rows.entries()) {
+      const { what, raw_json: rawJson } = found.get(position) ?? { what: 'new' }
+      if (what === 'new' || what === 'updated') stored.touched.push(row)
+      if (what === 'updated') stored.updated += 1
+      if (what === 'other') stored.others.push(row)
+      if (what === 'unhashed' && rawJson) stored.unhashed.push({ row, rawJson })
+    }
+    return stored
   }
 
   async change<Column extends keyof ChangedRow>(
@@ -69,11 +76,11 @@ export class MssqlLoader extends CdrLoader {
   }
 }
 
-/** One a row that was left out, else one in all; the counts are the same in each. */
-interface Counted {
-  inserted: number
-  updated: number
-  position: number | null
+/** A row of the page whose Report ID was there. */
+interface Known {
+  position: number
+  /** `newer` is one that another writer has changed meanwhile. */
+  what: 'other' | 'unhashed' | 'newer' | 'updated' | 'same'
   /** Of the stored row where that has no content hash, else NULL. */
   raw_json: string | null
 }
@@ -119,43 +126,43 @@ function bulkColumn(column: ColumnMetadata): BulkColumn {
 }
 
 /**
- * Takes the number of rows and how many of them a statement may take; gives `Counted`. @@ROWCOUNT is that of the
- * statement itself, whatever a trigger on the table does.
+ * Takes the number of rows and how many of them a statement may take; gives `Known`. What it updated is read back,
+ * whatever a trigger on the table does.
  * @param differ whether a stored row r and one of the page p are of different legs
  */
 function statementFor(columns: readonly string[], differ: string): string {
+  const newer = `r.masked_utc IS NULL
+        AND (r.content_hash IS NULL OR r.content_hash <> p.content_hash)
+        AND (r.report_time IS NULL OR r.report_time <= p.report_time)`
   return `
-    DECLARE @after int = -1, @upto int, @inserted int = 0, @updated int = 0;
-    DECLARE @left_out TABLE (position int NOT NULL PRIMARY KEY, raw_json nvarchar(max) NULL);
+    DECLARE @after int = -1, @upto int, @newer int;
+    DECLARE @known TABLE (position int NOT NULL PRIMARY KEY, what varchar(8) NOT NULL, raw_json nvarchar(max) NULL);
 
-    INSERT INTO @left_out
-    SELECT p.position, NULL
+    INSERT INTO @known
+    SELECT p.position,
+      CASE
+        WHEN ${differ} THEN 'other'
+        WHEN r.content_hash IS NULL AND r.raw_json IS NOT NULL THEN 'unhashed'
+        WHEN ${newer} THEN 'newer'
+        ELSE 'same'
+      END,
+      CASE WHEN r.content_hash IS NULL THEN r.raw_json END
     FROM #cdr_page AS p
-    JOIN dbo.cdr_records AS r ON r.report_id = p.report_id
-    WHERE ${differ};
-    IF @@ROWCOUNT > 0 DELETE FROM #cdr_page WHERE position IN (SELECT position FROM @left_out);
-
-    INSERT INTO @left_out
-    SELECT p.position, r.raw_json
-    FROM #cdr_page AS p
-    JOIN dbo.cdr_records AS r ON r.report_id = p.report_id
-    WHERE r.content_hash IS NULL AND r.raw_json IS NOT NULL;
-    IF @@ROWCOUNT > 0 DELETE FROM #cdr_page WHERE position IN (SELECT position FROM @left_out);
+    JOIN dbo.cdr_records AS r ON r.report_id = p.report_id;
+    SET @newer = (SELECT COUNT(*) FROM @known WHERE what = 'newer');
 
     WHILE @after < @rows - 1
     BEGIN
       SET @upto = @after + @step;
 
-      UPDATE r SET
-        ${columns.map((column) => `${column} = p.${column}`).join(',\n        ')},
-        updated_timestamp = sysutcdatetime()
-      FROM dbo.cdr_records AS r
-      JOIN #cdr_page AS p ON p.report_id = r.report_id
-      WHERE p.position > @after AND p.position <= @upto
-        AND r.masked_utc IS NULL
-        AND (r.content_hash IS NULL OR r.content_hash <> p.content_hash)
-        AND (r.report_time IS NULL OR r.report_time <= p.report_time);
-      SET @updated = @updated + @@ROWCOUNT;
+      IF @newer > 0
+        UPDATE r SET
+          ${columns.map((column) => `${column} = p.${column}`).join(',\n          ')},
+          updated_timestamp = sysutcdatetime()
+        FROM dbo.cdr_records AS r
+        JOIN #cdr_page AS p ON p.report_id = r.report_id
+        JOIN @known AS k ON k.position = p.position
+        WHERE k.position > @after AND k.position <= @upto AND k.what = 'newer' AND ${newer};
 
       INSERT INTO dbo.cdr_records (
         ${columns.join(',\n        ')},
@@ -166,14 +173,17 @@ function statementFor(columns: readonly string[], differ: string): string {
         sysutcdatetime()
       FROM #cdr_page AS p
       WHERE p.position > @after AND p.position <= @upto
-        AND NOT EXISTS (SELECT 1 FROM dbo.cdr_records AS r WHERE r.report_id = p.report_id);
-      SET @inserted = @inserted + @@ROWCOUNT;
+        AND NOT EXISTS (SELECT 1 FROM @known AS k WHERE k.position = p.position);
 
       SET @after = @upto;
     END;
+    IF @newer > 0
+      UPDATE k SET what = 'updated'
+      FROM @known AS k
+      JOIN #cdr_page AS p ON p.position = k.position
+      JOIN dbo.cdr_records AS r ON r.report_id = p.report_id
+      WHERE k.what = 'newer' AND r.content_hash = p.content_hash;
     DROP TABLE #cdr_page;
-    SELECT @inserted AS inserted, @updated AS updated, l.position, l.raw_json
-    FROM (SELECT 1 AS one) AS counts
-    LEFT JOIN @left_out AS l ON 1 = 1;
+    SELECT position, what, raw_json FROM @known;
   `
 }

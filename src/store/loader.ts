@@ -16,6 +16,8 @@ export interface Stored {
   updated: number
   /** Those that were left out: their Report IDs are there, for other legs. */
   others: CdrRow[]
+  /** Those that were inserted or updated, as they came. */
+  touched: CdrRow[]
 }
 
 /** A row that is there without a content hash, as the Python tool stored it. */
@@ -45,11 +47,12 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
    * @throws RowsRefused when a row is what is wrong: the transaction is of no use any more
    */
   async store(rows: readonly CdrRow[]): Promise<Stored> {
-    const stored: Stored = { inserted: 0, updated: 0, others: [] }
-    const add = ({ inserted, updated, others }: Stored) => {
+    const stored: Stored = { inserted: 0, updated: 0, others: [], touched: [] }
+    const add = ({ inserted, updated, others, touched }: Stored) => {
       stored.inserted += inserted
       stored.updated += updated
       stored.others.push(...others)
+      stored.touched.push(...touched)
     }
     try {
       const allowed = await this.allowed(rows)
@@ -64,7 +67,8 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
         )
         add(await this.write(unhashed.map(({ row }) => row)))
       }
-      return { ...stored, others: stored.others.map((row) => came.get(row) ?? row) }
+      const asTheyCame = (changed: CdrRow[]) => changed.map((row) => came.get(row) ?? row)
+      return { ...stored, others: asTheyCame(stored.others), touched: asTheyCame(stored.touched) }
     } catch (error) {
       throw isRefusal(error) ? new RowsRefused(messageOf(error), { cause: error }) : error
     }
