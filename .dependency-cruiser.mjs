@@ -9,6 +9,7 @@ const LAYERS = [
   ['doctor/'],
   ['sync/', 'report/', 'retention/'],
   ['store/'],
+  ['calls/'],
   ['coverage/', 'record/'],
   ['webex/', 'database/'],
   ['config/', 'migrations/'],
@@ -17,6 +18,8 @@ const LAYERS = [
 
 /** What a room may not import though it is below it. */
 const APART = {
+  // Pure: legs in, calls out.
+  'calls/': ['coverage/', 'webex/', 'database/', 'config/', 'credentials/'],
   // Pure: an item in, a row out.
   'record/': ['webex/', 'database/', 'config/', 'credentials/'],
   'webex/': ['entities/', 'migrations/'],
@@ -31,7 +34,12 @@ const PACKAGES = {
   '@clack/prompts': ['setup/questions.ts'],
   axios: ['webex/http.ts', 'webex/attempt.ts', 'webex/response.ts'],
   'axios-retry': ['webex/http.ts'],
-  'better-sqlite3': ['database/sqlite-driver.ts', 'database/sqlite-source.ts', 'store/loader-sqlite.ts'],
+  'better-sqlite3': [
+    'database/sqlite-driver.ts',
+    'database/sqlite-source.ts',
+    'store/call-tables-sqlite.ts',
+    'store/loader-sqlite.ts'
+  ],
   mssql: [
     'database/migration-lock.ts',
     'database/mssql-bulk.ts',

@@ -135,4 +135,3 @@ function longer({ called, calling }: Pair, column: 'ringDuration' | 'duration' |
 function latest(...times: (Date | null | undefined)[]): Date | null {
   return times.reduce<Date | null>((last, time) => (time && (!last || time > last) ? time : last), null)
 }
-

@@ -29,7 +29,10 @@ export type Mapped = { row: CdrRow; flaws: Flaw[] } | { unstorable: Unstorable }
 type Columns = Record<string, ColumnValue>
 
 /** A row's shape from the start: growing one property by property costs as much as all the rest. */
-const EMPTY = Object.fromEntries(COLUMNS.map(({ property }) => [property, null])) as unknown as CdrRow
+const EMPTY = {
+  ...Object.fromEntries(COLUMNS.map(({ property }) => [property, null])),
+  journeyId: null
+} as unknown as CdrRow
 
 const START_TIME = knownField('Start time')
 

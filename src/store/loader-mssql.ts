@@ -6,13 +6,14 @@ import {
   CdrLoader,
   type ChangedRow,
   differInLeg,
+  kept,
   type Stored,
   type StoredColumn,
   type Unhashed
 } from './loader.js'
 
 /** A statement that takes more than 5,000 locks may lock the whole table; a row takes two, and its indexes. */
-const ROWS_A_STATEMENT = 2_000
+export const ROWS_A_STATEMENT = 2_000
 
 /**
  * A page goes over by TDS bulk load into a temporary table; two set-based statements take it from there. No MERGE
@@ -86,7 +87,7 @@ interface Known {
 }
 
 /** Where a row stands in the page. */
-const POSITION: BulkColumn = {
+export const POSITION: BulkColumn = {
   name: 'position',
   declaration: 'int NOT NULL PRIMARY KEY',
   type: mssql.Int,
@@ -94,7 +95,7 @@ const POSITION: BulkColumn = {
 }
 
 /** Of the entity's type, so that a column that somebody made shorter is named by the insert's error. */
-function bulkColumn(column: ColumnMetadata): BulkColumn {
+export function bulkColumn(column: ColumnMetadata): BulkColumn {
   const name = column.databaseName
   const nullable = true
   const length = column.length.toLowerCase() === 'max' ? mssql.MAX : Number(column.length)
@@ -157,7 +158,7 @@ function statementFor(columns: readonly string[], differ: string): string {
 
       IF @newer > 0
         UPDATE r SET
-          ${columns.map((column) => `${column} = p.${column}`).join(',\n          ')},
+          ${columns.map((column) => `${column} = ${kept(column, 'r.', `p.${column}`)}`).join(',\n          ')},
           updated_timestamp = sysutcdatetime()
         FROM dbo.cdr_records AS r
         JOIN #cdr_page AS p ON p.report_id = r.report_id

@@ -5,6 +5,7 @@ import {
   CdrLoader,
   type ChangedRow,
   differInLeg,
+  kept,
   type Stored,
   type StoredColumn,
   type Unhashed
@@ -112,14 +113,14 @@ function prepare(database: Database, stored: StoredColumn[]): Statements {
        FROM cdr_records WHERE report_id = :report_id`
     ),
     update: database.prepare<unknown[]>(
-      `UPDATE cdr_records SET ${columns.map((column) => `${column} = ?`).join(', ')}, updated_timestamp = ${NOW}
+      `UPDATE cdr_records SET ${columns.map((column) => `${column} = ${kept(column, '', '?')}`).join(', ')}, updated_timestamp = ${NOW}
        WHERE report_id = ?`
     ),
     properties: stored.map(({ property }) => property)
   }
 }
 
-function bound(value: ChangedRow[keyof ChangedRow]): Bound {
+export function bound(value: ChangedRow[keyof ChangedRow]): Bound {
   if (typeof value === 'string' || value === null) return value
   if (value instanceof Date) {
     const iso = value.toISOString()

@@ -144,6 +144,15 @@ export function differInLeg(
     .join('\n          OR ')
 }
 
+/**
+ * SQL for what an update gives a column: the journey stays until the calls are made anew.
+ * @param stored what is put before the name of a column for the stored row's value
+ * @param came the value that came
+ */
+export function kept(column: string, stored: string, came: string): string {
+  return column === 'journey_id' ? `COALESCE(${stored}${column}, ${came})` : came
+}
+
 /** One part, as a rule. */
 function* withEachReportIdOnce(rows: readonly CdrRow[]): Generator<readonly CdrRow[]> {
   for (let left = rows; left.length > 0; ) {

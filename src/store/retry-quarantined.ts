@@ -6,6 +6,7 @@ import { keyBesideReportId } from '../record/leg.js'
 import { preparePage } from '../record/page.js'
 import { toRecord } from '../record/record.js'
 import { createLoader } from './create-loader.js'
+import { storeRows } from './keep-calls.js'
 import type { CdrLoader } from './loader.js'
 import { writeUnlessRefused } from './refused-rows.js'
 import { without } from './unroll.js'
@@ -60,7 +61,7 @@ async function retry(
   return writeUnlessRefused(page, parts, loader, (refused) =>
     leasedTransaction(parts, async (manager) => {
       const rows = [...page.rows(without(page.kept, refused))]
-      const { others } = await manager.withRepository(loader).store(rows)
+      const { others } = await storeRows(manager, loader, rows)
       const refusedRows = page.rows(refused.map(({ row }) => row))
       const left = new Set([...refusedRows, ...others].map(keyBesideReportId))
       return recover(

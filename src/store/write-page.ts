@@ -6,6 +6,7 @@ import { rawJsonFor } from '../record/raw-json.js'
 import type { Unstorable } from '../record/record.js'
 import { type Counters, NOTHING } from './counters.js'
 import { saveDrift } from './drift.js'
+import { storeRows } from './keep-calls.js'
 import type { CdrLoader } from './loader.js'
 import { quarantine, recoverStored } from './quarantine.js'
 import { slices } from './slices.js'
@@ -31,7 +32,7 @@ export async function writePage(
   const counters = { ...NOTHING, fetched: page.length, duplicate: page.repeats }
   const others: number[] = []
   for (const { positions, rows } of slices(page, without(page.kept, refused))) {
-    const stored = await manager.withRepository(loader).store(rows)
+    const stored = await storeRows(manager, loader, rows)
     others.push(...stored.others.map((row) => positions[rows.indexOf(row)]!))
     counters.inserted += stored.inserted
     counters.updated += stored.updated

@@ -1,0 +1,127 @@
+import type { EntityManager, EntityMetadata, EntityTarget, ObjectLiteral } from 'typeorm'
+import type { Call } from '../calls/call.js'
+import { SAME_SESSION, TRANSFER } from '../calls/journeys.js'
+import { type CallLeg, said } from '../calls/leg.js'
+import { bulkIntoTemporaryTable } from '../database/mssql-bulk.js'
+import { CdrCall, CdrCallParty, CdrRecord } from '../entities/index.js'
+import type { CallTables } from './call-tables.js'
+import { bulkColumn, POSITION, ROWS_A_STATEMENT } from './loader-mssql.js'
+
+/** Rows go over by TDS bulk load into temporary tables, as records do. */
+export class MssqlCallTables implements CallTables {
+  constructor(private readonly manager: EntityManager) {}
+
+  async lock(): Promise<void> {
+    await this.manager.query(`
+      DECLARE @result int;
+      EXEC @result = sp_getapplock @Resource = N'webex-cdr calls', @LockMode = 'Exclusive', @LockTimeout = 60000;
+      IF @result < 0 THROW 51000, 'webex-cdr: somebody else has made calls for 60 s.', 1;
+    `)
+  }
+
+  async related(legs: readonly CallLeg[], known: ReadonlyMap<string, CallLeg>): Promise<string[]> {
+    const rows = legs.map((leg) => ({
+      reportId: leg.reportId,
+      startTime: leg.startTime,
+      correlationId: said(leg.correlationId),
+      interactionId: leg.interactionId,
+      localCallId: said(leg.localCallId),
+      transferRelatedCallId: said(leg.transferRelatedCallId)
+    }))
+    await this.bulk('#cdr_legs', CdrRecord, rows)
+    const found = await this.manager.query<{ report_id: string }[]>(`
+      SELECT DISTINCT o.report_id
+      FROM (
+        ${LINKS.join('\n        UNION ALL\n        ')}
+      ) AS o
+      WHERE NOT EXISTS (SELECT 1 FROM #cdr_legs AS l WHERE l.report_id = o.report_id);
+      DROP TABLE #cdr_legs;
+    `)
+    return found.map(({ report_id: id }) => id.toLowerCase()).filter((id) => !known.has(id))
+  }
+
+  async replace(gone: ReadonlySet<string>, calls: readonly Call[]): Promise<void> {
+    const leaving = new Set([...gone, ...calls.map(({ call }) => call.journeyId)])
+    await this.bulk(
+      '#cdr_gone',
+      CdrCall,
+      [...leaving].map((journeyId) => ({ journeyId }))
+    )
+    await this.manager.query(`
+      DELETE p
+      FROM dbo.cdr_call_parties AS p
+      JOIN dbo.cdr_calls AS c ON c.start_utc = p.call_start_utc AND c.journey_id = p.journey_id
+      JOIN #cdr_gone AS g ON g.journey_id = c.journey_id;
+      DELETE c
+      FROM dbo.cdr_calls AS c
+      JOIN #cdr_gone AS g ON g.journey_id = c.journey_id;
+      DROP TABLE #cdr_gone;
+    `)
+    await this.insert(
+      CdrCall,
+      calls.map(({ call }) => call)
+    )
+    await this.insert(
+      CdrCallParty,
+      calls.flatMap(({ parties }) => parties)
+    )
+  }
+
+  private async insert(entity: EntityTarget<ObjectLiteral>, rows: readonly object[]): Promise<void> {
+    if (rows.length === 0) return
+    const names = await this.bulk('#cdr_rows', entity, rows)
+    const { columns, tableName } = this.metadata(entity)
+    const isStamped = columns.some(({ propertyName }) => propertyName === 'updatedUtc')
+    for (let after = -1; after < rows.length - 1; after += ROWS_A_STATEMENT) {
+      await this.manager.query(
+        `
+        INSERT INTO dbo.${tableName} (${[...names, ...(isStamped ? ['updated_utc'] : [])].join(', ')})
+        SELECT ${[...names, ...(isStamped ? ['sysutcdatetime()'] : [])].join(', ')}
+        FROM #cdr_rows WHERE position_in_page > @0 AND position_in_page <= @1;
+      `,
+        [after, after + ROWS_A_STATEMENT]
+      )
+    }
+    await this.manager.query('DROP TABLE #cdr_rows;')
+  }
+
+  /** @returns the names of the columns that the rows have */
+  private async bulk(
+    table: string,
+    entity: EntityTarget<ObjectLiteral>,
+    rows: readonly object[]
+  ): Promise<string[]> {
+    const given = new Set(Object.keys(rows[0] ?? {}))
+    const columns = this.metadata(entity).columns.filter(({ propertyName }) => given.has(propertyName))
+    await bulkIntoTemporaryTable(
+      this.manager,
+      table,
+      [POSITION, ...columns.map(bulkColumn)],
+      (rows as Record<string, unknown>[]).map((row, index) => [
+        index,
+        ...columns.map(({ propertyName }) => row[propertyName])
+      ])
+    )
+    return columns.map(({ databaseName }) => databaseName)
+  }
+
+  private metadata(entity: EntityTarget<ObjectLiteral>): EntityMetadata {
+    return this.manager.dataSource.getMetadata(entity)
+  }
+}
+
+/** Records o that may belong together with a leg l. */
+const LINKS = [
+  link('correlation_id', 'correlation_id', SAME_SESSION),
+  link('interaction_id', 'interaction_id', SAME_SESSION),
+  link('local_call_id', 'transfer_related_call_id', TRANSFER),
+  link('transfer_related_call_id', 'local_call_id', TRANSFER)
+]
+
+function link(wanted: string, given: string, within: number): string {
+  const seconds = within / 1_000
+  return `SELECT r.report_id
+        FROM #cdr_legs AS l
+        JOIN dbo.cdr_records AS r ON r.${wanted} = l.${given}
+        WHERE r.start_time BETWEEN DATEADD(second, -${seconds}, l.start_time) AND DATEADD(second, ${seconds}, l.start_time)`
+}

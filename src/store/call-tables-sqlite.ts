@@ -1,0 +1,147 @@
+import type { Database, Statement } from 'better-sqlite3'
+import type { EntityManager, EntityMetadata } from 'typeorm'
+import type { Call } from '../calls/call.js'
+import { SAME_SESSION, TRANSFER } from '../calls/journeys.js'
+import { type CallLeg, said } from '../calls/leg.js'
+import { NOW } from '../entities/columns.js'
+import { CdrCall, CdrCallParty } from '../entities/index.js'
+import type { CallTables } from './call-tables.js'
+import { bound } from './loader-sqlite.js'
+
+/** A statement each for the few things that are asked often. */
+export class SqliteCallTables implements CallTables {
+  private readonly statements: Statements
+
+  constructor(manager: EntityManager) {
+    const { databaseConnection: database } = manager.dataSource.driver as unknown as {
+      databaseConnection: Database
+    }
+    let statements = prepared.get(database)
+    if (!statements) {
+      statements = prepare(
+        database,
+        manager.dataSource.getMetadata(CdrCall),
+        manager.dataSource.getMetadata(CdrCallParty)
+      )
+      prepared.set(database, statements)
+    }
+    this.statements = statements
+  }
+
+  /** A transaction that writes is the only one. */
+  async lock(): Promise<void> {}
+
+  async related(legs: readonly CallLeg[], known: ReadonlyMap<string, CallLeg>): Promise<string[]> {
+    const found = new Set<string>()
+    for (const link of LINKS) {
+      const { count, find } = this.statements.links[link.wanted]
+      const range = new Map<string, { from: number; to: number; here: number }>()
+      for (const leg of legs) {
+        const id = said(leg[link.given])
+        if (id === null) continue
+        const time = leg.startTime.getTime()
+        const { from, to } = range.get(id) ?? { from: time, to: time }
+        range.set(id, { from: Math.min(from, time), to: Math.max(to, time), here: 0 })
+      }
+      for (const leg of known.values()) {
+        const asked = range.get(leg[link.wanted] ?? '')
+        if (asked) asked.here += 1
+      }
+      for (const [id, { from, to, here }] of range) {
+        // As a rule there is no other, which the index alone tells.
+        if (count.get(id)!.records <= here) continue
+        const rows = find.all(id, bound(new Date(from - link.within)), bound(new Date(to + link.within)))
+        for (const { reportId } of rows) if (!known.has(reportId)) found.add(reportId)
+      }
+    }
+    return [...found]
+  }
+
+  async replace(gone: ReadonlySet<string>, calls: readonly Call[]): Promise<void> {
+    const { start, deleteCall, deleteParties, insertCall, insertParty } = this.statements
+    const remove = (journeyId: string) => {
+      const there = start.get(journeyId)
+      if (!there) return
+      deleteParties.run(there.startUtc, journeyId)
+      deleteCall.run(journeyId)
+    }
+    for (const journeyId of gone) remove(journeyId)
+    for (const { call, parties } of calls) {
+      remove(call.journeyId)
+      insertCall.insert(call)
+      for (const party of parties) insertParty.insert(party)
+    }
+  }
+}
+
+type LinkColumn = 'correlationId' | 'interactionId' | 'localCallId' | 'transferRelatedCallId'
+
+/** What a leg has, and what another one has of the same value where they may belong together, within so many ms. */
+const LINKS: readonly { given: LinkColumn; wanted: LinkColumn; within: number }[] = [
+  { given: 'correlationId', wanted: 'correlationId', within: SAME_SESSION },
+  { given: 'interactionId', wanted: 'interactionId', within: SAME_SESSION },
+  { given: 'transferRelatedCallId', wanted: 'localCallId', within: TRANSFER },
+  { given: 'localCallId', wanted: 'transferRelatedCallId', within: TRANSFER }
+]
+
+interface Link {
+  count: Statement<[string], { records: number }>
+  find: Statement<unknown[], { reportId: string }>
+}
+
+interface Statements {
+  links: Record<LinkColumn, Link>
+  start: Statement<[string], { startUtc: string }>
+  deleteCall: Statement<[string]>
+  deleteParties: Statement<[string, string]>
+  insertCall: Insert
+  insertParty: Insert
+}
+
+const prepared = new WeakMap<Database, Statements>()
+
+function prepare(database: Database, calls: EntityMetadata, parties: EntityMetadata): Statements {
+  const link = (column: string): Link => ({
+    count: database.prepare(`SELECT COUNT(*) AS records FROM cdr_records WHERE ${column} = ?`),
+    find: database.prepare(
+      `SELECT report_id AS reportId FROM cdr_records WHERE ${column} = ? AND start_time BETWEEN ? AND ?`
+    )
+  })
+  return {
+    links: {
+      correlationId: link('correlation_id'),
+      interactionId: link('interaction_id'),
+      localCallId: link('local_call_id'),
+      transferRelatedCallId: link('transfer_related_call_id')
+    },
+    start: database.prepare('SELECT start_utc AS startUtc FROM cdr_calls WHERE journey_id = ?'),
+    deleteCall: database.prepare('DELETE FROM cdr_calls WHERE journey_id = ?'),
+    deleteParties: database.prepare(
+      'DELETE FROM cdr_call_parties WHERE call_start_utc = ? AND journey_id = ?'
+    ),
+    insertCall: new Insert(database, calls),
+    insertParty: new Insert(database, parties)
+  }
+}
+
+/** Inserts rows of an entity; the database fills `updated_utc`. */
+class Insert {
+  private readonly statement: Statement<unknown[]>
+  private readonly properties: string[]
+
+  constructor(database: Database, { tableName, columns }: EntityMetadata) {
+    const names = columns.map(({ databaseName }) => databaseName)
+    const values = names.map((name) => (name === 'updated_utc' ? NOW : '?'))
+    this.properties = columns
+      .map(({ propertyName }) => propertyName)
+      .filter((property) => property !== 'updatedUtc')
+    this.statement = database.prepare(
+      `INSERT INTO ${tableName} (${names.join(', ')}) VALUES (${values.join(', ')})`
+    )
+  }
+
+  insert(row: object): void {
+    const values = row as Record<string, Parameters<typeof bound>[0]>
+    this.statement.run(this.properties.map((property) => bound(values[property] ?? null)))
+  }
+}

@@ -1,0 +1,122 @@
+import { type EntityManager, In, IsNull, Not } from 'typeorm'
+import { callOf } from '../calls/call.js'
+import { journeysOf } from '../calls/journeys.js'
+import { type CallLeg, LEG_COLUMNS } from '../calls/leg.js'
+import { CdrRecord } from '../entities/index.js'
+import type { CdrRow } from '../record/record.js'
+import { createCallTables } from './create-call-tables.js'
+import type { CdrLoader, Stored } from './loader.js'
+
+/** Stores rows and makes the calls anew that they belong to. Part of a transaction. */
+export async function storeRows(
+  manager: EntityManager,
+  loader: CdrLoader,
+  rows: readonly CdrRow[]
+): Promise<Stored> {
+  if (rows.length > 0) await (await createCallTables(manager)).lock()
+  // Nearly always it stays at this, and no row is written twice.
+  for (const { id, legs } of journeysOf(rows)) for (const leg of legs) leg.journeyId = id
+  const stored = await manager.withRepository(loader).store(rows)
+  const { touched, updated } = stored
+  await keepCalls(manager, loader, {
+    legs: touched,
+    // An update leaves the journey as it was.
+    journeys: updated === 0 ? new Map() : await journeysOfUpdated(manager, touched)
+  })
+  return stored
+}
+
+/** Legs that came or changed, and the journeys that the database has them in, where they are not those of the legs. */
+export interface Touched {
+  legs: readonly CallLeg[]
+  journeys?: ReadonlyMap<string, string | null>
+  /** Journeys that have lost legs. */
+  bereft?: readonly string[]
+}
+
+/** Makes anew the calls that legs belong to or have belonged to. Part of a transaction that has the lock. */
+export async function keepCalls(
+  manager: EntityManager,
+  loader: CdrLoader,
+  { legs: touched, journeys = new Map(), bereft = [] }: Touched
+): Promise<void> {
+  if (touched.length === 0 && bereft.length === 0) return
+  const tables = await createCallTables(manager)
+  const legs = new Map(touched.map((leg) => [leg.reportId, leg]))
+  const before = new Map(
+    touched.map((leg) => [
+      leg.reportId,
+      journeys.has(leg.reportId) ? journeys.get(leg.reportId) : leg.journeyId
+    ])
+  )
+  const gone = new Set<string>()
+  let suspect = [...bereft, ...[...journeys.values()].flatMap((id) => id ?? [])]
+  for (let reached = touched; reached.length > 0 || suspect.length > 0; ) {
+    const found = [
+      ...(await load(manager, 'reportId', reached.length > 0 ? await tables.related(reached, legs) : [])),
+      ...(await load(manager, 'journeyId', suspect))
+    ]
+    for (const id of suspect) gone.add(id)
+    reached = found.filter(({ reportId }) => !legs.has(reportId))
+    for (const leg of reached) {
+      legs.set(leg.reportId, leg)
+      before.set(leg.reportId, leg.journeyId)
+    }
+    suspect = [...new Set(reached.flatMap(({ journeyId }) => journeyId ?? []))].filter((id) => !gone.has(id))
+  }
+  const calls = journeysOf([...legs.values()])
+  const moved = calls.flatMap(({ id, legs: members }) =>
+    members
+      .filter(({ reportId }) => before.get(reportId) !== id)
+      .map(({ reportId }) => ({ reportId, journeyId: id }))
+  )
+  if (moved.length > 0) await manager.withRepository(loader).change(['journeyId'], moved)
+  await tables.replace(gone, calls.map(callOf))
+}
+
+/** A list of parameters that SQL Server takes has fewer than 2,100. */
+const PARAMETERS = 1_000
+
+async function load(
+  manager: EntityManager,
+  column: 'reportId' | 'journeyId',
+  ids: readonly string[]
+): Promise<CallLeg[]> {
+  const legs: CallLeg[] = []
+  for (let at = 0; at < ids.length; at += PARAMETERS) {
+    const part = ids.slice(at, at + PARAMETERS)
+    const found = await manager.find(CdrRecord, { select: SELECTED, where: { [column]: In(part) } })
+    legs.push(...found.map(asTheyCame))
+  }
+  return legs
+}
+
+/** SQL Server gives UUIDs back in capitals. */
+function asTheyCame(leg: CallLeg): CallLeg {
+  return {
+    ...leg,
+    reportId: leg.reportId.toLowerCase(),
+    journeyId: leg.journeyId?.toLowerCase() ?? null,
+    interactionId: leg.interactionId?.toLowerCase() ?? null
+  }
+}
+
+const SELECTED = Object.fromEntries([...LEG_COLUMNS, 'maskedUtc', 'id'].map((column) => [column, true]))
+
+async function journeysOfUpdated(
+  manager: EntityManager,
+  rows: readonly CdrRow[]
+): Promise<Map<string, string | null>> {
+  const journeys = new Map<string, string | null>()
+  for (let at = 0; at < rows.length; at += PARAMETERS) {
+    const ids = rows.slice(at, at + PARAMETERS).map(({ reportId }) => reportId)
+    const found = await manager.find(CdrRecord, {
+      select: { id: true, reportId: true, journeyId: true },
+      where: { reportId: In(ids), updatedTimestamp: Not(IsNull()) }
+    })
+    for (const { reportId, journeyId } of found) {
+      journeys.set(reportId.toLowerCase(), journeyId?.toLowerCase() ?? null)
+    }
+  }
+  return journeys
+}
