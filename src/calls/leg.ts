@@ -12,6 +12,7 @@ export const LEG_COLUMNS = [
   'localCallId',
   'remoteCallId',
   'networkCallId',
+  'relatedCallId',
   'direction',
   'startTime',
   'answerTime',

@@ -83,12 +83,18 @@ function unanswered(pair: Pair): Party['outcome'] {
   return neverRang(far) ? 'unreachable' : unansweredAs(far)
 }
 
-/** The service that put a party through: the last one with that ID that the call had reached. */
+/**
+ * The service that put a party through: the one whose leg the calling side relates to, else the last one with that ID
+ * that the call had reached.
+ */
 function senderOf(one: Reached, services: readonly Reached[]): Reached | undefined {
+  const others = services.filter((service) => service !== one)
+  const related = said(one.pair.calling?.relatedCallId ?? null)
+  const origin =
+    related && others.find(({ pair: { called } }) => said(called?.localCallId ?? null) === related)
+  if (origin) return origin
   if (one.senderId === null) return undefined
-  return services
-    .filter((service) => service !== one && service.userId === one.senderId && begin(service) <= begin(one))
-    .at(-1)
+  return others.filter((service) => service.userId === one.senderId && begin(service) <= begin(one)).at(-1)
 }
 
 /** A service's own record does not tell how it went on. */

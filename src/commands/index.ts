@@ -5,6 +5,7 @@ import { doctor } from './doctor.js'
 import { erase } from './erase.js'
 import { health } from './health.js'
 import { migrate } from './migrate.js'
+import { rebuildCalls } from './rebuild-calls.js'
 import { retain } from './retain.js'
 import { schedule } from './schedule.js'
 import { setup } from './setup.js'
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   stats,
   retain,
   erase,
+  rebuildCalls,
   schedule,
   doctor,
   health,

@@ -6,8 +6,9 @@ import { connect } from '../database/data-source.js'
 import { databaseError } from '../database/database-error.js'
 import { requireMigrated } from '../database/migrator.js'
 import { ConfigurationError, StoppedError, UsageError } from '../errors.js'
-import type { Retained, RetainProgress, RetainResult } from '../retention/retain.js'
+import type { Retained, RetainResult } from '../retention/retain.js'
 import type { Context } from './context.js'
+import { progressIn } from './progress.js'
 import { readDatabase } from './read-database.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -16,9 +17,6 @@ interface RetainOptions {
   pause: string | undefined
   json: boolean
 }
-
-/** How often the log tells how far it has come, in ms. */
-const TELLING = 10_000
 
 /** A row of the result, and what is being done meanwhile. */
 const WORDS: Record<Retained, readonly [done: string, doing: string]> = {
@@ -48,7 +46,9 @@ export async function runRetain(context: Context, options: RetainOptions): Promi
         'there is no retention policy: set RETAIN_RECORDS, RETAIN_RAW_JSON, RETAIN_RUNS or MASK_AFTER in webex-cdr.json or the environment (docs/DBA.md, “Retention”)'
       )
     }
-    const tools = { dataSource, log, signal, now, pause, sleep, progress: progressTo(context) }
+    const told = progressIn(log, now)
+    const progress = { ...told, begins: (what: Retained, rows: number) => told.begins(WORDS[what][1], rows) }
+    const tools = { dataSource, log, signal, now, pause, sleep, progress }
     const result = await retain({ policy, rawJson, key }, tools)
     if (options.json) print(JSON.stringify({ status: 'succeeded', ...result }))
     else for (const line of sayResult(result)) print(line)
@@ -95,29 +95,6 @@ function pauseOf(text: string | undefined): number {
   if (text === undefined) return 0
   if (/^\d{1,6}$/.test(text)) return Number(text)
   throw new UsageError(`--pause “${text}” is not a number of milliseconds, such as 200`)
-}
-
-/** Tells in the log how far it has come, and how long it will take about. */
-function progressTo({ log, now }: Context): RetainProgress {
-  let job = { doing: '', rows: 0, done: 0, began: 0, told: 0 }
-  return {
-    begins(what, rows) {
-      job = { doing: WORDS[what][1], rows, done: 0, began: now(), told: now() }
-    },
-    looked(rows) {
-      job.done += rows
-      const at = now()
-      if (at - job.told < TELLING || job.done === 0) return
-      job.told = at
-      const left = ((at - job.began) / job.done) * Math.max(0, job.rows - job.done)
-      log.info(`${job.doing}: ${count(job.done)} of ${count(job.rows)}, about ${sayTime(left)} left`)
-    }
-  }
-}
-
-function sayTime(ms: number): string {
-  const minutes = Math.ceil(ms / 60_000)
-  return minutes < 2 ? '1 minute' : minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`
 }
 
 function sayResult(result: Partial<RetainResult>): string[] {

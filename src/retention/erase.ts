@@ -1,13 +1,15 @@
 import { type EntityManager, In, MoreThan, type ObjectLiteral } from 'typeorm'
+import type { Call } from '../calls/call.js'
 import type { RetryTools } from '../database/transaction.js'
 import { CdrApiDrift, CdrRecord, CdrSyncError, CdrSyncState } from '../entities/index.js'
 import { createLoader } from '../store/create-loader.js'
 import type { ChangedRow } from '../store/loader.js'
+import { LOCKED, writingTransaction } from '../store/writing-transaction.js'
+import { changeCalls, maskedCall } from './call-mask.js'
 import { MASKED_COLUMNS, masked } from './mask.js'
 import { columnTellsOf, isUuid, jsonTellsOf, type Person, personOf, tellsOf } from './person.js'
 import { MASKED_EXAMPLE, maskedError } from './rows.js'
 import { BATCH, type WalkTools } from './walk.js'
-import { LOCKED, writingTransaction } from './writing-transaction.js'
 
 export type EraseTools = RetryTools & Pick<WalkTools, 'dataSource' | 'now'>
 
@@ -105,6 +107,7 @@ export async function erase(person: Person, traces: Traces, tools: EraseTools): 
       return row
     })
     await manager.withRepository(loader).change([...new Set([...MASKED_COLUMNS, ...besides])], rows)
+    await changeCalls(manager, records, (call) => erasedCall(person, maskedCall(call, 'clear', now)))
   })
   await inBatches(traces.errors, (manager, ids) =>
     manager.update(CdrSyncError, { id: In(ids) }, maskedError(now))
@@ -125,6 +128,17 @@ function tellingColumns(person: Person, row: ChangedRow): (keyof ChangedRow)[] {
   return (Object.keys(row) as (keyof ChangedRow)[]).filter(
     (column) => column !== 'reportId' && columnTellsOf(person, column, row[column])
   )
+}
+
+function erasedCall(person: Person, { call, parties }: Call): Call {
+  const erased = <Row extends object>(row: Row): Row =>
+    Object.fromEntries(
+      Object.entries(row).map(([column, value]) => [
+        column,
+        columnTellsOf(person, column, value) ? null : value
+      ])
+    ) as Row
+  return { call: erased(call), parties: parties.map(erased) }
 }
 
 function clear(row: ChangedRow, column: keyof ChangedRow): keyof ChangedRow {

@@ -3,6 +3,7 @@ import type { RetentionPolicy } from '../config/retention.js'
 import type { CdrRecord, RawJson } from '../entities/index.js'
 import { hashOfJson, rawJsonFor } from '../record/raw-json.js'
 import type { CdrLoader } from '../store/loader.js'
+import { changeCalls, maskedCall } from './call-mask.js'
 import { MASKED_COLUMNS, masked, type NumberMask } from './mask.js'
 import type { Walk } from './walk.js'
 
@@ -24,6 +25,7 @@ export function masking({ loader, now }: JobContext, age: Age, mask: NumberMask)
     async change(manager, records) {
       const rows = records.map((record) => masked(record, mask, new Date(now)))
       await manager.withRepository(loader).change(MASKED_COLUMNS, rows)
+      await changeCalls(manager, records, (call) => maskedCall(call, mask, new Date(now)))
       return rows.length
     }
   }

@@ -55,7 +55,7 @@ function pick(record: CdrRecord): MaskedColumns {
   return Object.fromEntries(columns.map((column) => [column, record[column]])) as unknown as MaskedColumns
 }
 
-function maskedNumber(number: string | null, mask: NumberMask): string | null {
+export function maskedNumber(number: string | null, mask: NumberMask): string | null {
   if (number === null || saysNothing(number)) return number
   if (mask === 'clear') return null
   if ('key' in mask) return hashed(number, mask.key)

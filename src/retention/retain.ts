@@ -11,7 +11,9 @@ import {
   type RawJson
 } from '../entities/index.js'
 import { createLoader } from '../store/create-loader.js'
+import { keepCalls } from '../store/keep-calls.js'
 import { progressOf, saveProgress } from '../store/retention-progress.js'
+import { writingTransaction } from '../store/writing-transaction.js'
 import { conversion, emptying, type JobContext, masking } from './jobs.js'
 import type { NumberMask } from './mask.js'
 import {
@@ -24,7 +26,6 @@ import {
   runsToDelete
 } from './rows.js'
 import { BATCH, type Walk, walk, walkedBy } from './walk.js'
-import { writingTransaction } from './writing-transaction.js'
 
 export interface RetainTools extends RetryTools {
   dataSource: DataSource
@@ -134,7 +135,15 @@ class Retention {
     await this.each(
       'recordsDeleted',
       (manager) => recordsToDelete(manager, before),
-      (manager, id) => manager.delete(CdrRecord, { id })
+      async (manager, id) => {
+        const records = await manager.find(CdrRecord, {
+          select: { id: true, journeyId: true },
+          where: { id }
+        })
+        await manager.delete(CdrRecord, { id })
+        const bereft = new Set(records.flatMap(({ journeyId }) => journeyId?.toLowerCase() ?? []))
+        await keepCalls(manager, this.loader, { legs: [], bereft: [...bereft] })
+      }
     )
   }
 

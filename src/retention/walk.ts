@@ -11,7 +11,7 @@ import {
 import type { RetryTools } from '../database/transaction.js'
 import { CdrRecord, type RetentionJob } from '../entities/index.js'
 import { ALWAYS, type Progress, progressOf, saveProgress } from '../store/retention-progress.js'
-import { LOCKED, writingTransaction } from './writing-transaction.js'
+import { LOCKED, writingTransaction } from '../store/writing-transaction.js'
 
 /** Few enough that SQL Server does not lock the whole table: a statement may take 5,000 locks, and a key takes two. */
 export const BATCH = 1_000

@@ -71,13 +71,13 @@ export class MssqlCallTables implements CallTables {
     if (rows.length === 0) return
     const names = await this.bulk('#cdr_rows', entity, rows)
     const { columns, tableName } = this.metadata(entity)
-    const isStamped = columns.some(({ propertyName }) => propertyName === 'updatedUtc')
+    const isStamped = columns.some(({ propertyName }) => propertyName === STAMP)
     for (let after = -1; after < rows.length - 1; after += ROWS_A_STATEMENT) {
       await this.manager.query(
         `
         INSERT INTO dbo.${tableName} (${[...names, ...(isStamped ? ['updated_utc'] : [])].join(', ')})
         SELECT ${[...names, ...(isStamped ? ['sysutcdatetime()'] : [])].join(', ')}
-        FROM #cdr_rows WHERE position_in_page > @0 AND position_in_page <= @1;
+        FROM #cdr_rows WHERE position > @0 AND position <= @1;
       `,
         [after, after + ROWS_A_STATEMENT]
       )
@@ -92,6 +92,7 @@ export class MssqlCallTables implements CallTables {
     rows: readonly object[]
   ): Promise<string[]> {
     const given = new Set(Object.keys(rows[0] ?? {}))
+    given.delete(STAMP)
     const columns = this.metadata(entity).columns.filter(({ propertyName }) => given.has(propertyName))
     await bulkIntoTemporaryTable(
       this.manager,
@@ -109,6 +110,9 @@ export class MssqlCallTables implements CallTables {
     return this.manager.dataSource.getMetadata(entity)
   }
 }
+
+/** The server fills it. */
+const STAMP = 'updatedUtc'
 
 /** Records o that may belong together with a leg l. */
 const LINKS = [

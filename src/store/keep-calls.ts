@@ -1,11 +1,12 @@
 import { type EntityManager, In, IsNull, Not } from 'typeorm'
 import { callOf } from '../calls/call.js'
-import { journeysOf } from '../calls/journeys.js'
+import { type Journey, journeysOf } from '../calls/journeys.js'
 import { type CallLeg, LEG_COLUMNS } from '../calls/leg.js'
 import { CdrRecord } from '../entities/index.js'
 import type { CdrRow } from '../record/record.js'
 import { createCallTables } from './create-call-tables.js'
 import type { CdrLoader, Stored } from './loader.js'
+import { storedCalls } from './stored-calls.js'
 
 /** Stores rows and makes the calls anew that they belong to. Part of a transaction. */
 export async function storeRows(
@@ -21,7 +22,7 @@ export async function storeRows(
   await keepCalls(manager, loader, {
     legs: touched,
     // An update leaves the journey as it was.
-    journeys: updated === 0 ? new Map() : await journeysOfUpdated(manager, touched)
+    stored: updated === 0 ? new Map() : await journeysOfUpdated(manager, touched)
   })
   return stored
 }
@@ -29,7 +30,7 @@ export async function storeRows(
 /** Legs that came or changed, and the journeys that the database has them in, where they are not those of the legs. */
 export interface Touched {
   legs: readonly CallLeg[]
-  journeys?: ReadonlyMap<string, string | null>
+  stored?: ReadonlyMap<string, string | null>
   /** Journeys that have lost legs. */
   bereft?: readonly string[]
 }
@@ -38,33 +39,34 @@ export interface Touched {
 export async function keepCalls(
   manager: EntityManager,
   loader: CdrLoader,
-  { legs: touched, journeys = new Map(), bereft = [] }: Touched
+  { legs: touched, stored = new Map(), bereft = [] }: Touched
 ): Promise<void> {
   if (touched.length === 0 && bereft.length === 0) return
   const tables = await createCallTables(manager)
   const legs = new Map(touched.map((leg) => [leg.reportId, leg]))
   const before = new Map(
-    touched.map((leg) => [
-      leg.reportId,
-      journeys.has(leg.reportId) ? journeys.get(leg.reportId) : leg.journeyId
-    ])
+    touched.map((leg) => [leg.reportId, stored.has(leg.reportId) ? stored.get(leg.reportId) : leg.journeyId])
   )
   const gone = new Set<string>()
-  let suspect = [...bereft, ...[...journeys.values()].flatMap((id) => id ?? [])]
+  let suspect = [...bereft, ...[...stored.values()].flatMap((id) => id ?? [])]
   for (let reached = touched; reached.length > 0 || suspect.length > 0; ) {
     const found = [
       ...(await load(manager, 'reportId', reached.length > 0 ? await tables.related(reached, legs) : [])),
       ...(await load(manager, 'journeyId', suspect))
     ]
     for (const id of suspect) gone.add(id)
-    reached = found.filter(({ reportId }) => !legs.has(reportId))
+    reached = [...new Map(found.map((leg) => [leg.reportId, leg])).values()].filter(
+      ({ reportId }) => !legs.has(reportId)
+    )
     for (const leg of reached) {
       legs.set(leg.reportId, leg)
       before.set(leg.reportId, leg.journeyId)
     }
     suspect = [...new Set(reached.flatMap(({ journeyId }) => journeyId ?? []))].filter((id) => !gone.has(id))
   }
-  const calls = journeysOf([...legs.values()])
+  const journeys = journeysOf([...legs.values()])
+  const calls = await withoutMasked(manager, journeys, before)
+  for (const { id } of journeys) gone.delete(id)
   const moved = calls.flatMap(({ id, legs: members }) =>
     members
       .filter(({ reportId }) => before.get(reportId) !== id)
@@ -72,6 +74,24 @@ export async function keepCalls(
   )
   if (moved.length > 0) await manager.withRepository(loader).change(['journeyId'], moved)
   await tables.replace(gone, calls.map(callOf))
+}
+
+/** A call whose legs are all masked stays as it is: they tell less of it than it does. */
+async function withoutMasked(
+  manager: EntityManager,
+  journeys: readonly Journey[],
+  before: ReadonlyMap<string, string | null | undefined>
+): Promise<Journey[]> {
+  const masked = journeys.filter(({ id, legs }) =>
+    legs.every(({ maskedUtc, reportId }) => maskedUtc && before.get(reportId) === id)
+  )
+  if (masked.length === 0) return [...journeys]
+  const stored = await storedCalls(
+    manager,
+    masked.map(({ id }) => id)
+  )
+  const left = new Set(stored.map(({ call }) => call.journeyId.toLowerCase()))
+  return journeys.filter(({ id }) => !left.has(id))
 }
 
 /** A list of parameters that SQL Server takes has fewer than 2,100. */
@@ -86,13 +106,13 @@ async function load(
   for (let at = 0; at < ids.length; at += PARAMETERS) {
     const part = ids.slice(at, at + PARAMETERS)
     const found = await manager.find(CdrRecord, { select: SELECTED, where: { [column]: In(part) } })
-    legs.push(...found.map(asTheyCame))
+    legs.push(...found.map(asLeg))
   }
   return legs
 }
 
-/** SQL Server gives UUIDs back in capitals. */
-function asTheyCame(leg: CallLeg): CallLeg {
+/** A record as a leg: SQL Server gives UUIDs back in capitals. */
+export function asLeg(leg: CallLeg): CallLeg {
   return {
     ...leg,
     reportId: leg.reportId.toLowerCase(),
