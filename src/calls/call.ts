@@ -16,15 +16,17 @@ export function callOf({ id: journeyId, legs }: Journey): Call {
   const pairs = pairsOf(legs)
   const first = pairs[0]!
   const parties = partiesOf(pairs)
+  const answer = answerOf(parties)
   const start = legs[0]!.startTime
   return {
     call: {
       journeyId,
       startUtc: start,
-      ...timesOf(first, legs, parties),
+      ...timesOf(first, legs, parties, answer),
       ...classOf(pairs),
-      ...endOf(first, pairs, parties),
-      ...namesOf(first, parties),
+      outcome: answer ? 'answered' : outcomeOf(first, pairs, parties),
+      outcomeReason: said(nearSide(first).callOutcomeReason),
+      ...namesOf(first, answer),
       services: servicesOf(parties),
       holdSeconds: parties.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0),
       legs: legs.length,
@@ -41,9 +43,14 @@ export function callOf({ id: journeyId, legs }: Journey): Call {
   }
 }
 
-function timesOf(first: Pair, legs: readonly CallLeg[], parties: readonly Party[]) {
+function timesOf(
+  first: Pair,
+  legs: readonly CallLeg[],
+  parties: readonly Party[],
+  answer: Party | undefined
+) {
   const start = legs[0]!.startTime
-  const answered = answerOf(parties)?.answeredUtc ?? null
+  const answered = answer?.answeredUtc ?? null
   const end = newest(legs.map(({ releaseTime }) => releaseTime))
   const offset = [nearSide(first), ...legs].map(offsetOf).find((minutes) => minutes !== null) ?? null
   const local = (time: Date | null) => time && new Date(time.getTime() + (offset ?? 0) * 60_000)
@@ -56,8 +63,7 @@ function timesOf(first: Pair, legs: readonly CallLeg[], parties: readonly Party[
     endLocal: local(end),
     waitSeconds: seconds(start, answered ?? end),
     talkSeconds: answered ? seconds(answered, end) : 0,
-    ringSeconds:
-      answerOf(parties)?.ringSeconds ?? Math.max(0, ...parties.map(({ ringSeconds }) => ringSeconds))
+    ringSeconds: answer?.ringSeconds ?? Math.max(0, ...parties.map(({ ringSeconds }) => ringSeconds))
   }
 }
 
@@ -92,16 +98,8 @@ function classByType(leg: CallLeg, type: string): CallClass {
   return type === 'SIP_INBOUND' || isCalledSide(leg) ? 'inbound' : 'outbound'
 }
 
-function endOf(
-  first: Pair,
-  pairs: readonly Pair[],
-  parties: readonly Party[]
-): Pick<CdrCall, 'outcome' | 'outcomeReason'> {
-  return { outcome: outcomeOf(first, pairs, parties), outcomeReason: said(nearSide(first).callOutcomeReason) }
-}
-
+/** Of a call that nobody answered. */
 function outcomeOf(first: Pair, pairs: readonly Pair[], parties: readonly Party[]): CallOutcome {
-  if (answerOf(parties)) return 'answered'
   if (parties.some(({ kind, outcome }) => kind === 'voicemail' && outcome === 'answered')) return 'voicemail'
   const reasons = [farSide(first), nearSide(first)].map(unansweredAs)
   if (reasons.includes('blocked')) return 'blocked'
@@ -114,9 +112,8 @@ function outcomeOf(first: Pair, pairs: readonly Pair[], parties: readonly Party[
   return wasTaken ? 'abandoned' : unansweredAs(nearSide(first))
 }
 
-function namesOf({ calling, called }: Pair, parties: readonly Party[]) {
+function namesOf({ calling, called }: Pair, answer: Party | undefined) {
   const leg = (calling ?? called)!
-  const answer = answerOf(parties)
   return {
     orgId: leg.orgId,
     callingNumber: said(leg.callingNumber),

@@ -17,25 +17,17 @@ export function pairsOf(legs: readonly CallLeg[]): Pair[] {
   const open = new Map<string, Pair[]>()
   for (const leg of talking.length > 0 ? talking : legs) {
     const side = isCalledSide(leg) ? 'called' : 'calling'
-    const pair = namesOf(leg)
-      .flatMap((name) => open.get(name) ?? [])
-      .find((other) => other[side] === undefined)
+    const names = namesOf(leg)
+    const pair = names.flatMap((name) => open.get(name) ?? []).find((other) => other[side] === undefined)
     if (pair) {
       pair[side] = leg
       continue
     }
     const fresh: Pair = { [side]: leg }
     pairs.push(fresh)
-    for (const name of namesOf(leg)) {
-      const others = open.get(name)
-      if (others) others.push(fresh)
-      else open.set(name, [fresh])
-    }
+    for (const name of names) open.set(name, [...(open.get(name) ?? []), fresh])
   }
-  return pairs
-    .map((pair) => ({ pair, start: startOf(pair), made: Number(isMadeByService(pair)) }))
-    .sort((a, b) => a.start - b.start || a.made - b.made)
-    .map(({ pair }) => pair)
+  return pairs.sort((a, b) => startOf(a) - startOf(b) || madeByService(a) - madeByService(b))
 }
 
 /** By what the records of its two sides know a leg: the network's ID first, then the call ID of each end. */
@@ -60,10 +52,10 @@ export function farSide({ calling, called }: Pair): CallLeg {
 
 /** In ms since 1970 UTC. */
 export function startOf({ calling, called }: Pair): number {
-  const times = [calling, called].flatMap((leg) => (leg ? [leg.startTime.getTime()] : []))
-  return Math.min(...times)
+  const [one, other] = [calling ?? called, called ?? calling]
+  return Math.min(one!.startTime.getTime(), other!.startTime.getTime())
 }
 
-function isMadeByService({ calling }: Pair): boolean {
-  return calling !== undefined && isService(kindOf(calling.userType))
+function madeByService({ calling }: Pair): number {
+  return calling && isService(kindOf(calling.userType)) ? 1 : 0
 }

@@ -18,7 +18,7 @@ interface Reached {
 export function partiesOf(pairs: readonly Pair[]): Party[] {
   const reached = pairs.map(reach)
   const services = reached.filter(({ party }) => isService(party.kind))
-  const sender = new Map(reached.map((one) => [one, senderOf(one, services)]))
+  const sender = new Map(services.length > 0 ? reached.map((one) => [one, senderOf(one, services)]) : [])
   for (const service of services) {
     const sent = reached.filter((one) => sender.get(one) === service)
     const later = reached.filter((one) => one !== service && begin(one) > begin(service))
