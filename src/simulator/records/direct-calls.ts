@@ -1,101 +1,65 @@
 import { conversation } from './conversation.js'
 import type { Draw } from './draw.js'
 import type { Item } from './item.js'
-import { type Call, type Leg, leg, newCall, newEnd, newNetworkId, type Times } from './leg.js'
 import { type Owner, PEOPLE } from './organisation.js'
 import { foreignLine, nationalLine, type OutsideLine } from './outside-line.js'
+import { Story } from './story.js'
 
-/** One colleague calls another: two records of one leg. */
-export function internalCall(draw: Draw, start: number): Leg[] {
+/** One colleague calls another. */
+export function internalCall(draw: Draw, start: number): Story[] {
   const caller = draw.pick(PEOPLE)
-  const callee = colleagueOf(draw, caller)
-  const { times, more } = conversation(draw, start)
-  return internalLeg(draw, newCall(draw, 'SIP_ENTERPRISE'), caller, callee, times, more)
+  const story = new Story(draw, 'internal', 'SIP_ENTERPRISE')
+  story.inside(caller, colleagueOf(draw, caller), conversation(draw, start))
+  return [story]
 }
 
-/**
- * The two records of one leg inside the organisation. They share Correlation ID and Network call ID, their
- * Local and Remote call IDs are crossed, and each has a Report ID and a Call ID of its own.
- */
-export function internalLeg(
-  draw: Draw,
-  call: Call,
-  caller: Owner,
-  callee: Owner,
-  times: Times,
-  more: Partial<Item>
-): [placing: Leg, receiving: Leg] {
-  const network = newNetworkId(draw)
-  const near = newEnd(draw)
-  const far = newEnd(draw)
-  const calling = { number: caller.extension, name: caller.name }
-  const called = { number: callee.extension, name: callee.name }
-  const shared = { call, calling, called, times, network, more }
-  return [
-    leg({ ...shared, direction: 'ORIGINATING', owner: caller, local: near, remote: far }),
-    leg({ ...shared, direction: 'TERMINATING', owner: callee, local: far, remote: near })
-  ]
+/** Someone outside calls a person. */
+export function inboundCall(draw: Draw, start: number): Story[] {
+  const story = new Story(draw, 'inbound', 'SIP_INBOUND')
+  let more: Partial<Item> | undefined
+  if (draw.chance(0.2)) {
+    story.facts.spam = 'allow'
+    more = {
+      'Caller Reputation Score': (draw.whole(10, 50) / 10).toFixed(1),
+      'Caller Reputation Service Result': 'allow',
+      'Caller Reputation Score Reason': 'OK'
+    }
+  }
+  const what = conversation(draw, start)
+  story.fromOutside(draw.pick(PEOPLE), outsideCaller(draw), what, { type: 'SIP_INBOUND', more })
+  return [story]
 }
 
-/** Someone outside calls a person: one record. */
-export function inboundCall(draw: Draw, start: number): Leg[] {
+/** A person calls someone outside. */
+export function outboundCall(draw: Draw, start: number): Story[] {
   const owner = draw.pick(PEOPLE)
-  const { times, more } = conversation(draw, start)
-  const reputation: Partial<Item> = draw.chance(0.2)
-    ? {
-        'Caller Reputation Score': (draw.whole(10, 50) / 10).toFixed(1),
-        'Caller Reputation Service Result': 'allow',
-        'Caller Reputation Score Reason': 'OK'
-      }
-    : {}
-  return [
-    inboundLeg(draw, newCall(draw, 'SIP_INBOUND'), owner, outsideCaller(draw), times, {
-      ...more,
-      ...reputation
+  const what = conversation(draw, start)
+  const kind = draw.fraction()
+  if (kind < 0.12) {
+    const story = new Story(draw, 'outbound', 'SIP_INTERNATIONAL')
+    story.toOutside(owner, foreignLine(draw), what, { type: 'SIP_INTERNATIONAL' })
+    return [story]
+  }
+  if (kind < 0.13) {
+    const story = new Story(draw, 'emergency', 'SIP_EMERGENCY')
+    // 933 is the number for testing emergency calls.
+    const line = { number: '933', name: 'NA', country: '' }
+    const more = { ELIN: owner.site.mainNumber, 'Emergency number source': 'ECBN' }
+    story.toOutside(owner, line, what, { type: 'SIP_EMERGENCY', more })
+    return [story]
+  }
+  const story = new Story(draw, 'outbound', 'SIP_NATIONAL')
+  if (kind < 0.18) {
+    const more = { 'Route group': 'RouteGrpAA', 'Authorization code': '107' }
+    story.toOutside(owner, { ...nationalLine(draw), name: 'NA' }, what, {
+      type: 'SIP_NATIONAL',
+      trunk: 'OutTrunk',
+      more
     })
-  ]
-}
-
-/** The receiving record of a call from outside. */
-export function inboundLeg(
-  draw: Draw,
-  call: Call,
-  owner: Owner,
-  caller: OutsideLine,
-  times: Times,
-  more: Partial<Item>
-): Leg {
-  return leg({
-    call,
-    direction: 'TERMINATING',
-    owner,
-    calling: caller,
-    called: { number: owner.number, name: owner.name },
-    times,
-    network: newNetworkId(draw),
-    local: newEnd(draw),
-    more
-  })
-}
-
-/** A person calls someone outside: one record. */
-export function outboundCall(draw: Draw, start: number): Leg[] {
-  const owner = draw.pick(PEOPLE)
-  const { times, more } = conversation(draw, start)
-  const { type, line, extra } = outsideTarget(draw, owner)
-  return [
-    leg({
-      call: newCall(draw, type),
-      direction: 'ORIGINATING',
-      owner,
-      calling: owner,
-      called: line,
-      times,
-      network: newNetworkId(draw),
-      local: newEnd(draw),
-      more: { ...more, ...extra }
-    })
-  ]
+  } else {
+    story.toOutside(owner, nationalLine(draw), what, { type: 'SIP_NATIONAL' })
+  }
+  return [story]
 }
 
 export function colleagueOf(draw: Draw, owner: Owner): Owner {
@@ -105,24 +69,4 @@ export function colleagueOf(draw: Draw, owner: Owner): Owner {
 
 export function outsideCaller(draw: Draw): OutsideLine {
   return draw.chance(0.12) ? foreignLine(draw) : nationalLine(draw)
-}
-
-function outsideTarget(draw: Draw, owner: Owner): { type: string; line: OutsideLine; extra: Partial<Item> } {
-  const kind = draw.fraction()
-  if (kind < 0.12) {
-    const line = foreignLine(draw)
-    return { type: 'SIP_INTERNATIONAL', line, extra: { 'International country': line.country } }
-  }
-  if (kind < 0.13) {
-    // 933 is the number for testing emergency calls.
-    const line = { number: '933', name: 'NA', country: '' }
-    const extra = { ELIN: owner.site.mainNumber, 'Emergency number source': 'ECBN' }
-    return { type: 'SIP_EMERGENCY', line, extra }
-  }
-  if (kind < 0.18) {
-    const line = { ...nationalLine(draw), name: 'NA' }
-    const extra = { 'Outbound trunk': 'OutTrunk', 'Route group': 'RouteGrpAA', 'Authorization code': '107' }
-    return { type: 'SIP_NATIONAL', line, extra }
-  }
-  return { type: 'SIP_NATIONAL', line: nationalLine(draw), extra: {} }
 }
