@@ -1,6 +1,6 @@
 import type { CdrCallParty, PartyKind } from '../entities/index.js'
 import { type CallLeg, said } from './leg.js'
-import { isService, isSomebody, kindOf, neverRang, unansweredAs } from './meanings.js'
+import { isGateway, isService, isSomebody, isTaken, kindOf, neverRang, unansweredAs } from './meanings.js'
 import { farSide, nearSide, type Pair, startOf } from './pairs.js'
 
 /** What a call was put to; the call adds which one it is. */
@@ -33,22 +33,23 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
 function reach(pair: Pair): Reached {
   const [near, far] = [nearSide(pair), farSide(pair)]
   const { called, calling } = pair
-  const kind = partyKind(pair)
+  const owner = ownerOf(pair)
+  const kind = partyKind(pair, owner)
   const isAnswered = far.answered === true && !/^yes-postredirection$/i.test(far.answerIndicator ?? '')
   const outside = called && calling ? undefined : (called ?? calling)
   const party: Party = {
     kind,
-    userId: said(called?.userId ?? null),
-    name: said(called?.userName ?? null) ?? said(far.calledLineId),
-    number: said(called?.userNumber ?? null) ?? said(far.calledNumber),
-    locationName: said(called?.locationName ?? null),
+    userId: said(owner?.userId ?? null),
+    name: said(owner?.userName ?? null) ?? said(far.calledLineId),
+    number: said(owner?.userNumber ?? null) ?? said(far.calledNumber),
+    locationName: said(owner?.locationName ?? null),
     utcOffsetMinutes: offsetOf(far) ?? offsetOf(near),
     sentBy: null,
     presentedUtc: new Date(startOf(pair)),
     answeredUtc: isAnswered && !isService(kind) ? (far.answerTime ?? far.startTime) : null,
-    leftUtc: latest(called?.releaseTime, calling?.releaseTime),
+    leftUtc: far.releaseTime ?? near.releaseTime,
     ringSeconds: longer(pair, 'ringDuration'),
-    talkSeconds: isAnswered && !isService(kind) ? longer(pair, 'duration') : 0,
+    talkSeconds: isAnswered && !isService(kind) ? Math.max(0, far.duration ?? 0) : 0,
     holdSeconds: longer(pair, 'holdDuration'),
     outcome: isAnswered ? 'answered' : unanswered(pair),
     outcomeReason: said(far.callOutcomeReason),
@@ -63,11 +64,17 @@ function reach(pair: Pair): Reached {
   return { party, pair, userId: party.userId, senderId: ownService ?? redirecting }
 }
 
-function partyKind({ called, calling }: Pair): PartyKind {
+/** The record whose owner the call was put to; none where that is outside. */
+function ownerOf({ called, calling }: Pair): CallLeg | undefined {
+  const owner = called ?? (calling && isTaken(calling) ? calling : undefined)
+  return owner && isGateway(owner) ? undefined : owner
+}
+
+function partyKind({ called, calling }: Pair, owner: CallLeg | undefined): PartyKind {
   const far = called ?? calling
   if (/^voice portal voice messaging group$/i.test(far?.calledLineId ?? '')) return 'voicemail'
-  if (called) {
-    return /^AI Receptionist/i.test(called.transferType ?? '') ? 'ai_receptionist' : kindOf(called.userType)
+  if (owner) {
+    return /^AI Receptionist/i.test(owner.transferType ?? '') ? 'ai_receptionist' : kindOf(owner.userType)
   }
   const isQueue = kindOf(calling?.userType ?? null) === 'queue'
   return isQueue && /^unrecogni[sz]ed$/i.test(calling?.relatedReason ?? '') ? 'callback' : 'outside'
@@ -144,10 +151,6 @@ export function offsetOf({ siteTimezone }: CallLeg): number | null {
 /** Kiribati. */
 const MOST_OFFSET = 14 * 60
 
-function longer({ called, calling }: Pair, column: 'ringDuration' | 'duration' | 'holdDuration'): number {
+function longer({ called, calling }: Pair, column: 'ringDuration' | 'holdDuration'): number {
   return Math.max(0, called?.[column] ?? 0, calling?.[column] ?? 0)
-}
-
-function latest(...times: (Date | null | undefined)[]): Date | null {
-  return times.reduce<Date | null>((last, time) => (time && (!last || time > last) ? time : last), null)
 }
