@@ -2,6 +2,7 @@
  * Runs the built program again and again in one process: what a command says and does is the same, without the start of
  * Node.js and of the libraries each time. test/support/warm.ts tells it what to run.
  */
+import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 
@@ -34,8 +35,20 @@ process.on('message', async ({ args, env, cwd, input, mark }) => {
     stream.removeAllListeners('error')
     stream.write(mark)
   }
-  // What a command leaves running goes on in the next one, unlike in a process that has ended.
-  await new Promise((resolve) => setImmediate(resolve))
-  const isAtRest = process.getActiveResourcesInfo().every((kind) => kind === 'PipeWrap')
+  closeSockets()
+  // What else a command leaves running goes on in the next one, unlike in a process that has ended.
+  let isAtRest = false
+  for (let patience = 5; patience > 0 && !isAtRest; patience -= 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    isAtRest = process.getActiveResourcesInfo().every((kind) => kind === 'PipeWrap')
+  }
   process.send({ code, isAtRest })
 })
+
+/** As the end of a process does. */
+function closeSockets() {
+  const own = [process.stdout, process.stderr]
+  for (const handle of process._getActiveHandles()) {
+    if (handle instanceof Socket && !own.includes(handle)) handle.destroy()
+  }
+}
