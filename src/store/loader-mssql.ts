@@ -69,7 +69,8 @@ export class MssqlLoader extends CdrLoader {
     for (const { property } of stored) {
       if (!filled.has(property) && rows.some((row) => row[property] !== null)) filled.add(property)
     }
-    return stored.filter(({ property }) => filled.has(property))
+    // Columns that are not text are few and narrow, and not every server takes a bare NULL for each of their types.
+    return stored.filter(({ property, metadata }) => metadata.type !== 'nvarchar' || filled.has(property))
   }
 
   async change<Column extends keyof ChangedRow>(

@@ -56,7 +56,7 @@ contract('a run', () => {
         callId: live['Call ID']
       })
     }
-  }, 60_000)
+  }, 180_000)
 
   test('stores everything the simulator has, each record once, in its newest version', async () => {
     const bench = await setUp({ records: undefined, recordsPerHour: 15, now: Date.UTC(2026, 10, 23, 16) })
