@@ -44,7 +44,7 @@ const PACKAGES = {
     'database/migration-lock.ts',
     'database/mssql-bulk.ts',
     'database/mssql-options.ts',
-    'store/loader-mssql.ts'
+    'store/bulk-columns.ts'
   ],
   pino: ['log.ts'],
   'pino-pretty': ['log.ts'],

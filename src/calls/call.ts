@@ -2,7 +2,7 @@ import type { CallClass, CallOutcome, CdrCall, CdrCallParty } from '../entities/
 import type { Journey } from './journeys.js'
 import { type CallLeg, said } from './leg.js'
 import { isCalledSide, isForwarded, isService, isSomebody, unansweredAs } from './meanings.js'
-import { farSide, nearSide, type Pair, pairsOf, tellingLegs } from './pairs.js'
+import { farSide, nearSide, type Pair, pairsOf, tellingLegs, withoutGateway } from './pairs.js'
 import { offsetOf, type Party, partiesOf } from './parties.js'
 
 /** What cdr_calls and cdr_call_parties have of a call; the database adds when that was written. */
@@ -33,7 +33,7 @@ export function callOf({ id: journeyId, legs: all }: Journey): Call {
       legs: all.length,
       transfers: new Set(legs.flatMap(({ callTransferTime: time }) => (time ? [time.getTime()] : []))).size,
       forwards: pairs.filter((pair) => isForwarded(farSide(pair))).length,
-      ...placesOf(first, legs)
+      ...placesOf(withoutGateway(first), legs)
     },
     parties: parties.map((party, index) => ({
       callStartUtc: start,
@@ -113,7 +113,8 @@ function outcomeOf(first: Pair, pairs: readonly Pair[], parties: readonly Party[
   return wasTaken ? 'abandoned' : unansweredAs(nearSide(first))
 }
 
-function namesOf({ calling, called }: Pair, answer: Party | undefined) {
+function namesOf(first: Pair, answer: Party | undefined) {
+  const { calling, called } = withoutGateway(first)
   const leg = (calling ?? called)!
   return {
     orgId: leg.orgId,

@@ -44,8 +44,8 @@ export function pairsOf(legs: readonly CallLeg[]): Pair[] {
     .sort((a, b) => startOf(a) - startOf(b) || madeByService(a) - madeByService(b))
 }
 
-/** What lies behind a gateway is outside. */
-function withoutGateway({ calling, called }: Pair): Pair {
+/** What lies behind a gateway is outside: its record tells of nobody. */
+export function withoutGateway({ calling, called }: Pair): Pair {
   if (!calling || !called) return { calling, called }
   if (isGateway(called)) return { calling }
   return isGateway(calling) ? { called } : { calling, called }

@@ -1,7 +1,7 @@
 import type { CdrCallParty, PartyKind } from '../entities/index.js'
 import { type CallLeg, said } from './leg.js'
 import { isGateway, isService, isSomebody, isTaken, kindOf, neverRang, unansweredAs } from './meanings.js'
-import { farSide, nearSide, type Pair, startOf } from './pairs.js'
+import { farSide, nearSide, type Pair, startOf, withoutGateway } from './pairs.js'
 
 /** What a call was put to; the call adds which one it is. */
 export type Party = Omit<CdrCallParty, 'callStartUtc' | 'journeyId' | 'position'>
@@ -32,9 +32,9 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
 
 function reach(pair: Pair): Reached {
   const [near, far] = [nearSide(pair), farSide(pair)]
-  const { called, calling } = pair
-  const owner = ownerOf(pair)
-  const kind = partyKind(pair, owner)
+  const { called, calling } = withoutGateway(pair)
+  const owner = ownerOf({ called, calling })
+  const kind = partyKind({ called, calling }, owner)
   const isAnswered = far.answered === true && !/^yes-postredirection$/i.test(far.answerIndicator ?? '')
   const outside = called && calling ? undefined : (called ?? calling)
   const party: Party = {
@@ -133,9 +133,11 @@ function earlier(one: Date | null, other: Date): Date {
 }
 
 /** Where the call came in from outside or went out: a leg with one side that no service or forwarding made. */
-function isEntry({ pair: { called, calling }, party }: Reached): boolean {
+function isEntry({ pair, party }: Reached): boolean {
+  const { called, calling } = withoutGateway(pair)
   if (called && calling) return false
-  return !called || (party.sentBy === null && said(called.redirectReason) === null)
+  if (!called) return calling !== undefined && !isTaken(calling)
+  return party.sentBy === null && said(called.redirectReason) === null
 }
 
 function begin({ party }: Reached): number {

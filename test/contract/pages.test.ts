@@ -45,6 +45,21 @@ contract('a run', () => {
     expect(records[4_999]).toMatchObject({ updatedTimestamp: null })
   }, 60_000)
 
+  test('empties what no record of a large page fills any more', async () => {
+    const bench = await setUp()
+    await bench.deliver(...many(600, () => ({ Model: 'one', 'Hold duration': 7, ELIN: '1' })))
+    const result = await bench.deliver(...many(600, () => ({ Model: '', 'Hold duration': null, ELIN: '' })))
+    expect(result).toMatchObject({ updated: 600 })
+    for (const { model, holdDuration, elin, callId } of await bench.records()) {
+      expect({ model, holdDuration, elin, callId }).toEqual({
+        model: null,
+        holdDuration: null,
+        elin: null,
+        callId: live['Call ID']
+      })
+    }
+  }, 180_000)
+
   test('stores everything the simulator has, each record once, in its newest version', async () => {
     const bench = await setUp({ records: undefined, recordsPerHour: 15, now: Date.UTC(2026, 10, 23, 16) })
     const truth = bench.sim.truth(bench.clock.now - 48 * HOUR, bench.clock.now - 330_000)
