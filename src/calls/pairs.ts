@@ -39,9 +39,7 @@ export function pairsOf(legs: readonly CallLeg[]): Pair[] {
       else open.set(`${other} ${name}`, [fresh])
     }
   }
-  return pairs
-    .map(withoutGateway)
-    .sort((a, b) => startOf(a) - startOf(b) || madeByService(a) - madeByService(b))
+  return pairs.sort((a, b) => startOf(a) - startOf(b) || madeByService(a) - madeByService(b))
 }
 
 /** What lies behind a gateway is outside: its record tells of nobody. */

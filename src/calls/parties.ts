@@ -20,12 +20,16 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
   const services = reached.filter(({ party }) => isService(party.kind))
   const sender = new Map(services.length > 0 ? reached.map((one) => [one, senderOf(one, services)]) : [])
   for (const service of services) conclude(service, reached, sender)
+  const trunks = new Set<string | null>()
   for (const one of reached) {
-    const { calling } = one.pair
+    const { party, pair } = one
+    const { calling, called } = pair
     const service = calling && isService(kindOf(calling.userType)) ? calling.userName : undefined
-    one.party.sentBy = service ?? sender.get(one)?.party.name ?? null
-    if (isEntry(one)) continue
-    Object.assign(one.party, { trunk: null, pstnVendorName: null })
+    party.sentBy = service ?? sender.get(one)?.party.name ?? null
+    if (!isEntry(one)) Object.assign(party, { trunk: null, pstnVendorName: null })
+    // A call that comes in rings more than once, but takes one line.
+    else if (called && !calling && trunks.has(party.trunk)) party.trunk = null
+    else if (called && !calling) trunks.add(party.trunk)
   }
   return reached.map(({ party }) => party)
 }
