@@ -86,7 +86,7 @@ test('--down reverts the newest, or says in one line why not', async () => {
   await run(['migrate'])
   expect(await run(['migrate', '--down'])).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^ {2}reverted {2}Retention1795392000008 {2}\d/m)
+    stdout: expect.stringMatching(/^ {2}reverted {2}Views1795392000010 {2}\d/m)
   })
   for (let more = 0; more < 3; more += 1) await run(['migrate', '--down'])
   const ended = await run(['migrate', '--down'])
