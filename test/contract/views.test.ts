@@ -1,7 +1,9 @@
-import type { DataSource, QueryDeepPartialEntity } from 'typeorm'
+import type { DataSource } from 'typeorm'
 import { expect, test } from 'vitest'
-import type { CdrCall, CdrCallParty } from '../../src/entities/index.js'
-import { contract, setUp, useDatabase } from '../support/contract.js'
+import type { CdrCallParty } from '../../src/entities/index.js'
+import { biColumns } from '../docs/dba-page.js'
+import { contract, dialect, setUp, useDatabase } from '../support/contract.js'
+import { type Call, insertCalls, type Party } from '../support/hand-made.js'
 
 useDatabase()
 
@@ -9,63 +11,9 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** Times are in ms after the start of the call. */
-interface Party
-  extends Omit<QueryDeepPartialEntity<CdrCallParty>, 'presentedUtc' | 'answeredUtc' | 'leftUtc'> {
-  at?: number
-  answered?: number
-  left?: number
-}
-
-interface Call extends QueryDeepPartialEntity<CdrCall> {
-  start: string
-  /** In ms; to be given where the end counts. */
-  length?: number
-  parties?: readonly Party[]
-}
-
 async function databaseOf(...calls: Call[]): Promise<DataSource> {
   const { dataSource } = await setUp()
-  const entities = await import('../../src/entities/index.js')
-  for (const [index, { start, length = 0, parties = [], ...more }] of calls.entries()) {
-    const startUtc = new Date(start)
-    const after = (ms: number) => new Date(startUtc.getTime() + ms)
-    const key = { journeyId: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}` }
-    const local = after(
-      (more.utcOffsetMinutes as number | undefined) === undefined ? 0 : Number(more.utcOffsetMinutes) * MINUTE
-    )
-    const none = { waitSeconds: 0, ringSeconds: 0, talkSeconds: 0, holdSeconds: 0 }
-    await dataSource.manager.insert(entities.CdrCall, {
-      ...key,
-      ...none,
-      startUtc,
-      endUtc: after(length),
-      startLocal: local,
-      callClass: 'internal',
-      outcome: 'answered',
-      legs: 1,
-      transfers: 0,
-      forwards: 0,
-      updatedUtc: startUtc,
-      ...more
-    })
-    for (const [place, { at = 0, answered, left, ...party }] of parties.entries()) {
-      await dataSource.manager.insert(entities.CdrCallParty, {
-        ...key,
-        callStartUtc: startUtc,
-        position: place + 1,
-        kind: 'user',
-        outcome: 'answered',
-        presentedUtc: after(at),
-        ...(answered === undefined ? {} : { answeredUtc: after(answered) }),
-        ...(left === undefined ? {} : { leftUtc: after(left) }),
-        ringSeconds: 0,
-        talkSeconds: 0,
-        holdSeconds: 0,
-        ...party
-      })
-    }
-  }
+  await insertCalls(dataSource, calls)
   return dataSource
 }
 
@@ -91,10 +39,31 @@ contract('the views', () => {
   test('of an empty database are empty, but for the calendar', async () => {
     const dataSource = await databaseOf()
     const { viewsOf } = await import('../../src/database/view-drift.js')
-    const names = [...(await viewsOf(dataSource.options.type === 'mssql' ? 'mssql' : 'sqlite')).keys()]
+    const names = [...(await viewsOf(dialect)).keys()]
     expect(names).toHaveLength(13)
     for (const name of names.filter((view) => view !== 'cdr_days'))
       expect(await rowsOf(dataSource, name)).toEqual([])
+  })
+
+  test('have the columns that docs/BI.md tells of', async () => {
+    const dataSource = await databaseOf()
+    const { viewsOf } = await import('../../src/database/view-drift.js')
+    for (const view of (await viewsOf(dialect)).keys()) {
+      const columns: { name: string; type: string }[] = await dataSource.query(
+        dialect === 'mssql'
+          ? `SELECT c.name, t.name + CASE WHEN t.name = 'decimal' THEN CONCAT('(', c.precision, ', ', c.scale, ')') ELSE '' END AS type
+             FROM sys.columns AS c JOIN sys.types AS t ON t.user_type_id = c.user_type_id
+             WHERE c.object_id = OBJECT_ID(N'dbo.${view}') ORDER BY c.column_id`
+          : `SELECT name, type FROM pragma_table_info('${view}')`
+      )
+      const told = biColumns(`### ${view}`)
+      expect(columns.map(({ name }) => name)).toEqual(told.map(({ name }) => name))
+      if (dialect === 'sqlite') continue
+      for (const [index, { name, type }] of columns.entries()) {
+        const said = told[index]?.type.replace(/^datetime2\(3\)$/, 'datetime2')
+        if (said) expect(type, `${view}.${name}`).toBe(said)
+      }
+    }
   })
 
   test('have a calendar: 10,000 days, Monday is 1', async () => {

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** What reports read, each in a statement of its own: docs/BI.md defines the columns. */
+/**
+ * What reports read, each in a statement of its own: docs/BI.md defines the columns. Where parties are joined, DISTINCT
+ * has the calls of the days found first, whatever a server estimates.
+ */
 export class Views1795392000010 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
@@ -55,19 +58,22 @@ export class Views1795392000010 implements MigrationInterface {
     `)
     await queryRunner.query(`
       CREATE VIEW dbo.cdr_users_by_day AS
-      SELECT d.day, c.org_id, p.user_id, p.name, p.location_name,
+      SELECT c.day, c.org_id, p.user_id, p.name, p.location_name,
              COUNT(*) AS presented_parties,
              SUM(CASE WHEN p.outcome = N'answered' THEN 1 ELSE 0 END) AS answered_parties,
              SUM(CASE WHEN p.outcome = N'elsewhere' THEN 1 ELSE 0 END) AS elsewhere_parties,
              SUM(CASE WHEN p.outcome = N'no_answer' OR p.outcome IN (N'busy', N'refused') AND p.ring_seconds > 0
                       THEN 1 ELSE 0 END) AS missed_parties,
              CAST(SUM(CAST(p.talk_seconds AS bigint)) / 60.0 AS decimal(18, 2)) AS talk_minutes
-      FROM dbo.cdr_days AS d
-      JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-        AND c.start_local >= d.begins AND c.start_local < d.ends
+      FROM (
+        SELECT DISTINCT d.day, c.org_id, c.start_utc, c.journey_id
+        FROM dbo.cdr_days AS d
+        JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+          AND c.start_local >= d.begins AND c.start_local < d.ends
+      ) AS c
       JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
       WHERE p.kind IN (N'user', N'place', N'virtual_line')
-      GROUP BY d.day, c.org_id, p.user_id, p.name, p.location_name;
+      GROUP BY c.day, c.org_id, p.user_id, p.name, p.location_name;
     `)
     await queryRunner.query(`
       CREATE VIEW dbo.cdr_callers_by_day AS
@@ -105,12 +111,15 @@ export class Views1795392000010 implements MigrationInterface {
                ) AS place,
                COUNT(*) OVER (PARTITION BY day, org_id, kind, user_id, name, location_name, outcome) AS places
         FROM (
-          SELECT d.day, c.org_id, p.kind, p.user_id, p.name, p.location_name, p.outcome,
+          SELECT c.day, c.org_id, p.kind, p.user_id, p.name, p.location_name, p.outcome,
                  DATEDIFF_BIG(millisecond, p.presented_utc, COALESCE(p.answered_utc, p.left_utc, p.presented_utc)) / 1000
                    AS wait_seconds
-          FROM dbo.cdr_days AS d
-          JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-            AND c.start_local >= d.begins AND c.start_local < d.ends
+          FROM (
+            SELECT DISTINCT d.day, c.org_id, c.start_utc, c.journey_id
+            FROM dbo.cdr_days AS d
+            JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+              AND c.start_local >= d.begins AND c.start_local < d.ends
+          ) AS c
           JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
           WHERE p.kind IN (N'queue', N'hunt_group')
         ) AS party
@@ -133,11 +142,14 @@ export class Views1795392000010 implements MigrationInterface {
                SUM(CASE WHEN outcome = N'abandoned' AND wait_ms <= threshold_seconds * 1000 THEN 1 ELSE 0 END)
                  AS abandoned_within_parties
         FROM (
-          SELECT d.day, c.org_id, p.kind, p.user_id, p.name, p.location_name, p.outcome,
+          SELECT c.day, c.org_id, p.kind, p.user_id, p.name, p.location_name, p.outcome,
                  DATEDIFF_BIG(millisecond, p.presented_utc, COALESCE(p.answered_utc, p.left_utc, p.presented_utc)) AS wait_ms
-          FROM dbo.cdr_days AS d
-          JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-            AND c.start_local >= d.begins AND c.start_local < d.ends
+          FROM (
+            SELECT DISTINCT d.day, c.org_id, c.start_utc, c.journey_id
+            FROM dbo.cdr_days AS d
+            JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+              AND c.start_local >= d.begins AND c.start_local < d.ends
+          ) AS c
           JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
           WHERE p.kind IN (N'queue', N'hunt_group')
         ) AS party
@@ -149,7 +161,7 @@ export class Views1795392000010 implements MigrationInterface {
     `)
     await queryRunner.query(`
       CREATE VIEW dbo.cdr_agents_by_day AS
-      SELECT d.day, c.org_id, p.sent_by AS queue_name, p.user_id, p.name, p.location_name,
+      SELECT c.day, c.org_id, p.sent_by AS queue_name, p.user_id, p.name, p.location_name,
              COUNT(*) AS presented_parties,
              SUM(CASE WHEN p.outcome = N'answered' THEN 1 ELSE 0 END) AS answered_parties,
              SUM(CASE WHEN p.outcome = N'no_answer' OR p.outcome IN (N'busy', N'refused') AND p.ring_seconds > 0
@@ -159,17 +171,20 @@ export class Views1795392000010 implements MigrationInterface {
              CAST(SUM(CAST(p.ring_seconds AS bigint)) / 60.0 AS decimal(18, 2)) AS ring_minutes,
              CAST(SUM(CAST(p.talk_seconds AS bigint)) / 60.0 AS decimal(18, 2)) AS talk_minutes,
              CAST(SUM(CAST(p.hold_seconds AS bigint)) / 60.0 AS decimal(18, 2)) AS hold_minutes
-      FROM dbo.cdr_days AS d
-      JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-        AND c.start_local >= d.begins AND c.start_local < d.ends
+      FROM (
+        SELECT DISTINCT d.day, c.org_id, c.start_utc, c.journey_id
+        FROM dbo.cdr_days AS d
+        JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+          AND c.start_local >= d.begins AND c.start_local < d.ends
+      ) AS c
       JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
       -- An attendant sends calls, too.
-      WHERE p.kind IN (N'user', N'place', N'virtual_line') AND EXISTS (
-        SELECT 1 FROM dbo.cdr_call_parties AS q
+      WHERE p.kind IN (N'user', N'place', N'virtual_line') AND (
+        SELECT COUNT(*) FROM dbo.cdr_call_parties AS q
         WHERE q.call_start_utc = p.call_start_utc AND q.journey_id = p.journey_id
           AND q.kind IN (N'queue', N'hunt_group') AND q.name = p.sent_by
-      )
-      GROUP BY d.day, c.org_id, p.sent_by, p.user_id, p.name, p.location_name;
+      ) > 0
+      GROUP BY c.day, c.org_id, p.sent_by, p.user_id, p.name, p.location_name;
     `)
     await queryRunner.query(`
       CREATE VIEW dbo.cdr_pstn_minutes AS
@@ -189,29 +204,36 @@ export class Views1795392000010 implements MigrationInterface {
       GROUP BY d.day, c.org_id, c.location_name, c.call_type, c.country, c.pstn_vendor_name
       UNION ALL
       -- Outbound: each leg to outside, of a call or of what was forwarded or transferred there.
-      SELECT d.day, c.org_id, c.location_name, N'outbound', p.call_type, p.country, p.pstn_vendor_name,
+      SELECT c.day, c.org_id, c.location_name, N'outbound', p.call_type, p.country, p.pstn_vendor_name,
              COUNT(*),
              CAST(SUM(CAST(p.talk_seconds AS bigint)) / 60.0 AS decimal(18, 2))
-      FROM dbo.cdr_days AS d
-      JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-        AND c.start_local >= d.begins AND c.start_local < d.ends
+      FROM (
+        SELECT DISTINCT d.day, c.org_id, c.location_name, c.start_utc, c.journey_id
+        FROM dbo.cdr_days AS d
+        JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+          AND c.start_local >= d.begins AND c.start_local < d.ends
+      ) AS c
       JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
       WHERE p.kind = N'outside' AND p.outcome = N'answered'
         AND p.call_type NOT IN (N'SIP_INBOUND', N'SIP_ENTERPRISE', N'SIP_MEETING', N'SIP_URI', N'ZTN', N'UNKNOWN')
-      GROUP BY d.day, c.org_id, c.location_name, p.call_type, p.country, p.pstn_vendor_name;
+      GROUP BY c.day, c.org_id, c.location_name, p.call_type, p.country, p.pstn_vendor_name;
     `)
     await queryRunner.query(`
       CREATE VIEW dbo.cdr_trunk_hours AS
       -- What has a trunk is cut at full hours, and each hour is counted by itself. An inbound trunk is held until the call ends.
       -- A call is looked at on the day when it begins and the two after.
       WITH held AS (
-        SELECT d.day AS day_utc, d.begins, d.ends, c.org_id, p.trunk, p.journey_id, p.position,
+        SELECT p.day AS day_utc, p.begins, p.ends, c.org_id, p.trunk, p.journey_id, p.position,
                p.presented_utc AS start_utc,
                CASE WHEN p.kind = N'outside' THEN p.left_utc ELSE c.end_utc END AS end_utc
-        FROM dbo.cdr_days AS d
-        JOIN dbo.cdr_call_parties AS p ON p.call_start_utc >= DATEADD(day, -2, d.begins) AND p.call_start_utc < d.ends
+        FROM (
+          SELECT DISTINCT d.day, d.begins, d.ends, p.trunk, p.kind, p.call_start_utc, p.journey_id, p.position,
+                 p.presented_utc, p.left_utc
+          FROM dbo.cdr_days AS d
+          JOIN dbo.cdr_call_parties AS p ON p.call_start_utc >= DATEADD(day, -2, d.begins) AND p.call_start_utc < d.ends
+          WHERE p.trunk IS NOT NULL
+        ) AS p
         JOIN dbo.cdr_calls AS c ON c.start_utc = p.call_start_utc AND c.journey_id = p.journey_id
-        WHERE p.trunk IS NOT NULL
       ),
       -- DISTINCT, so that a leg is worked out once and not for each hour.
       cut AS (
@@ -264,16 +286,19 @@ export class Views1795392000010 implements MigrationInterface {
     `)
     await queryRunner.query(`
       CREATE VIEW dbo.cdr_attendant_keys AS
-      SELECT d.day, c.org_id, p.user_id, p.name, p.location_name, p.key_pressed,
+      SELECT c.day, c.org_id, p.user_id, p.name, p.location_name, p.key_pressed,
              COUNT(*) AS parties,
              SUM(CASE WHEN p.outcome = N'passed_on' THEN 1 ELSE 0 END) AS passed_on_parties,
              SUM(CASE WHEN p.outcome = N'abandoned' THEN 1 ELSE 0 END) AS abandoned_parties
-      FROM dbo.cdr_days AS d
-      JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-        AND c.start_local >= d.begins AND c.start_local < d.ends
+      FROM (
+        SELECT DISTINCT d.day, c.org_id, c.start_utc, c.journey_id
+        FROM dbo.cdr_days AS d
+        JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+          AND c.start_local >= d.begins AND c.start_local < d.ends
+      ) AS c
       JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
       WHERE p.kind = N'attendant'
-      GROUP BY d.day, c.org_id, p.user_id, p.name, p.location_name, p.key_pressed;
+      GROUP BY c.day, c.org_id, p.user_id, p.name, p.location_name, p.key_pressed;
     `)
     await queryRunner.query(`
       CREATE VIEW dbo.cdr_completeness AS
