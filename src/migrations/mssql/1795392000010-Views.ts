@@ -179,7 +179,7 @@ export class Views1795392000010 implements MigrationInterface {
       ) AS c
       JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
       -- An attendant sends calls, too.
-      WHERE p.kind IN (N'user', N'place', N'virtual_line') AND (
+      WHERE p.kind IN (N'user', N'place', N'virtual_line') AND p.sent_by IS NOT NULL AND (
         SELECT COUNT(*) FROM dbo.cdr_call_parties AS q
         WHERE q.call_start_utc = p.call_start_utc AND q.journey_id = p.journey_id
           AND q.kind IN (N'queue', N'hunt_group') AND q.name = p.sent_by
@@ -221,41 +221,12 @@ export class Views1795392000010 implements MigrationInterface {
     await queryRunner.query(`
       CREATE VIEW dbo.cdr_trunk_hours AS
       -- What has a trunk is cut at full hours, and each hour is counted by itself. An inbound trunk is held until the call ends.
-      -- A call is looked at on the day when it begins and the two after.
-      WITH held AS (
-        SELECT p.day AS day_utc, p.begins, p.ends, c.org_id, p.trunk, p.journey_id, p.position,
-               p.presented_utc AS start_utc,
-               CASE WHEN p.kind = N'outside' THEN p.left_utc ELSE c.end_utc END AS end_utc
-        FROM (
-          SELECT DISTINCT d.day, d.begins, d.ends, p.trunk, p.kind, p.call_start_utc, p.journey_id, p.position,
-                 p.presented_utc, p.left_utc
-          FROM dbo.cdr_days AS d
-          JOIN dbo.cdr_call_parties AS p ON p.call_start_utc >= DATEADD(day, -2, d.begins) AND p.call_start_utc < d.ends
-          WHERE p.trunk IS NOT NULL
-        ) AS p
-        JOIN dbo.cdr_calls AS c ON c.start_utc = p.call_start_utc AND c.journey_id = p.journey_id
-      ),
-      -- DISTINCT, so that a leg is worked out once and not for each hour.
-      cut AS (
-        SELECT DISTINCT day_utc, begins, ends, org_id, trunk, journey_id, position, start_utc, end_utc,
-               CASE WHEN start_utc < begins THEN 0 ELSE DATEPART(hour, start_utc) END AS first_hour,
-               CASE WHEN end_utc >= ends THEN 23 ELSE DATEPART(hour, end_utc) END AS last_hour
-        FROM held
-        WHERE start_utc < ends AND end_utc > begins AND end_utc > start_utc
-      ),
-      slices AS (
-        SELECT day_utc, h.hour, org_id, trunk,
-               CASE WHEN h.hour = first_hour AND start_utc >= begins THEN start_utc
-                    ELSE DATEADD(hour, h.hour, begins) END AS from_utc,
-               CASE WHEN h.hour = last_hour AND end_utc < ends THEN end_utc
-                    ELSE DATEADD(hour, h.hour + 1, begins) END AS to_utc
-        FROM cut
-        JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11),
-                (12), (13), (14), (15), (16), (17), (18), (19), (20), (21), (22), (23)) AS h (hour)
-          ON h.hour >= first_hour AND h.hour <= last_hour
-      ),
-      -- Where one ends as another begins, the trunk has one.
-      counted AS (
+      -- A call is looked at on the day when it begins and the two after. Where one ends as another begins, the trunk has one.
+      SELECT day_utc, hour, org_id, trunk,
+             SUM(CASE WHEN delta = 1 THEN 1 ELSE 0 END) AS parties,
+             MAX(concurrent) AS peak_concurrent_parties,
+             CAST((SUM(held_ms) + 1800) / 3600 / 1000.0 AS decimal(18, 3)) AS erlangs
+      FROM (
         SELECT day_utc, hour, org_id, trunk, delta,
                CASE WHEN delta = 1 THEN DATEDIFF_BIG(millisecond, from_utc, to_utc) ELSE 0 END AS held_ms,
                SUM(delta) OVER (
@@ -263,15 +234,40 @@ export class Views1795392000010 implements MigrationInterface {
                  ORDER BY CASE WHEN delta = 1 THEN from_utc ELSE to_utc END, delta
                  ROWS UNBOUNDED PRECEDING
                ) AS concurrent
-        FROM slices
+        FROM (
+          SELECT day_utc, h.hour, org_id, trunk,
+                 CASE WHEN h.hour = first_hour AND start_utc >= begins THEN start_utc
+                      ELSE DATEADD(hour, h.hour, begins) END AS from_utc,
+                 CASE WHEN h.hour = last_hour AND end_utc < ends THEN end_utc
+                      ELSE DATEADD(hour, h.hour + 1, begins) END AS to_utc
+          FROM (
+            -- DISTINCT, so that a leg is worked out once and not for each hour.
+            SELECT DISTINCT day_utc, begins, ends, org_id, trunk, journey_id, position, start_utc, end_utc,
+                   CASE WHEN start_utc < begins THEN 0 ELSE DATEPART(hour, start_utc) END AS first_hour,
+                   CASE WHEN end_utc >= ends THEN 23 ELSE DATEPART(hour, end_utc) END AS last_hour
+            FROM (
+              SELECT p.day AS day_utc, p.begins, p.ends, c.org_id, p.trunk, p.journey_id, p.position,
+                     p.presented_utc AS start_utc,
+                     CASE WHEN p.kind = N'outside' THEN p.left_utc ELSE c.end_utc END AS end_utc
+              FROM (
+                SELECT DISTINCT d.day, d.begins, d.ends, p.trunk, p.kind, p.call_start_utc, p.journey_id, p.position,
+                       p.presented_utc, p.left_utc
+                FROM dbo.cdr_days AS d
+                JOIN dbo.cdr_call_parties AS p
+                  ON p.call_start_utc >= DATEADD(day, -2, d.begins) AND p.call_start_utc < d.ends
+                WHERE p.trunk IS NOT NULL
+              ) AS p
+              JOIN dbo.cdr_calls AS c ON c.start_utc = p.call_start_utc AND c.journey_id = p.journey_id
+            ) AS held
+            WHERE start_utc < ends AND end_utc > begins AND end_utc > start_utc
+          ) AS cut
+          JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11),
+                  (12), (13), (14), (15), (16), (17), (18), (19), (20), (21), (22), (23)) AS h (hour)
+            ON h.hour >= first_hour AND h.hour <= last_hour
+        ) AS slices
         CROSS JOIN (SELECT 1 AS delta UNION ALL SELECT -1) AS steps
         WHERE to_utc > from_utc
-      )
-      SELECT day_utc, hour, org_id, trunk,
-             SUM(CASE WHEN delta = 1 THEN 1 ELSE 0 END) AS parties,
-             MAX(concurrent) AS peak_concurrent_parties,
-             CAST((SUM(held_ms) + 1800) / 3600 / 1000.0 AS decimal(18, 3)) AS erlangs
-      FROM counted
+      ) AS counted
       GROUP BY day_utc, hour, org_id, trunk;
     `)
     await queryRunner.query(`
