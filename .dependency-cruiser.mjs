@@ -7,7 +7,7 @@ const LAYERS = [
   ['commands/'],
   ['setup/', 'schedule/', 'simulator/'],
   ['doctor/'],
-  ['sync/', 'report/', 'retention/'],
+  ['sync/', 'report/', 'retention/', 'export/'],
   ['store/'],
   ['coverage/', 'record/'],
   ['webex/', 'database/'],
@@ -31,7 +31,14 @@ const PACKAGES = {
   '@clack/prompts': ['setup/questions.ts'],
   axios: ['webex/http.ts', 'webex/attempt.ts', 'webex/response.ts'],
   'axios-retry': ['webex/http.ts'],
-  'better-sqlite3': ['database/sqlite-driver.ts', 'database/sqlite-source.ts', 'store/loader-sqlite.ts'],
+  'better-sqlite3': [
+    'database/sqlite-driver.ts',
+    'database/sqlite-source.ts',
+    'export/rows.ts',
+    'store/loader-sqlite.ts'
+  ],
+  'csv-stringify': ['export/csv.ts'],
+  'hyparquet-writer': ['export/parquet.ts'],
   mssql: [
     'database/migration-lock.ts',
     'database/mssql-bulk.ts',
@@ -46,6 +53,7 @@ const PACKAGES = {
     'database/',
     'doctor/',
     'entities/',
+    'export/',
     'migrations/',
     'report/',
     'retention/',

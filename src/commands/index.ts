@@ -3,6 +3,7 @@ import { credentials } from './credentials.js'
 import { demo } from './demo.js'
 import { doctor } from './doctor.js'
 import { erase } from './erase.js'
+import { exportCommand } from './export.js'
 import { health } from './health.js'
 import { migrate } from './migrate.js'
 import { retain } from './retain.js'
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   migrate,
   sync,
   stats,
+  exportCommand,
   retain,
   erase,
   schedule,
