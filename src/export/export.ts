@@ -37,7 +37,7 @@ export interface ExportResult {
  */
 export async function exportDays(request: ExportRequest, tools: ExportTools): Promise<ExportResult> {
   const { what, format: suffix, range } = request
-  const { dataSource, now, writing } = tools
+  const { dataSource, signal, now, writing } = tools
   const { manager } = dataSource
   const format = FORMATS[suffix]
   const columns = columnsOf(manager, what, format.withInternal)
@@ -46,7 +46,7 @@ export async function exportDays(request: ExportRequest, tools: ExportTools): Pr
   const names = columns.map(({ name }) => name)
   const manifest = Manifest.open(request.folder, { what: what.name, format: suffix, columns: names })
 
-  const stored = await daysOf(manager, what, range, format.withInternal)
+  const stored = await daysOf(manager, { what, withInternal: format.withInternal }, range, signal)
   const gone = folder.days().filter((day) => isWithin(day, range) && !stored.has(day))
   if (gone.length > 0 && stored.size === 0 && !(await manager.exists(what.entity))) {
     throw new ConfigurationError(

@@ -1,9 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm'
 import { currentDialect } from '../entities/dialect.js'
 import type { Column, Row } from './columns.js'
-import { nextDay, within } from './days.js'
+import { giveWay, onlyDay, rowsWithin } from './days.js'
 import type { What } from './what.js'
 
 /** Behind which row a page begins: its time, as exact as the database has it, and its key. */
@@ -26,9 +25,7 @@ export async function* pagesOf(
   const keyIndex = columns.findIndex(({ metadata }) => metadata.isPrimary)
   const convert = converterOf(manager, columns)
   for (let after: Position | undefined, isLast = false; !isLast; ) {
-    // SQLite answers at once: what else waits, such as a signal, has its turn now.
-    await setImmediate()
-    signal.throwIfAborted()
+    await giveWay(signal)
     const rows = await valuesOf(pageQuery(manager, what, columns, day, after).limit(size))
     const last = rows.at(-1)
     isLast = rows.length < size
@@ -48,8 +45,8 @@ function pageQuery(
 ): SelectQueryBuilder<ObjectLiteral> {
   const time = `r.${what.time}`
   const key = `r.${columns.find(({ metadata }) => metadata.isPrimary)?.property}`
-  const range = { from: after?.time ?? day, before: nextDay(day) }
-  const query = within(manager.createQueryBuilder(what.entity, 'r'), what, range)
+  const { from, before } = onlyDay(day)
+  const query = rowsWithin(manager, what, { from: after?.time ?? from, before })
   if (after) query.andWhere(`(${time} > :from OR ${key} > :key)`, { key: after.key })
   query.select([]).orderBy(time).addOrderBy(key)
   for (const { property, name } of columns) query.addSelect(`r.${property}`, name)

@@ -10,6 +10,8 @@ export interface What<Entity extends object = object, Property extends string = 
   time: Property
   /** The moments at which rows change: whatever changes a row sets one of them. */
   changes: readonly Property[]
+  /** What is also filled or emptied otherwise. */
+  counted: readonly Property[]
   /** What is no column of a file; only `lineOf` needs it. */
   internal: readonly Property[]
   /** A row as one line of JSON. */
@@ -21,6 +23,7 @@ export const RECORDS: What<CdrRecord, keyof CdrRecord> = {
   entity: CdrRecord,
   time: 'startTime',
   changes: ['ingestionTimestamp', 'updatedTimestamp', 'maskedUtc'],
+  counted: [],
   internal: ['rawJson', 'contentHash'],
   lineOf: jsonLineOf
 }

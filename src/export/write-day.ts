@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { DataSource, EntityManager } from 'typeorm'
 import type { Column } from './columns.js'
-import { type DayState, daysOf, nextDay } from './days.js'
+import { type DayState, dayOf } from './days.js'
 import type { DayFolder } from './folder.js'
 import type { Format } from './format.js'
 import type { DayEntry } from './manifest.js'
@@ -48,8 +48,8 @@ function readInto(
   { what, format, columns, dataSource, signal }: DayJob,
   day: string
 ): Promise<[before: DayState | undefined, after: DayState | undefined]> {
-  const stateOf = async (manager: EntityManager) =>
-    (await daysOf(manager, what, { from: day, before: nextDay(day) }, format.withInternal)).get(day)
+  const { withInternal } = format
+  const stateOf = (manager: EntityManager) => dayOf(manager, { what, withInternal }, day)
   return dataSource.transaction(async (manager) => {
     const before = await stateOf(manager)
     const writer = format.open(what, columns, (part) => writeFileSync(file, part))

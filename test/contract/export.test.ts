@@ -155,6 +155,30 @@ contract('export', () => {
     expect((await bench.export()).written).toEqual([])
   })
 
+  test('sees a day as one, in however many parts its rows are counted', async () => {
+    const { deliver, dataSource, ...bench } = await exportBench()
+    await deliver(...[1, 2, 3, 4, 5, 6, 7].map((id) => aged(id, id % 2)))
+    await deliver(aged(1, 1, { Duration: 5, 'Report time': '2026-09-24T09:00:00.000Z' }))
+    await mask({ ...bench, deliver, dataSource }, (await bench.records())[3])
+    await bench.execute("DELETE FROM cdr_records WHERE report_id LIKE '%5'")
+    const { dayOf, daysOf } = await import('../../src/export/days.js')
+    const { RECORDS } = await import('../../src/export/what.js')
+    const looking = { what: RECORDS, withInternal: true }
+    const { signal } = new AbortController()
+    const days = ['2026-09-23', '2026-09-24']
+    const states = await Promise.all(days.map((day) => dayOf(dataSource.manager, looking, day)))
+    expect(states).toMatchObject([
+      { rows: 3, changes: { updated_timestamp: [1, expect.any(String)], raw_json: [3, null] } },
+      { rows: 3, changes: { masked_utc: [1, expect.any(String)], raw_json: [2, null] } }
+    ])
+    const expected = days.map((day, index) => [day, states[index]])
+    for (const size of [1, 2, 100]) {
+      expect([...(await daysOf(dataSource.manager, looking, {}, signal, size))]).toEqual(expected)
+    }
+    const range = { from: '2026-09-01', before: '2026-10-01' }
+    expect([...(await daysOf(dataSource.manager, looking, range, signal))]).toEqual(expected)
+  })
+
   test('removes the file of a day that has no rows any more', async () => {
     const bench = await exportBench()
     await bench.deliver(aged(1, 0), aged(2, 1), aged(3, 2))
@@ -302,8 +326,8 @@ contract('export', () => {
         },
         '2026-09-24'
       )
-      const { daysOf } = await import('../../src/export/days.js')
-      const now = (await daysOf(dataSource.manager, RECORDS, {}, false)).get('2026-09-24')
+      const { dayOf } = await import('../../src/export/days.js')
+      const now = await dayOf(dataSource.manager, { what: RECORDS, withInternal: false }, '2026-09-24')
       return { readings, isOfNow: JSON.stringify(entry?.changes) === JSON.stringify(now?.changes) }
     }
     expect(await write(0)).toEqual({ readings: 1, isOfNow: true })
