@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -222,7 +231,9 @@ contract('export', () => {
     await bench.export()
     const pathOf = (day: string) => join(bench.folder, `day=${day}`, 'records.parquet')
     rmSync(pathOf('2026-09-22'))
+    const { atime, mtime } = statSync(pathOf('2026-09-23'))
     writeFileSync(pathOf('2026-09-23'), 'another')
+    utimesSync(pathOf('2026-09-23'), atime, mtime)
     utimesSync(pathOf('2026-09-24'), 1, 1)
     expect((await bench.export()).written).toEqual(['2026-09-22', '2026-09-23', '2026-09-24'])
     expect(await duckdb(`SELECT COUNT(*) AS n FROM ${lakeOf(bench.folder)}`)).toEqual([{ n: 3n }])
@@ -300,6 +311,7 @@ contract('export', () => {
     const write = async (changes: number) => {
       let left = changes
       let readings = 0
+      const placed = existsSync(join(folder, 'day=2026-09-24', 'records.none')) ? ['records.none'] : []
       const format = {
         rowsAtOnce: 2,
         withInternal: false,
@@ -307,6 +319,8 @@ contract('export', () => {
           readings += 1
           return {
             add() {
+              // An engine would read it there.
+              expect(readdirSync(join(folder, 'day=2026-09-24'))).toEqual(placed)
               if (left <= 0) return
               left -= 1
               changeInAnotherProcess(bench)
@@ -388,7 +402,7 @@ contract('export', () => {
     })
   })
 
-  test('a file is written beside what engines read, and for those who may read the folder', async () => {
+  test('makes a new folder for its owner alone', async () => {
     const bench = await exportBench()
     await bench.deliver(aged(1, 0))
     const folder = join(bench.folder, 'made', 'by it')
