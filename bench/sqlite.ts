@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { benchExport } from './export.js'
 import { count, print } from './print.js'
 import { benchMemory, benchStart } from './processes.js'
 import { benchRecordSize } from './record-size.js'
@@ -30,6 +31,11 @@ try {
   print(
     `  ${count(noopSync)} ms; Node with typeorm and axios loaded ${count(bareStart)} ms; ratio ${ratio.toFixed(2)} (aim: under 2)`
   )
+  const stored = Number(process.env.BENCH_STORED ?? 200_000)
+  print(`Exporting ${count(stored)} records, 2,740 a day, as whole processes`)
+  for (const { what, seconds, peak } of await benchExport(folder, stored)) {
+    print(`  ${what}: ${seconds.toFixed(1)} s, ${count(peak)} MiB`)
+  }
 } finally {
   rmSync(folder, { recursive: true })
 }

@@ -206,6 +206,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
 
   test('the login for reports sees stats and --check, and cannot sync', async () => {
     expect(await succeeds('report', 'stats')).toContain('Newest runs')
+    expect(await succeeds('report', 'export', '-o', 'lake')).toContain('Exported')
     const { stdout, code } = await run('report', 'migrate', '--check')
     expect(stdout).toMatch(/^ {2}applied +Lease\d{13} /m)
     expect(stdout).not.toMatch(/the table is missing/)
