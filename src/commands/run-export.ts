@@ -3,11 +3,13 @@ import { parseMoment } from '../config/moments.js'
 import { count } from '../count.js'
 import { ConfigurationError, messageOf, StoppedError, UsageError } from '../errors.js'
 import type { ExportRequest, ExportResult, ExportTools } from '../export/export.js'
+import type { WhatName } from '../export/what.js'
 import type { Context } from './context.js'
 import { readDatabase } from './read-database.js'
 import { stopSignal } from './stop-signal.js'
 
 interface ExportOptions {
+  what: WhatName | undefined
   output: string | undefined
   format: ExportRequest['format'] | undefined
   since: string | undefined
@@ -20,7 +22,7 @@ const TELLING = 10_000
 
 export async function runExport(context: Context, options: ExportOptions): Promise<number> {
   const { log, print, now } = context
-  const { output, format = 'parquet', json } = options
+  const { output, what = 'records', format = 'parquet', json } = options
   if (output === undefined) throw new UsageError('export needs --output <folder>')
   const folder = resolve(output)
   const { dayAt, nextDay } = await import('../export/days.js')
@@ -32,14 +34,14 @@ export async function runExport(context: Context, options: ExportOptions): Promi
   const signal = stopSignal(log)
   const result = await readDatabase(context, async (dataSource) => {
     const { exportDays } = await import('../export/export.js')
-    const { RECORDS } = await import('../export/what.js')
+    const { WHATS } = await import('../export/what.js')
     const tools = { dataSource, signal, now, writing: tellerTo(context) }
-    return exportDays({ what: RECORDS, format, folder, range }, tools).catch((error) => {
+    return exportDays({ what: WHATS[what], format, folder, range }, tools).catch((error) => {
       throw signal.reason instanceof StoppedError ? signal.reason : fileError(folder, error)
     })
   })
-  if (json) print(JSON.stringify({ status: 'succeeded', what: 'records', format, folder, ...result }))
-  else for (const line of sayResult(result, folder)) print(line)
+  if (json) print(JSON.stringify({ status: 'succeeded', what, format, folder, ...result }))
+  else for (const line of sayResult(result, what, folder)) print(line)
   return 0
 }
 
@@ -74,10 +76,10 @@ function fileError(folder: string, error: unknown): unknown {
   )
 }
 
-function sayResult(result: ExportResult, folder: string): string[] {
+function sayResult(result: ExportResult, what: WhatName, folder: string): string[] {
   const { daysWritten, daysUnchanged, daysRemoved, rows, bytes } = result
   return [
     `Exported to ${folder}: ${count(daysWritten)} days written, ${count(daysUnchanged)} unchanged, ${count(daysRemoved)} removed`,
-    ...(daysWritten === 0 ? [] : [`  ${count(rows)} records, ${(bytes / 1_000_000).toFixed(1)} MB`])
+    ...(daysWritten === 0 ? [] : [`  ${count(rows)} ${what}, ${(bytes / 1_000_000).toFixed(1)} MB`])
   ]
 }

@@ -2,8 +2,11 @@ import type { EntityManager } from 'typeorm'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import type { What } from './what.js'
 
-/** How a column's values come: a string, a Date, a number, a number or digits beyond 32 bits, a boolean, bytes. */
-export type Kind = 'text' | 'time' | 'integer' | 'bigint' | 'boolean' | 'bytes'
+/**
+ * How a column's values come: a string, a Date, a Date whose UTC is the time of a place, a number, a number or digits
+ * beyond 32 bits, a boolean, bytes.
+ */
+export type Kind = 'text' | 'time' | 'local time' | 'integer' | 'bigint' | 'boolean' | 'bytes'
 
 export interface Column {
   /** In the database, and in the files. */
@@ -23,10 +26,12 @@ export function columnsOf(manager: EntityManager, what: What, withInternal: bool
     .columns.map((metadata) => ({
       name: metadata.databaseName,
       property: metadata.propertyName,
-      kind: kindOf(metadata),
+      kind: what.local.some((property) => property === metadata.propertyName)
+        ? 'local time'
+        : kindOf(metadata),
       metadata
     }))
-    .filter(({ property }) => withInternal || !(what.internal as readonly string[]).includes(property))
+    .filter(({ property }) => withInternal || !what.internal.includes(property))
 }
 
 const KINDS: Record<string, Kind> = {

@@ -1,3 +1,4 @@
+import type { Kind, Row } from './columns.js'
 import type { Format } from './format.js'
 
 /** A line of JSON a row, in UTF-8. */
@@ -5,15 +6,23 @@ export const jsonl: Format = {
   rowsAtOnce: 2_000,
   withInternal: true,
   open(what, columns, write) {
-    const properties = columns.map(({ property }) => property)
+    const lineOf = (row: Row) =>
+      what.lineOf
+        ? what.lineOf(Object.fromEntries(columns.map(({ property }, index) => [property, row[index]])))
+        : JSON.stringify(
+            Object.fromEntries(columns.map(({ name, kind }, index) => [name, jsonOf(row[index], kind)]))
+          )
     return {
       add(rows) {
-        const lines = rows.map((row) =>
-          what.lineOf(Object.fromEntries(properties.map((property, index) => [property, row[index]])))
-        )
+        const lines = rows.map(lineOf)
         write(`${lines.join('\n')}\n`)
       },
       end() {}
     }
   }
+}
+
+/** Only times of UTC end in Z. */
+function jsonOf(value: unknown, kind: Kind): unknown {
+  return kind === 'local time' && value instanceof Date ? value.toISOString().slice(0, -1) : value
 }

@@ -37,6 +37,10 @@ const TYPES: Record<Kind, Omit<SchemaElement, 'name'>> = {
     converted_type: 'TIMESTAMP_MILLIS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' }
   },
+  'local time': {
+    type: 'INT64',
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MILLIS' }
+  },
   integer: { type: 'INT32' },
   bigint: { type: 'INT64' },
   boolean: { type: 'BOOLEAN' },

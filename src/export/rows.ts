@@ -73,7 +73,7 @@ async function valuesOf(query: SelectQueryBuilder<ObjectLiteral>): Promise<unkno
 function converterOf({ dataSource }: EntityManager, columns: readonly Column[]): (values: unknown[]) => Row {
   const { driver } = dataSource
   const odd = columns.flatMap(({ kind, metadata }, index) =>
-    kind === 'time' || kind === 'boolean' ? [{ index, metadata }] : []
+    kind === 'time' || kind === 'local time' || kind === 'boolean' ? [{ index, metadata }] : []
   )
   return (values) => {
     values.length = columns.length

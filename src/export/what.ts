@@ -1,4 +1,4 @@
-import { CdrRecord } from '../entities/index.js'
+import { CdrCall, CdrRecord } from '../entities/index.js'
 import { jsonLineOf } from '../record/raw-json.js'
 
 /** What is exported, a row of a table at a time. */
@@ -14,16 +14,34 @@ export interface What<Entity extends object = object, Property extends string = 
   counted: readonly Property[]
   /** What is no column of a file; only `lineOf` needs it. */
   internal: readonly Property[]
-  /** A row as one line of JSON. */
-  lineOf(row: Entity): string
+  /** Times by the clock of a place, not in UTC. */
+  local: readonly Property[]
+  /** A row as one line of JSON, where that is not the columns by their names. */
+  lineOf?(row: Entity): string
 }
 
-export const RECORDS: What<CdrRecord, keyof CdrRecord> = {
+const RECORDS: What<CdrRecord, keyof CdrRecord> = {
   name: 'records',
   entity: CdrRecord,
   time: 'startTime',
   changes: ['ingestionTimestamp', 'updatedTimestamp', 'maskedUtc'],
-  counted: [],
+  // A call that is put together anew gives its records another one.
+  counted: ['journeyId'],
   internal: ['rawJson', 'contentHash'],
+  local: [],
   lineOf: jsonLineOf
 }
+
+const CALLS: What<CdrCall, keyof CdrCall> = {
+  name: 'calls',
+  entity: CdrCall,
+  time: 'startUtc',
+  changes: ['updatedUtc', 'maskedUtc'],
+  counted: [],
+  internal: [],
+  local: ['startLocal', 'answeredLocal', 'endLocal']
+}
+
+export const WHATS = { records: RECORDS, calls: CALLS } as const satisfies Record<string, What>
+
+export type WhatName = keyof typeof WHATS

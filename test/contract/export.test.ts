@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { CdrRecord } from '../../src/entities/index.js'
+import type { CdrCall as Call, CdrRecord } from '../../src/entities/index.js'
 import type { ExportRequest, ExportResult } from '../../src/export/export.js'
 import { masked } from '../../src/retention/mask.js'
 import {
@@ -62,10 +62,10 @@ async function exportTo(
   request: Partial<ExportRequest>
 ): Promise<ExportResult & { written: string[] }> {
   const { exportDays } = await import('../../src/export/export.js')
-  const { RECORDS } = await import('../../src/export/what.js')
+  const { WHATS } = await import('../../src/export/what.js')
   const written: string[] = []
   const result = await exportDays(
-    { what: RECORDS, format: 'parquet', folder, range: {}, ...request },
+    { what: WHATS.records, format: 'parquet', folder, range: {}, ...request },
     {
       dataSource,
       signal: new AbortController().signal,
@@ -110,6 +110,46 @@ contract('export', () => {
     const read = await duckdb(`SELECT * FROM ${lakeOf(bench.folder)} ORDER BY id`)
     expect(Object.keys(read[0] ?? {})).toEqual([...kept.map(({ databaseName }) => databaseName), 'day'])
     expect(read.map((row) => Object.values(row))).toEqual(expected)
+  }, 60_000)
+
+  test('writes calls likewise, with the times of their places', async () => {
+    const bench = await exportBench({ records: undefined, recordsPerHour: 60, now: Date.now() })
+    await bench.run({ since: bench.clock.now - 2 * DAY, until: bench.clock.now - 6 * 60_000 })
+    const { WHATS } = await import('../../src/export/what.js')
+    const { CdrCall } = await import('../../src/entities/index.js')
+    const calls = await bench.dataSource.getRepository(CdrCall).find({ order: { journeyId: 'ASC' } })
+    expect(calls.length).toBeGreaterThan(300)
+    expect(await bench.export({ what: WHATS.calls })).toMatchObject({ rows: calls.length })
+    const { columns } = bench.dataSource.getMetadata(CdrCall)
+    const read = await duckdb(`SELECT * EXCLUDE (day) FROM ${lakeOf(bench.folder)} ORDER BY journey_id`)
+    expect(read).toHaveLength(calls.length)
+    const expected = calls.map((call) =>
+      Object.fromEntries(
+        columns.map(({ databaseName, propertyName }) => [databaseName, call[propertyName as keyof Call]])
+      )
+    )
+    const byId = (rows: Record<string, unknown>[]) => new Map(rows.map((row) => [row.journey_id, row]))
+    expect(byId(read)).toEqual(byId(expected))
+    const types = await duckdb(`DESCRIBE SELECT start_utc, start_local, legs FROM ${lakeOf(bench.folder)}`)
+    expect(types.map(({ column_type }) => column_type)).toEqual([
+      'TIMESTAMP WITH TIME ZONE',
+      'TIMESTAMP',
+      'INTEGER'
+    ])
+    expect(await bench.export({ what: WHATS.calls })).toMatchObject({ daysWritten: 0 })
+    expect(Object.values(bench.files()).flat()).toContain('calls.parquet')
+
+    const folder = join(bench.folder, 'lines')
+    await bench.export({ what: WHATS.calls, format: 'jsonl', folder })
+    const [call] = calls
+    const day = call?.startUtc.toISOString().slice(0, 10)
+    const lines = bench.text(`lines/day=${day}/calls.jsonl`).trimEnd().split('\n')
+    const line = lines.find((each) => each.includes(String(call?.journeyId))) ?? ''
+    expect(JSON.parse(line)).toMatchObject({
+      start_utc: call?.startUtc.toISOString(),
+      start_local: call?.startLocal.toISOString().replace('Z', ''),
+      legs: call?.legs
+    })
   }, 60_000)
 
   test('gives Parquet its types, compression, dictionaries and statistics', async () => {
@@ -171,8 +211,8 @@ contract('export', () => {
     await mask({ ...bench, deliver, dataSource }, (await bench.records())[3])
     await bench.execute("DELETE FROM cdr_records WHERE report_id LIKE '%5'")
     const { dayOf, daysOf } = await import('../../src/export/days.js')
-    const { RECORDS } = await import('../../src/export/what.js')
-    const looking = { what: RECORDS, withInternal: true }
+    const { WHATS } = await import('../../src/export/what.js')
+    const looking = { what: WHATS.records, withInternal: true }
     const { signal } = new AbortController()
     const days = ['2026-09-23', '2026-09-24']
     const states = await Promise.all(days.map((day) => dayOf(dataSource.manager, looking, day)))
@@ -290,12 +330,12 @@ contract('export', () => {
     await move('2026-09-24 00:00:00', [7])
     const { columnsOf } = await import('../../src/export/columns.js')
     const { pagesOf } = await import('../../src/export/rows.js')
-    const { RECORDS } = await import('../../src/export/what.js')
-    const columns = columnsOf(dataSource.manager, RECORDS, false)
+    const { WHATS } = await import('../../src/export/what.js')
+    const columns = columnsOf(dataSource.manager, WHATS.records, false)
     const index = columns.findIndex(({ name }) => name === 'report_id')
     const read: unknown[] = []
     const { signal } = new AbortController()
-    const pages = pagesOf(dataSource.manager, RECORDS, columns, '2026-09-24', { size: 2, signal })
+    const pages = pagesOf(dataSource.manager, WHATS.records, columns, '2026-09-24', { size: 2, signal })
     for await (const rows of pages) read.push(rows.map((row) => Number(String(row[index]).at(-1))))
     expect(read).toEqual([[7, 2], [3, 4], [5, 6], [1]])
   })
@@ -306,7 +346,7 @@ contract('export', () => {
     await bench.deliver(aged(1, 0), aged(2, 0), aged(3, 0))
     const { columnsOf } = await import('../../src/export/columns.js')
     const { DayFolder } = await import('../../src/export/folder.js')
-    const { RECORDS } = await import('../../src/export/what.js')
+    const { WHATS } = await import('../../src/export/what.js')
     const { writeDay } = await import('../../src/export/write-day.js')
     const write = async (changes: number) => {
       let left = changes
@@ -331,9 +371,9 @@ contract('export', () => {
       }
       const entry = await writeDay(
         {
-          what: RECORDS,
+          what: WHATS.records,
           format,
-          columns: columnsOf(dataSource.manager, RECORDS, false),
+          columns: columnsOf(dataSource.manager, WHATS.records, false),
           folder: new DayFolder(folder, 'records.none'),
           dataSource,
           signal: new AbortController().signal
@@ -341,7 +381,7 @@ contract('export', () => {
         '2026-09-24'
       )
       const { dayOf } = await import('../../src/export/days.js')
-      const now = await dayOf(dataSource.manager, { what: RECORDS, withInternal: false }, '2026-09-24')
+      const now = await dayOf(dataSource.manager, { what: WHATS.records, withInternal: false }, '2026-09-24')
       return { readings, isOfNow: JSON.stringify(entry?.changes) === JSON.stringify(now?.changes) }
     }
     expect(await write(0)).toEqual({ readings: 1, isOfNow: true })
