@@ -89,6 +89,19 @@ test('writes, says what it did, and the second time finds nothing to do', async 
   })
 })
 
+test('writes calls', async () => {
+  const { run, lake, execute } = await synced()
+  const [{ n }] = execute<{ n: number }>('SELECT COUNT(*) AS n FROM cdr_calls') as [{ n: number }]
+  const { stdout, code } = await run('export', '--what', 'calls', '-o', 'lake')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(new RegExp(`^ {2}${n} calls, `, 'm'))
+  expect(await duckdb(`SELECT COUNT(*)::int AS n FROM ${lakeOf(lake)}`)).toEqual([{ n }])
+  expect(await run('export', '-o', 'lake')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('has an export of calls as parquet')
+  })
+})
+
 test('takes a range of whole days', async () => {
   const { run, lake, execute } = await synced()
   const days = execute<{ day: string }>(
