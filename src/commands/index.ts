@@ -6,6 +6,7 @@ import { erase } from './erase.js'
 import { health } from './health.js'
 import { migrate } from './migrate.js'
 import { rebuildCalls } from './rebuild-calls.js'
+import { report } from './report.js'
 import { retain } from './retain.js'
 import { schedule } from './schedule.js'
 import { setup } from './setup.js'
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   migrate,
   sync,
   stats,
+  report,
   retain,
   erase,
   rebuildCalls,
