@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { count, print } from './print.js'
 import { benchMemory, benchStart } from './processes.js'
+import { benchReport } from './report.js'
 import { benchStore } from './store.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-bench-'))
@@ -22,6 +23,11 @@ try {
   print('A sync that finds nothing, as a whole process (median of 9 rounds by turns)')
   print(
     `  ${count(noopSync)} ms; Node with typeorm and axios loaded ${count(bareStart)} ms; ratio ${ratio.toFixed(2)} (aim: under 2)`
+  )
+  print('A report of 30 days, as a whole process (median of 3 rounds)')
+  const report = await benchReport(folder)
+  print(
+    `  ${count(report.calls)} calls of ${count(report.records)} records: ${(report.ms / 1_000).toFixed(1)} s (aim: under 10), CPU time ${(report.cpuMs / 1_000).toFixed(1)} s, ${count(report.peak)} MiB (aim: at most 256)`
   )
 } finally {
   rmSync(folder, { recursive: true })

@@ -42,9 +42,14 @@ export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`
 }
 
-/** “Tue 3 Nov”, of ms as if local time were UTC. */
-export function sayDay(moment: number): string {
-  return dated(moment, { weekday: 'short', day: 'numeric', month: 'short' })
+/** “Tue 3 Nov”, of ms as if local time were UTC; “Tue 3 Nov 2026” where that is not clear. */
+export function sayDay(moment: number, hasYear = false): string {
+  return dated(moment, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    ...(hasYear ? { year: 'numeric' } : {})
+  })
 }
 
 /** “3 Nov” */

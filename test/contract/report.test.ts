@@ -106,7 +106,7 @@ contract('what a report counts', () => {
     ])
   })
 
-  test('what people made and were put, and masked parties are nobody’s', async () => {
+  test('what people made and were put, and masked parties are nobody’s, after everybody', async () => {
     const ann = { userId: 'ann', name: 'Ann', locationName: 'Berlin' }
     const at = '2026-11-03T10:00:00Z'
     await add(
@@ -114,7 +114,12 @@ contract('what a report counts', () => {
       { at, lasts: 5, callingUserId: 'ann', callingName: 'Ann', locationName: 'Berlin' },
       { at, parties: [{ ...ann, outcome: 'busy', ringSeconds: 0, talkSeconds: 0 }] },
       { at, parties: [{ ...ann, outcome: 'no_answer', talkSeconds: 0 }] },
-      { at, lasts: 7, maskedUtc: new Date(), parties: [{ number: '+1555xxx', locationName: 'Berlin' }] }
+      ...['xxx', 'yyy', 'zzz'].map((number) => ({
+        at,
+        lasts: 7,
+        maskedUtc: new Date(),
+        parties: [{ number, locationName: 'Berlin' }]
+      }))
     )
     const { people } = await found()
     expect(people).toEqual([
@@ -132,11 +137,11 @@ contract('what a report counts', () => {
         name: null,
         location: null,
         made: 0,
-        rung: 1,
-        answered: 1,
+        rung: 3,
+        answered: 3,
         missed: 0,
         elsewhere: 0,
-        talkSeconds: 7
+        talkSeconds: 21
       }
     ])
   })

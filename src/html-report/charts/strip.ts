@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { DAY } from '../../coverage/rules.js'
+import { DAY, HOUR } from '../../coverage/rules.js'
 import type { Html } from '../../html.js'
 import { type Frame, lengthOf } from '../frame.js'
 import { sayShortDay, sayTime } from '../words.js'
@@ -7,8 +7,9 @@ import { figure, HATCH } from './figure.js'
 
 /** The whole period as one strip, in UTC: where it has its data, and where it lacks some. */
 export function coverageStrip({ period: { since, until }, missing }: Frame): Html {
+  const step = until - since > 3 * DAY ? DAY : 3 * HOUR
   const ticks: Date[] = []
-  for (let day = Math.ceil(since / DAY) * DAY; day < until; day += DAY) ticks.push(new Date(day))
+  for (let tick = Math.ceil(since / step) * step; tick < until; tick += step) ticks.push(new Date(tick))
   const least = (until - since) / 300
   return figure({
     label: `The period as a strip, hatched where data lacks: ${Math.round(lengthOf(missing))} hours.`,
@@ -25,7 +26,8 @@ export function coverageStrip({ period: { since, until }, missing }: Frame): Htm
         type: 'utc',
         domain: [since, until],
         ticks: ticks.filter((_, index) => index % Math.ceil(ticks.length / (isNarrow ? 5 : 12)) === 0),
-        tickFormat: (day: Date) => sayShortDay(day.getTime()),
+        tickFormat: (tick: Date) =>
+          tick.getTime() % DAY === 0 ? sayShortDay(tick.getTime()) : tick.toISOString().slice(11, 16),
         tickSize: 3,
         label: null
       },

@@ -1,6 +1,9 @@
+import { intersect } from '../../coverage/intervals.js'
+import { DAY } from '../../coverage/rules.js'
 import { daysChart } from '../charts/days.js'
 import { hoursOfWeek, WEEKDAYS, weekChart } from '../charts/week.js'
 import { type Found, pivot, sum } from '../collect.js'
+import { lengthOf } from '../frame.js'
 import { type Cell, numeric, table } from '../table.js'
 import { plural, sayDay, sayMinutes } from '../words.js'
 import { beside, section } from './section.js'
@@ -21,6 +24,8 @@ export function callsSection({ byDay, frame }: Found) {
     ({ day }) => [Date.parse(String(day)), ''],
     (row) => row.talkSeconds
   )
+  const hasYears =
+    new Date(frame.extent.start).getUTCFullYear() !== new Date(frame.extent.end - 1).getUTCFullYear()
   const ofDay = (day: number) => sum(series, ({ key }) => calls(day, key))
   return section({
     id: 'calls',
@@ -42,9 +47,16 @@ export function callsSection({ byDay, frame }: Found) {
         }),
         table({
           caption: 'Calls by day',
-          columns: ['Day', 'Calls', ...series.map(({ label }) => label), 'Talk minutes'],
+          columns: [
+            'Day',
+            'Hours without data',
+            'Calls',
+            ...series.map(({ label }) => label),
+            'Talk minutes'
+          ],
           rows: frame.days.map((day) => [
-            sortable(day),
+            { shown: sayDay(day, hasYears), value: day },
+            numeric(Math.ceil(lengthOf(intersect(frame.missingLocal, [{ start: day, end: day + DAY }])))),
             numeric(ofDay(day)),
             ...series.map(({ key }) => numeric(calls(day, key))),
             { shown: sayMinutes(talk(day, '')), value: talk(day, '') }
@@ -53,10 +65,6 @@ export function callsSection({ byDay, frame }: Found) {
       )
     ]
   })
-}
-
-function sortable(day: number): Cell {
-  return { shown: sayDay(day), value: day }
 }
 
 export function weekSection({ byHour, frame }: Found) {

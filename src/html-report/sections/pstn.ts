@@ -41,7 +41,7 @@ export function pstnSection({ pstn, frame }: Found) {
                 rows: rows
                   .slice(0, MOST_ROWS)
                   .map(({ direction, callType, country, vendor, legs, seconds }) => [
-                    direction,
+                    DIRECTIONS.find(({ key }) => key === direction)?.label ?? '',
                     placed(callType),
                     placed(country),
                     placed(vendor),
