@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Found } from '../../src/html-report/collect.js'
 import type { Period } from '../../src/html-report/period.js'
-import { addCalls } from '../support/calls.js'
 import { type ContractBench, contract, setUp, useDatabase } from '../support/contract.js'
+import { addCalls } from '../support/given-calls.js'
 
 useDatabase()
 

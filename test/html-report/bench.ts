@@ -6,8 +6,8 @@ import { onTestFinished } from 'vitest'
 import { parseDatabaseUrl } from '../../src/config/database-url.js'
 import { connect } from '../../src/database/data-source.js'
 import { migrate } from '../../src/database/migrator.js'
-import { addCalls, type GivenCall } from '../support/calls.js'
 import { cli, type Ended } from '../support/cli.js'
+import { addCalls, type GivenCall } from '../support/given-calls.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -1,7 +1,7 @@
 import { existsSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { addCalls } from '../support/calls.js'
+import { addCalls } from '../support/given-calls.js'
 import { fillWithEverything, setUpReport } from './bench.js'
 
 test('a file for its owner alone, told in one line', async () => {

@@ -17,7 +17,7 @@ export function worthSection(found: Found) {
     title: 'What the data is worth',
     counts: 'hours, records',
     definition:
-      'An hour lacks data if this database was not to have it, has not read it yet, or could not get all of it. Such hours are hatched in every chart over time. Times here are UTC.',
+      'An hour lacks data if this database was not to have it, has not read it yet, or could not get all of it. Such hours are hatched in every chart over time, as is what of the first and the last day is not in the period. Times here are UTC.',
     content: [
       html`<p class="verdict ${isWhole(frame) ? 'good' : 'bad'}">${verdict(frame)}</p>`,
       coverageStrip(frame),
