@@ -54,7 +54,7 @@ async function storeWithLoader(path: string, rows: readonly CdrRow[], pageSize: 
     const { inserted } = await dataSource.transaction((manager) =>
       manager.withRepository(loader).store(rows.slice(at, at + pageSize))
     )
-    if (inserted !== Math.min(pageSize, rows.length - at)) throw new Error('rows are missing')
+    if (inserted.length !== Math.min(pageSize, rows.length - at)) throw new Error('rows are missing')
   }
   const seconds = (performance.now() - start) / 1_000
   await dataSource.destroy()

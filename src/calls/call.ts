@@ -2,7 +2,7 @@ import type { CallClass, CallOutcome, CdrCall, CdrCallParty } from '../entities/
 import type { Journey } from './journeys.js'
 import { type CallLeg, said } from './leg.js'
 import { isCalledSide, isForwarded, isService, isSomebody, unansweredAs } from './meanings.js'
-import { farSide, nearSide, type Pair, pairsOf } from './pairs.js'
+import { farSide, nearSide, type Pair, pairsOf, tellingLegs } from './pairs.js'
 import { offsetOf, type Party, partiesOf } from './parties.js'
 
 /** What cdr_calls and cdr_call_parties have of a call; the database adds when that was written. */
@@ -12,22 +12,25 @@ export interface Call {
 }
 
 /** Makes a call from its legs, as docs/BI.md defines each column. */
-export function callOf({ id: journeyId, legs }: Journey): Call {
+export function callOf({ id: journeyId, legs: all }: Journey): Call {
+  const legs = tellingLegs(all)
   const pairs = pairsOf(legs)
   const first = pairs[0]!
   const parties = partiesOf(pairs)
+  const answer = answerOf(parties)
   const start = legs[0]!.startTime
   return {
     call: {
       journeyId,
       startUtc: start,
-      ...timesOf(first, legs, parties),
+      ...timesOf(first, legs, parties, answer),
       ...classOf(pairs),
-      ...endOf(first, pairs, parties),
-      ...namesOf(first, parties),
+      outcome: answer ? 'answered' : outcomeOf(first, pairs, parties),
+      outcomeReason: said(nearSide(first).callOutcomeReason),
+      ...namesOf(first, answer),
       services: servicesOf(parties),
       holdSeconds: parties.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0),
-      legs: legs.length,
+      legs: all.length,
       transfers: new Set(legs.flatMap(({ callTransferTime: time }) => (time ? [time.getTime()] : []))).size,
       forwards: pairs.filter((pair) => isForwarded(farSide(pair))).length,
       ...placesOf(first, legs)
@@ -41,9 +44,14 @@ export function callOf({ id: journeyId, legs }: Journey): Call {
   }
 }
 
-function timesOf(first: Pair, legs: readonly CallLeg[], parties: readonly Party[]) {
+function timesOf(
+  first: Pair,
+  legs: readonly CallLeg[],
+  parties: readonly Party[],
+  answer: Party | undefined
+) {
   const start = legs[0]!.startTime
-  const answered = answerOf(parties)?.answeredUtc ?? null
+  const answered = answer?.answeredUtc ?? null
   const end = newest(legs.map(({ releaseTime }) => releaseTime))
   const offset = [nearSide(first), ...legs].map(offsetOf).find((minutes) => minutes !== null) ?? null
   const local = (time: Date | null) => time && new Date(time.getTime() + (offset ?? 0) * 60_000)
@@ -56,8 +64,7 @@ function timesOf(first: Pair, legs: readonly CallLeg[], parties: readonly Party[
     endLocal: local(end),
     waitSeconds: seconds(start, answered ?? end),
     talkSeconds: answered ? seconds(answered, end) : 0,
-    ringSeconds:
-      answerOf(parties)?.ringSeconds ?? Math.max(0, ...parties.map(({ ringSeconds }) => ringSeconds))
+    ringSeconds: answer?.ringSeconds ?? Math.max(0, ...parties.map(({ ringSeconds }) => ringSeconds))
   }
 }
 
@@ -92,16 +99,8 @@ function classByType(leg: CallLeg, type: string): CallClass {
   return type === 'SIP_INBOUND' || isCalledSide(leg) ? 'inbound' : 'outbound'
 }
 
-function endOf(
-  first: Pair,
-  pairs: readonly Pair[],
-  parties: readonly Party[]
-): Pick<CdrCall, 'outcome' | 'outcomeReason'> {
-  return { outcome: outcomeOf(first, pairs, parties), outcomeReason: said(nearSide(first).callOutcomeReason) }
-}
-
+/** Of a call that nobody answered. */
 function outcomeOf(first: Pair, pairs: readonly Pair[], parties: readonly Party[]): CallOutcome {
-  if (answerOf(parties)) return 'answered'
   if (parties.some(({ kind, outcome }) => kind === 'voicemail' && outcome === 'answered')) return 'voicemail'
   const reasons = [farSide(first), nearSide(first)].map(unansweredAs)
   if (reasons.includes('blocked')) return 'blocked'
@@ -114,9 +113,8 @@ function outcomeOf(first: Pair, pairs: readonly Pair[], parties: readonly Party[
   return wasTaken ? 'abandoned' : unansweredAs(nearSide(first))
 }
 
-function namesOf({ calling, called }: Pair, parties: readonly Party[]) {
+function namesOf({ calling, called }: Pair, answer: Party | undefined) {
   const leg = (calling ?? called)!
-  const answer = answerOf(parties)
   return {
     orgId: leg.orgId,
     callingNumber: said(leg.callingNumber),

@@ -19,9 +19,7 @@ export const TRANSFER = 24 * HOUR
  * @param legs each once
  */
 export function journeysOf(legs: readonly CallLeg[]): Journey[] {
-  const sorted = [...legs].sort(
-    (a, b) => a.startTime.getTime() - b.startTime.getTime() || (a.reportId < b.reportId ? -1 : 1)
-  )
+  const sorted = inOrder(legs)
   const groups = new Groups(sorted.length)
   joinSessions(sorted, groups)
   joinTransfers(sorted, groups)
@@ -32,45 +30,73 @@ export function journeysOf(legs: readonly CallLeg[]): Journey[] {
     if (members) members.push(leg)
     else byRoot.set(root, [leg])
   }
-  return [...byRoot.values()].map((members) => ({ id: idOf(members[0]!), legs: members }))
+  return [...byRoot.values()].map((members) => ({ id: journeyIdOf(members[0]!), legs: members }))
+}
+
+function inOrder(legs: readonly CallLeg[]): CallLeg[] {
+  return legs
+    .map((leg) => ({ leg, time: leg.startTime.getTime() }))
+    .sort((a, b) => a.time - b.time || (a.leg.reportId < b.leg.reportId ? -1 : 1))
+    .map(({ leg }) => leg)
 }
 
 function joinSessions(sorted: readonly CallLeg[], groups: Groups): void {
-  const last = new Map<string, number>()
-  for (const [index, leg] of sorted.entries()) {
-    for (const [kind, id] of [
-      ['correlation', said(leg.correlationId)],
-      ['interaction', leg.interactionId]
-    ] as const) {
+  for (const idOf of [
+    ({ correlationId }: CallLeg) => said(correlationId),
+    ({ interactionId }: CallLeg) => interactionId
+  ]) {
+    const last = new ByOrganisation<number>()
+    for (const [index, leg] of sorted.entries()) {
+      const id = idOf(leg)
       if (id === null) continue
-      const key = `${kind} ${leg.orgId ?? ''} ${id}`
-      const before = last.get(key)
+      const ofOrg = last.of(leg)
+      const before = ofOrg.get(id)
       if (before !== undefined && apart(leg, sorted[before]!) <= SAME_SESSION) groups.join(before, index)
-      last.set(key, index)
+      ofOrg.set(id, index)
     }
   }
 }
 
 function joinTransfers(sorted: readonly CallLeg[], groups: Groups): void {
-  const transferred = sorted.flatMap((leg, index) => {
+  const transferred = new ByOrganisation<number[]>()
+  for (const [index, leg] of sorted.entries()) {
     const from = said(leg.transferRelatedCallId)
-    return from === null ? [] : [{ leg, index, key: `${leg.orgId ?? ''} ${from}` }]
-  })
-  if (transferred.length === 0) return
-  const wanted = new Map<string, number[]>(transferred.map(({ key }) => [key, []]))
-  for (const [index, { orgId, localCallId }] of sorted.entries()) {
-    wanted.get(`${orgId ?? ''} ${localCallId ?? ''}`)?.push(index)
+    if (from === null) continue
+    const ofOrg = transferred.of(leg)
+    ofOrg.set(from, [...(ofOrg.get(from) ?? []), index])
   }
-  for (const { leg, index, key } of transferred) {
-    for (const other of wanted.get(key)!) {
+  if (transferred.isEmpty) return
+  for (const [index, leg] of sorted.entries()) {
+    for (const other of transferred.of(leg).get(leg.localCallId ?? '') ?? []) {
       if (apart(leg, sorted[other]!) <= TRANSFER) groups.join(index, other)
     }
   }
 }
 
-/** The same for every later leg: of two calls with one Correlation ID, the first legs begin more than a day apart. */
-function idOf({ orgId, correlationId, reportId, startTime }: CallLeg): string {
-  const day = startTime.toISOString().slice(0, 10)
+/** By the ID of something in one organisation. */
+class ByOrganisation<Value> {
+  private readonly maps = new Map<string | null, Map<string, Value>>()
+
+  get isEmpty(): boolean {
+    return this.maps.size === 0
+  }
+
+  of({ orgId }: CallLeg): Map<string, Value> {
+    let map = this.maps.get(orgId)
+    if (!map) {
+      map = new Map()
+      this.maps.set(orgId, map)
+    }
+    return map
+  }
+}
+
+/**
+ * The ID of the journey that a leg is the first one of. It is the same for every later leg of the day with this
+ * Correlation ID; of two calls with one Correlation ID, the first legs begin more than a day apart.
+ */
+export function journeyIdOf({ orgId, correlationId, reportId, startTime }: CallLeg): string {
+  const day = Math.floor(startTime.getTime() / (24 * HOUR))
   return uuidOfHash([orgId ?? '', said(correlationId) ?? reportId, day].join('\u001f'))
 }
 

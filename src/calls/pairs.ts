@@ -1,10 +1,16 @@
 import { type CallLeg, said } from './leg.js'
-import { isCalledSide, isService, isWakeUp, kindOf } from './meanings.js'
+import { isCalledSide, isGateway, isService, isWakeUp, kindOf } from './meanings.js'
 
 /** One leg, by the records of its two sides. At least one is there. */
 export interface Pair {
-  calling?: CallLeg
-  called?: CallLeg
+  calling?: CallLeg | undefined
+  called?: CallLeg | undefined
+}
+
+/** The records of a call that tell of it: all but those that only wake up a device, unless there are no others. */
+export function tellingLegs(legs: readonly CallLeg[]): readonly CallLeg[] {
+  const telling = legs.filter((leg) => !isWakeUp(leg))
+  return telling.length > 0 ? telling : legs
 }
 
 /**
@@ -12,30 +18,43 @@ export interface Pair {
  * @param legs records, by Start time
  */
 export function pairsOf(legs: readonly CallLeg[]): Pair[] {
-  const talking = legs.filter((leg) => !isWakeUp(leg))
   const pairs: Pair[] = []
+  // Those that lack a side, by that side and what they have in common with it.
   const open = new Map<string, Pair[]>()
-  for (const leg of talking.length > 0 ? talking : legs) {
-    const side = isCalledSide(leg) ? 'called' : 'calling'
-    const pair = namesOf(leg)
-      .flatMap((name) => open.get(name) ?? [])
-      .find((other) => other[side] === undefined)
+  for (const leg of legs) {
+    const [side, other] = isCalledSide(leg)
+      ? (['called', 'calling'] as const)
+      : (['calling', 'called'] as const)
+    const names = namesOf(leg)
+    const pair = names.map((name) => firstWithout(side, open.get(`${side} ${name}`))).find(Boolean)
     if (pair) {
       pair[side] = leg
       continue
     }
     const fresh: Pair = { [side]: leg }
     pairs.push(fresh)
-    for (const name of namesOf(leg)) {
-      const others = open.get(name)
-      if (others) others.push(fresh)
-      else open.set(name, [fresh])
+    for (const name of names) {
+      const waiting = open.get(`${other} ${name}`)
+      if (waiting) waiting.push(fresh)
+      else open.set(`${other} ${name}`, [fresh])
     }
   }
   return pairs
-    .map((pair) => ({ pair, start: startOf(pair), made: Number(isMadeByService(pair)) }))
-    .sort((a, b) => a.start - b.start || a.made - b.made)
-    .map(({ pair }) => pair)
+    .map(withoutGateway)
+    .sort((a, b) => startOf(a) - startOf(b) || madeByService(a) - madeByService(b))
+}
+
+/** What lies behind a gateway is outside. */
+function withoutGateway({ calling, called }: Pair): Pair {
+  if (!calling || !called) return { calling, called }
+  if (isGateway(called)) return { calling }
+  return isGateway(calling) ? { called } : { calling, called }
+}
+
+/** Those that have got the side meanwhile are taken from the list. */
+function firstWithout(side: keyof Pair, waiting: Pair[] = []): Pair | undefined {
+  while (waiting[0]?.[side]) waiting.shift()
+  return waiting[0]
 }
 
 /** By what the records of its two sides know a leg: the network's ID first, then the call ID of each end. */
@@ -60,10 +79,10 @@ export function farSide({ calling, called }: Pair): CallLeg {
 
 /** In ms since 1970 UTC. */
 export function startOf({ calling, called }: Pair): number {
-  const times = [calling, called].flatMap((leg) => (leg ? [leg.startTime.getTime()] : []))
-  return Math.min(...times)
+  const [one, other] = [calling ?? called, called ?? calling]
+  return Math.min(one!.startTime.getTime(), other!.startTime.getTime())
 }
 
-function isMadeByService({ calling }: Pair): boolean {
-  return calling !== undefined && isService(kindOf(calling.userType))
+function madeByService({ calling }: Pair): number {
+  return calling && isService(kindOf(calling.userType)) ? 1 : 0
 }

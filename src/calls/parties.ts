@@ -1,6 +1,6 @@
 import type { CdrCallParty, PartyKind } from '../entities/index.js'
 import { type CallLeg, said } from './leg.js'
-import { isService, isSomebody, kindOf, neverRang, unansweredAs } from './meanings.js'
+import { isGateway, isService, isSomebody, isTaken, kindOf, neverRang, unansweredAs } from './meanings.js'
 import { farSide, nearSide, type Pair, startOf } from './pairs.js'
 
 /** What a call was put to; the call adds which one it is. */
@@ -18,12 +18,8 @@ interface Reached {
 export function partiesOf(pairs: readonly Pair[]): Party[] {
   const reached = pairs.map(reach)
   const services = reached.filter(({ party }) => isService(party.kind))
-  const sender = new Map(reached.map((one) => [one, senderOf(one, services)]))
-  for (const service of services) {
-    const sent = reached.filter((one) => sender.get(one) === service)
-    const later = reached.filter((one) => one !== service && begin(one) > begin(service))
-    conclude(service, sent, later)
-  }
+  const sender = new Map(services.length > 0 ? reached.map((one) => [one, senderOf(one, services)]) : [])
+  for (const service of services) conclude(service, reached, sender)
   for (const one of reached) {
     const { calling } = one.pair
     const service = calling && isService(kindOf(calling.userType)) ? calling.userName : undefined
@@ -37,22 +33,23 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
 function reach(pair: Pair): Reached {
   const [near, far] = [nearSide(pair), farSide(pair)]
   const { called, calling } = pair
-  const kind = partyKind(pair)
+  const owner = ownerOf(pair)
+  const kind = partyKind(pair, owner)
   const isAnswered = far.answered === true && !/^yes-postredirection$/i.test(far.answerIndicator ?? '')
   const outside = called && calling ? undefined : (called ?? calling)
   const party: Party = {
     kind,
-    userId: said(called?.userId ?? null),
-    name: said(called?.userName ?? null) ?? said(far.calledLineId),
-    number: said(called?.userNumber ?? null) ?? said(far.calledNumber),
-    locationName: said(called?.locationName ?? null),
+    userId: said(owner?.userId ?? null),
+    name: said(owner?.userName ?? null) ?? said(far.calledLineId),
+    number: said(owner?.userNumber ?? null) ?? said(far.calledNumber),
+    locationName: said(owner?.locationName ?? null),
     utcOffsetMinutes: offsetOf(far) ?? offsetOf(near),
     sentBy: null,
     presentedUtc: new Date(startOf(pair)),
     answeredUtc: isAnswered && !isService(kind) ? (far.answerTime ?? far.startTime) : null,
-    leftUtc: latest(called?.releaseTime, calling?.releaseTime),
+    leftUtc: far.releaseTime ?? near.releaseTime,
     ringSeconds: longer(pair, 'ringDuration'),
-    talkSeconds: isAnswered && !isService(kind) ? longer(pair, 'duration') : 0,
+    talkSeconds: isAnswered && !isService(kind) ? Math.max(0, far.duration ?? 0) : 0,
     holdSeconds: longer(pair, 'holdDuration'),
     outcome: isAnswered ? 'answered' : unanswered(pair),
     outcomeReason: said(far.callOutcomeReason),
@@ -67,11 +64,17 @@ function reach(pair: Pair): Reached {
   return { party, pair, userId: party.userId, senderId: ownService ?? redirecting }
 }
 
-function partyKind({ called, calling }: Pair): PartyKind {
+/** The record whose owner the call was put to; none where that is outside. */
+function ownerOf({ called, calling }: Pair): CallLeg | undefined {
+  const owner = called ?? (calling && isTaken(calling) ? calling : undefined)
+  return owner && isGateway(owner) ? undefined : owner
+}
+
+function partyKind({ called, calling }: Pair, owner: CallLeg | undefined): PartyKind {
   const far = called ?? calling
   if (/^voice portal voice messaging group$/i.test(far?.calledLineId ?? '')) return 'voicemail'
-  if (called) {
-    return /^AI Receptionist/i.test(called.transferType ?? '') ? 'ai_receptionist' : kindOf(called.userType)
+  if (owner) {
+    return /^AI Receptionist/i.test(owner.transferType ?? '') ? 'ai_receptionist' : kindOf(owner.userType)
   }
   const isQueue = kindOf(calling?.userType ?? null) === 'queue'
   return isQueue && /^unrecogni[sz]ed$/i.test(calling?.relatedReason ?? '') ? 'callback' : 'outside'
@@ -88,31 +91,45 @@ function unanswered(pair: Pair): Party['outcome'] {
  * that the call had reached.
  */
 function senderOf(one: Reached, services: readonly Reached[]): Reached | undefined {
-  const others = services.filter((service) => service !== one)
   const related = said(one.pair.calling?.relatedCallId ?? null)
-  const origin =
-    related && others.find(({ pair: { called } }) => said(called?.localCallId ?? null) === related)
-  if (origin) return origin
-  if (one.senderId === null) return undefined
-  return others.filter((service) => service.userId === one.senderId && begin(service) <= begin(one)).at(-1)
+  let last: Reached | undefined
+  for (const service of services) {
+    if (service === one) continue
+    if (related !== null && service.pair.called?.localCallId === related) return service
+    if (one.senderId !== null && service.userId === one.senderId && begin(service) <= begin(one))
+      last = service
+  }
+  return last
 }
 
 /** A service's own record does not tell how it went on. */
-function conclude({ party }: Reached, sent: readonly Reached[], later: readonly Reached[]): void {
+function conclude(
+  service: Reached,
+  reached: readonly Reached[],
+  sender: ReadonlyMap<Reached, Reached | undefined>
+): void {
+  const { party } = service
   const rings = party.kind === 'queue' || party.kind === 'hunt_group'
-  const answers = sent
-    .filter(({ party: { kind, outcome } }) => rings && outcome === 'answered' && isSomebody(kind))
-    .map((one) => one.party.answeredUtc!)
-  if (answers.length > 0) {
+  let answered: Date | null = null
+  let left = Number.POSITIVE_INFINITY
+  for (const one of reached) {
+    const isSent = sender.get(one) === service
+    const isRung = isSent && rings && isSomebody(one.party.kind)
+    if (isRung && one.party.outcome === 'answered') answered = earlier(answered, one.party.answeredUtc!)
+    if (!isRung && one !== service && (isSent || begin(one) > begin(service)))
+      left = Math.min(left, begin(one))
+  }
+  if (answered) {
     party.outcome = 'answered'
-    party.answeredUtc = answers.reduce((first, next) => (next < first ? next : first))
+    party.answeredUtc = answered
     return
   }
-  const onward = rings
-    ? [...sent.filter((one) => !isSomebody(one.party.kind)), ...later.filter((one) => !sent.includes(one))]
-    : [...sent, ...later]
-  party.outcome = onward.length > 0 ? 'passed_on' : 'abandoned'
-  if (onward.length > 0) party.leftUtc = new Date(Math.min(...onward.map(begin)))
+  party.outcome = left < Number.POSITIVE_INFINITY ? 'passed_on' : 'abandoned'
+  if (left < Number.POSITIVE_INFINITY) party.leftUtc = new Date(left)
+}
+
+function earlier(one: Date | null, other: Date): Date {
+  return one && one < other ? one : other
 }
 
 /** Where the call came in from outside or went out: a leg with one side that no service or forwarding made. */
@@ -134,10 +151,6 @@ export function offsetOf({ siteTimezone }: CallLeg): number | null {
 /** Kiribati. */
 const MOST_OFFSET = 14 * 60
 
-function longer({ called, calling }: Pair, column: 'ringDuration' | 'duration' | 'holdDuration'): number {
+function longer({ called, calling }: Pair, column: 'ringDuration' | 'holdDuration'): number {
   return Math.max(0, called?.[column] ?? 0, calling?.[column] ?? 0)
-}
-
-function latest(...times: (Date | null | undefined)[]): Date | null {
-  return times.reduce<Date | null>((last, time) => (time && (!last || time > last) ? time : last), null)
 }

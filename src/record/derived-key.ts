@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { knownField } from './fields.js'
 import { textOf } from './values.js'
 
@@ -22,6 +22,6 @@ export function derivedKey(values: readonly unknown[]): string {
 
 /** SHA-256 over UTF-16LE, as SQL Server's HASHBYTES sees nvarchar, in the form of a version 8 UUID (RFC 9562). */
 export function uuidOfHash(text: string): string {
-  const hex = createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('hex')
+  const hex = hash('sha256', Buffer.from(text, 'utf16le'))
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -1,3 +1,5 @@
+import type { CallTruth } from './records/call-truth.js'
+
 /** What the simulator accepts unless it is told otherwise. */
 export const DEMO_CREDENTIALS: { clientId: string; clientSecret: string; refreshToken: string } = {
   clientId: 'demo-client-id',
@@ -134,6 +136,11 @@ export interface Simulator {
    * asked for: 30 days ago to 5 minutes ago. Items without Report ID or Start time are left out.
    */
   truth(from?: number, to?: number): Map<string, Record<string, unknown>>
+  /**
+   * What the calls were that began in [from, to) (milliseconds since 1970) and whose records are all visible by
+   * now(), by their starts; the default is the range of `truth`. None for items that were given.
+   */
+  calls(from?: number, to?: number): CallTruth[]
   /** The refresh token issued last. */
   currentRefreshToken(): string
   /** Stops listening and cuts all connections, hanging ones too. May be called again. */

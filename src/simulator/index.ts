@@ -9,4 +9,5 @@ export {
   type Simulator,
   type SimulatorOptions
 } from './contract.js'
+export type { CallTruth, PartyTruth } from './records/call-truth.js'
 export { startSimulator } from './server.js'

@@ -63,6 +63,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     expireAccessTokens: () => tokens.expireAccessTokens(),
     truth: (from = now() - FEED_RULES.oldest, to = now() - FEED_RULES.newest) =>
       truthOf(source, from, to, now()),
+    calls: (from = now() - FEED_RULES.oldest, to = now() - FEED_RULES.newest) =>
+      source.calls(from, to, now()),
     currentRefreshToken: () => tokens.currentRefreshToken,
     close: () => close(server)
   }

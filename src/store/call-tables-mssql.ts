@@ -41,22 +41,21 @@ export class MssqlCallTables implements CallTables {
   }
 
   async replace(gone: ReadonlySet<string>, calls: readonly Call[]): Promise<void> {
-    const leaving = new Set([...gone, ...calls.map(({ call }) => call.journeyId)])
-    await this.bulk(
-      '#cdr_gone',
-      CdrCall,
-      [...leaving].map((journeyId) => ({ journeyId }))
-    )
-    await this.manager.query(`
-      DELETE p
-      FROM dbo.cdr_call_parties AS p
-      JOIN dbo.cdr_calls AS c ON c.start_utc = p.call_start_utc AND c.journey_id = p.journey_id
-      JOIN #cdr_gone AS g ON g.journey_id = c.journey_id;
-      DELETE c
-      FROM dbo.cdr_calls AS c
-      JOIN #cdr_gone AS g ON g.journey_id = c.journey_id;
-      DROP TABLE #cdr_gone;
-    `)
+    const leaving = [...gone, ...calls.map(({ call }) => call.journeyId)]
+    for (let at = 0; at < leaving.length; at += PARAMETERS) {
+      const ids = leaving.slice(at, at + PARAMETERS)
+      const list = ids.map((_, index) => `@${index}`).join(', ')
+      await this.manager.query(
+        `
+        DELETE p
+        FROM dbo.cdr_calls AS c
+        JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
+        WHERE c.journey_id IN (${list});
+        DELETE FROM dbo.cdr_calls WHERE journey_id IN (${list});
+      `,
+        ids
+      )
+    }
     await this.insert(
       CdrCall,
       calls.map(({ call }) => call)
@@ -77,7 +76,7 @@ export class MssqlCallTables implements CallTables {
         `
         INSERT INTO dbo.${tableName} (${[...names, ...(isStamped ? ['updated_utc'] : [])].join(', ')})
         SELECT ${[...names, ...(isStamped ? ['sysutcdatetime()'] : [])].join(', ')}
-        FROM #cdr_rows WHERE position > @0 AND position <= @1;
+        FROM #cdr_rows WHERE row_position > @0 AND row_position <= @1;
       `,
         [after, after + ROWS_A_STATEMENT]
       )
@@ -97,7 +96,7 @@ export class MssqlCallTables implements CallTables {
     await bulkIntoTemporaryTable(
       this.manager,
       table,
-      [POSITION, ...columns.map(bulkColumn)],
+      [{ ...POSITION, name: 'row_position' }, ...columns.map(bulkColumn)],
       (rows as Record<string, unknown>[]).map((row, index) => [
         index,
         ...columns.map(({ propertyName }) => row[propertyName])
@@ -110,6 +109,9 @@ export class MssqlCallTables implements CallTables {
     return this.manager.dataSource.getMetadata(entity)
   }
 }
+
+/** The server takes fewer than 2,100. */
+const PARAMETERS = 1_000
 
 /** The server fills it. */
 const STAMP = 'updatedUtc'

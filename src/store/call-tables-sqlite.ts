@@ -33,24 +33,14 @@ export class SqliteCallTables implements CallTables {
 
   async related(legs: readonly CallLeg[], known: ReadonlyMap<string, CallLeg>): Promise<string[]> {
     const found = new Set<string>()
-    for (const link of LINKS) {
-      const { count, find } = this.statements.links[link.wanted]
-      const range = new Map<string, { from: number; to: number; here: number }>()
-      for (const leg of legs) {
-        const id = said(leg[link.given])
-        if (id === null) continue
-        const time = leg.startTime.getTime()
-        const { from, to } = range.get(id) ?? { from: time, to: time }
-        range.set(id, { from: Math.min(from, time), to: Math.max(to, time), here: 0 })
-      }
-      for (const leg of known.values()) {
-        const asked = range.get(leg[link.wanted] ?? '')
-        if (asked) asked.here += 1
-      }
-      for (const [id, { from, to, here }] of range) {
-        // As a rule there is no other, which the index alone tells.
-        if (count.get(id)!.records <= here) continue
-        const rows = find.all(id, bound(new Date(from - link.within)), bound(new Date(to + link.within)))
+    for (const { given, wanted, within } of LINKS) {
+      const { count, find } = this.statements.links[wanted]
+      const here = given === wanted ? countsOf(known.values(), wanted) : undefined
+      for (const [id, { from, to }] of rangesOf(legs, given)) {
+        // As a rule there is none but the legs themselves, which the index alone tells.
+        const { records } = count.get(id)!
+        if (records === (here?.get(id) ?? 0)) continue
+        const rows = find.all(id, bound(new Date(from - within)), bound(new Date(to + within)))
         for (const { reportId } of rows) if (!known.has(reportId)) found.add(reportId)
       }
     }
@@ -83,6 +73,27 @@ const LINKS: readonly { given: LinkColumn; wanted: LinkColumn; within: number }[
   { given: 'transferRelatedCallId', wanted: 'localCallId', within: TRANSFER },
   { given: 'localCallId', wanted: 'transferRelatedCallId', within: TRANSFER }
 ]
+
+/** Between which Start times the legs with an ID begin, in ms since 1970 UTC. */
+function rangesOf(legs: readonly CallLeg[], column: LinkColumn): Map<string, { from: number; to: number }> {
+  const ranges = new Map<string, { from: number; to: number }>()
+  for (const leg of legs) {
+    const id = said(leg[column])
+    if (id === null) continue
+    const time = leg.startTime.getTime()
+    const range = ranges.get(id)
+    if (!range) ranges.set(id, { from: time, to: time })
+    else if (time < range.from) range.from = time
+    else if (time > range.to) range.to = time
+  }
+  return ranges
+}
+
+function countsOf(legs: Iterable<CallLeg>, column: LinkColumn): Map<string | null, number> {
+  const counts = new Map<string | null, number>()
+  for (const leg of legs) counts.set(leg[column], (counts.get(leg[column]) ?? 0) + 1)
+  return counts
+}
 
 interface Link {
   count: Statement<[string], { records: number }>

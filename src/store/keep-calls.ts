@@ -1,6 +1,6 @@
-import { type EntityManager, In, IsNull, Not } from 'typeorm'
+import { type EntityManager, In } from 'typeorm'
 import { callOf } from '../calls/call.js'
-import { type Journey, journeysOf } from '../calls/journeys.js'
+import { type Journey, journeyIdOf, journeysOf } from '../calls/journeys.js'
 import { type CallLeg, LEG_COLUMNS } from '../calls/leg.js'
 import { CdrRecord } from '../entities/index.js'
 import type { CdrRow } from '../record/record.js'
@@ -16,13 +16,17 @@ export async function storeRows(
 ): Promise<Stored> {
   if (rows.length > 0) await (await createCallTables(manager)).lock()
   // Nearly always it stays at this, and no row is written twice.
-  for (const { id, legs } of journeysOf(rows)) for (const leg of legs) leg.journeyId = id
+  const known = new Map<string, string>()
+  for (const row of rows) {
+    row.journeyId = known.get(row.correlationId ?? '') ?? journeyIdOf(row)
+    if (row.correlationId) known.set(row.correlationId, row.journeyId)
+  }
   const stored = await manager.withRepository(loader).store(rows)
-  const { touched, updated } = stored
+  const { inserted, updated } = stored
   await keepCalls(manager, loader, {
-    legs: touched,
+    legs: [...inserted, ...updated],
     // An update leaves the journey as it was.
-    stored: updated === 0 ? new Map() : await journeysOfUpdated(manager, touched)
+    stored: await journeysIn(manager, updated)
   })
   return stored
 }
@@ -123,7 +127,7 @@ export function asLeg(leg: CallLeg): CallLeg {
 
 const SELECTED = Object.fromEntries([...LEG_COLUMNS, 'maskedUtc', 'id'].map((column) => [column, true]))
 
-async function journeysOfUpdated(
+async function journeysIn(
   manager: EntityManager,
   rows: readonly CdrRow[]
 ): Promise<Map<string, string | null>> {
@@ -132,7 +136,7 @@ async function journeysOfUpdated(
     const ids = rows.slice(at, at + PARAMETERS).map(({ reportId }) => reportId)
     const found = await manager.find(CdrRecord, {
       select: { id: true, reportId: true, journeyId: true },
-      where: { reportId: In(ids), updatedTimestamp: Not(IsNull()) }
+      where: { reportId: In(ids) }
     })
     for (const { reportId, journeyId } of found) {
       journeys.set(reportId.toLowerCase(), journeyId?.toLowerCase() ?? null)

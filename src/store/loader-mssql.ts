@@ -31,16 +31,15 @@ export class MssqlLoader extends CdrLoader {
     })
     const found = new Map(known.map(({ position, ...row }) => [position, row]))
     const stored: Stored & { unhashed: Unhashed[] } = {
-      inserted: rows.length - known.length,
-      updated: 0,
+      inserted: [],
+      updated: [],
       others: [],
-      touched: [],
       unhashed: []
     }
     for (const [position, row] of rows.entries()) {
       const { what, raw_json: rawJson } = found.get(position) ?? { what: 'new' }
-      if (what === 'new' || what === 'updated') stored.touched.push(row)
-      if (what === 'updated') stored.updated += 1
+      if (what === 'new') stored.inserted.push(row)
+      if (what === 'updated') stored.updated.push(row)
       if (what === 'other') stored.others.push(row)
       if (what === 'unhashed' && rawJson) stored.unhashed.push({ row, rawJson })
     }

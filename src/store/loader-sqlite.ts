@@ -16,17 +16,15 @@ export class SqliteLoader extends CdrLoader {
   protected async write(rows: readonly CdrRow[]): Promise<Stored & { unhashed: Unhashed[] }> {
     const { insert, compare, update, properties } = this.statements()
     const stored: Stored & { unhashed: Unhashed[] } = {
-      inserted: 0,
-      updated: 0,
+      inserted: [],
+      updated: [],
       others: [],
-      touched: [],
       unhashed: []
     }
     for (const row of rows) {
       const values = properties.map((property) => bound(row[property]))
       if (insert.run(values).changes === 1) {
-        stored.inserted += 1
-        stored.touched.push(row)
+        stored.inserted.push(row)
         continue
       }
       const found = compare.get({
@@ -41,8 +39,7 @@ export class SqliteLoader extends CdrLoader {
       if (found?.isOther) stored.others.push(row)
       else if (found?.unhashed != null) stored.unhashed.push({ row, rawJson: found.unhashed })
       else if (found?.isNewer && update.run([...values, row.reportId]).changes === 1) {
-        stored.updated += 1
-        stored.touched.push(row)
+        stored.updated.push(row)
       }
     }
     return stored

@@ -9,15 +9,13 @@ import type { CdrRow } from '../record/record.js'
 import { WORDS_FOR_NOTHING } from '../record/values.js'
 import { progressOf } from './retention-progress.js'
 
-/** Of the rows of a page; the rest was there already, with the same content or in a newer version. */
+/** Of the rows of a page, as they came; the rest was there already, with the same content or in a newer version. */
 export interface Stored {
-  inserted: number
+  inserted: CdrRow[]
   /** Rows whose content a newer redelivery changed. */
-  updated: number
+  updated: CdrRow[]
   /** Those that were left out: their Report IDs are there, for other legs. */
   others: CdrRow[]
-  /** Those that were inserted or updated, as they came. */
-  touched: CdrRow[]
 }
 
 /** A row that is there without a content hash, as the Python tool stored it. */
@@ -47,12 +45,11 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
    * @throws RowsRefused when a row is what is wrong: the transaction is of no use any more
    */
   async store(rows: readonly CdrRow[]): Promise<Stored> {
-    const stored: Stored = { inserted: 0, updated: 0, others: [], touched: [] }
-    const add = ({ inserted, updated, others, touched }: Stored) => {
-      stored.inserted += inserted
-      stored.updated += updated
+    const stored: Stored = { inserted: [], updated: [], others: [] }
+    const add = ({ inserted, updated, others }: Stored) => {
+      stored.inserted.push(...inserted)
+      stored.updated.push(...updated)
       stored.others.push(...others)
-      stored.touched.push(...touched)
     }
     try {
       const allowed = await this.allowed(rows)
@@ -68,7 +65,11 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
         add(await this.write(unhashed.map(({ row }) => row)))
       }
       const asTheyCame = (changed: CdrRow[]) => changed.map((row) => came.get(row) ?? row)
-      return { ...stored, others: asTheyCame(stored.others), touched: asTheyCame(stored.touched) }
+      return {
+        inserted: asTheyCame(stored.inserted),
+        updated: asTheyCame(stored.updated),
+        others: asTheyCame(stored.others)
+      }
     } catch (error) {
       throw isRefusal(error) ? new RowsRefused(messageOf(error), { cause: error }) : error
     }

@@ -34,9 +34,9 @@ export async function writePage(
   for (const { positions, rows } of slices(page, without(page.kept, refused))) {
     const stored = await storeRows(manager, loader, rows)
     others.push(...stored.others.map((row) => positions[rows.indexOf(row)]!))
-    counters.inserted += stored.inserted
-    counters.updated += stored.updated
-    counters.duplicate += rows.length - stored.inserted - stored.updated - stored.others.length
+    counters.inserted += stored.inserted.length
+    counters.updated += stored.updated.length
+    counters.duplicate += rows.length - stored.inserted.length - stored.updated.length - stored.others.length
   }
   counters.quarantined = page.unstorable.length + refused.length + others.length
   const quarantined = await quarantine(manager, run, unstored(page, refused, others))

@@ -16,17 +16,19 @@ function many(count: number, changes: (index: number) => object = () => ({})) {
   return Array.from({ length: count }, (_, index) => ({
     ...live,
     'Report ID': `00000000-0000-3000-8000-${String(index).padStart(12, '0')}`,
+    'Correlation ID': `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    'Interaction ID': '',
     ...changes(index)
   }))
 }
 
 contract('a run', () => {
   test('stores pages of 5,000, and knows them all the next time', async () => {
-    const bench = await setUp({ records: many(12_000) })
-    expect(await bench.run()).toMatchObject({ fetched: 12_000, inserted: 12_000, updated: 0 })
-    expect(await bench.run()).toMatchObject({ fetched: 12_000, inserted: 0, updated: 0, duplicate: 12_000 })
+    const bench = await setUp({ records: many(7_000) })
+    expect(await bench.run()).toMatchObject({ fetched: 7_000, inserted: 7_000, updated: 0 })
+    expect(await bench.run()).toMatchObject({ fetched: 7_000, inserted: 0, updated: 0, duplicate: 7_000 })
     const [run] = await bench.runs()
-    expect(run).toMatchObject({ status: 'succeeded', recordsFetched: 12_000, recordsInserted: 12_000 })
+    expect(run).toMatchObject({ status: 'succeeded', recordsFetched: 7_000, recordsInserted: 7_000 })
   }, 60_000)
 
   test('in a page of 5,000 updates what changed, inserts what is new, leaves the rest', async () => {

@@ -114,7 +114,9 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
     entities.CdrSyncError,
     entities.CdrSyncLease,
     entities.CdrApiDrift,
-    entities.CdrRetention
+    entities.CdrRetention,
+    entities.CdrCall,
+    entities.CdrCallParty
   ]
   for (const table of tables) await dataSource.manager.createQueryBuilder().delete().from(table).execute()
   const { database = opened.settings, now = liveNow, rawJson = 'all', ...simulated } = options

@@ -1,4 +1,5 @@
 import type { Draw } from './draw.js'
+import type { Item } from './item.js'
 import { iso, type Leg } from './leg.js'
 
 const SECOND = 1_000
@@ -7,6 +8,8 @@ const HOUR = 60 * MINUTE
 
 /** Nothing appears or changes later than this after the Start time (milliseconds). */
 export const LATEST = 40 * HOUR
+
+const NO_ANSWER = ['NoAnswer', 'SIP487']
 
 /** A record as cdr_feed and cdr_stream hand it out. All times are milliseconds since 1970. */
 export interface Delivery {
@@ -21,6 +24,8 @@ export interface Delivery {
   visibleAt: number
   /** From when cdr_feed no longer shows it, because a newer version took its place; else Infinity. */
   hiddenFrom: number
+  /** What a second version knows better. */
+  correction?: Partial<Item>
 }
 
 /**
@@ -41,7 +46,7 @@ export function deliveriesOf(draw: Draw, leg: Leg): Delivery[] {
   const fate = draw.fraction()
   if (fate < 0.005) return [first, first]
   if (fate > 0.015) return [first]
-  const second = redelivery(draw, first)
+  const second = redelivery(draw, first, item)
   if (draw.chance(0.5)) return [{ ...first, hiddenFrom: second.visibleAt }, second]
   // The order of the two within a page is as undocumented as any other.
   return draw.chance(0.5) ? [first, second] : [second, first]
@@ -55,17 +60,24 @@ function lateness(draw: Draw, length: number): number {
   return draw.whole(60 * SECOND, 280 * SECOND)
 }
 
-function redelivery(draw: Draw, first: Delivery): Delivery {
+function redelivery(draw: Draw, first: Delivery, known: Item): Delivery {
   const later = draw.whole(5 * MINUTE, 5 * HOUR)
   const report = first.report + later
-  const item = { ...first.item, 'Report time': iso(report), ...correction(draw, first.item) }
+  const correction = correct(draw, known)
+  const item = { ...known, 'Report time': iso(report), ...correction }
   const stored = first.stored + later
-  return { ...first, item, report, stored, visibleAt: stored }
+  return { ...first, item, report, stored, visibleAt: stored, correction }
 }
 
 /** What the second version knows better; always differs from the first. */
-function correction(draw: Draw, item: Record<string, unknown>): Record<string, unknown> {
-  if (item.Answered === 'false') return { 'Call outcome reason': draw.pick(['SIP480', 'NoUserResponse']) }
+function correct(draw: Draw, item: Item): Partial<Item> {
+  if (item.Answered === 'false') {
+    // Another word for the same. What else the reason may be has a meaning that stays.
+    const isNoAnswer = NO_ANSWER.includes(item['Call outcome reason'])
+    return isNoAnswer
+      ? { 'Call outcome reason': draw.pick(['SIP480', 'NoUserResponse']) }
+      : { 'Final remote SessionID': draw.hex(32) }
+  }
   if (item['Call Recording Result'] === '' && draw.chance(0.5)) {
     return {
       'Call Recording Platform Name': 'Webex',
@@ -73,5 +85,5 @@ function correction(draw: Draw, item: Record<string, unknown>): Record<string, u
       'Call Recording Trigger': 'always'
     }
   }
-  return { 'Hold duration': Number(item['Hold duration']) + draw.whole(1, 90) }
+  return { 'Hold duration': item['Hold duration'] + draw.whole(1, 90) }
 }

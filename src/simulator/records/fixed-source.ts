@@ -18,6 +18,11 @@ export class FixedSource implements RecordSource {
     this.#deliveries = items.map(deliveryOf)
   }
 
+  /** None: what the given items are parts of, only their giver knows. */
+  calls(): [] {
+    return []
+  }
+
   between(from: number, to: number, filterBy: FilterBy): Delivery[] {
     const time = (delivery: Delivery) => {
       const own = delivery[filterBy]

@@ -1,5 +1,6 @@
+import type { CallTruth } from './call-truth.js'
 import { type Delivery, LATEST } from './delivery.js'
-import { HOUR, hourRecords, LONGEST_SPILL } from './hour.js'
+import { type DrawnCall, HOUR, hourCalls, hourRecords, LONGEST_SPILL } from './hour.js'
 import { SITES } from './organisation.js'
 import type { FilterBy, RecordSource } from './source.js'
 
@@ -44,6 +45,18 @@ export class GeneratedSource implements RecordSource {
     return found.sort((a, b) => a[filterBy] - b[filterBy])
   }
 
+  calls(from: number, to: number, now: number): CallTruth[] {
+    const found: CallTruth[] = []
+    const first = Math.floor((from - LONGEST_SPILL) / HOUR)
+    for (let hour = first; hour * HOUR < to; hour++) {
+      for (const call of hourCalls(this.#seed, hour, this.#perHour)) {
+        const truth = truthAt(call, now)
+        if (truth && truth.start >= from && truth.start < to) found.push(truth)
+      }
+    }
+    return found.sort((a, b) => a.start - b.start)
+  }
+
   /** The few of an hour's deliveries that much later windows can have: quick to search, and small to keep. */
   #storedLate(hour: number): Delivery[] {
     const known = this.#late.get(hour)
@@ -80,4 +93,14 @@ export class GeneratedSource implements RecordSource {
 /** When most of an hour's deliveries have been stored: an hour after its end (milliseconds since 1970). */
 function lateFrom(hour: number): number {
   return (hour + 2) * HOUR
+}
+
+/** What a call was, by the versions of its records that are visible at `now`; nothing while one is missing. */
+function truthAt({ story, deliveries }: DrawnCall, now: number): CallTruth | undefined {
+  for (const [i, record] of story.records.entries()) {
+    const visible = deliveries[i]!.filter((delivery) => delivery.visibleAt <= now)
+    if (visible.length === 0) return undefined
+    for (const { correction } of visible) if (correction) story.correct(record, correction)
+  }
+  return story.truth(story.records.map((record) => record.item['Report ID']))
 }

@@ -1,12 +1,15 @@
+import type { Conversation } from './conversation.js'
 import type { Draw } from './draw.js'
 import { blankItem, type Item } from './item.js'
-import { ORG_UUID, type Owner } from './organisation.js'
+import { ORG_UUID, type Owner, type Vendor } from './organisation.js'
 
-/** What all records of one call have in common. */
-export interface Call {
+const EDGES = Array.from({ length: 256 }, (_, i) => `@10.20.${i}.97`)
+const SWITCHES = Array.from({ length: 254 }, (_, i) => `@10.21.0.${i + 1}`)
+
+/** What the records of one session have in common. */
+export interface Session {
   correlationId: string
   interactionId: string
-  type: string
 }
 
 /** One half of a leg: the names by which its device and its switch know it. */
@@ -18,26 +21,22 @@ export interface End {
   session: string
 }
 
-/** Milliseconds since 1970. */
-export interface Times {
-  start: number
-  /** Missing when nobody answered. */
-  answer?: number
-  release: number
-}
-
 export interface Line {
   number: string
   name: string
 }
 
 export interface LegPlan {
-  call: Call
+  session: Session
+  /** Call type. */
+  type: string
   direction: 'ORIGINATING' | 'TERMINATING'
   owner: Owner
   calling: Line
   called: Line
-  times: Times
+  conversation: Conversation
+  /** Who sells the way to the outside, where the leg takes one that is sold. */
+  vendor?: Vendor
   network: string
   local: End
   /** The other half, where it is in Webex Calling too. */
@@ -52,12 +51,12 @@ export interface Leg {
   item: Item
 }
 
-export function newCall(draw: Draw, type: string): Call {
-  return { correlationId: draw.uuid(), interactionId: draw.uuid(), type }
+export function newSession(draw: Draw): Session {
+  return { correlationId: draw.uuid(), interactionId: draw.uuid() }
 }
 
 export function newEnd(draw: Draw): End {
-  const sip = `SSE${draw.digits(12)}-${draw.digits(9)}@10.${draw.whole(20, 23)}.${draw.whole(0, 255)}.97`
+  const sip = ['SSE', draw.digits(12), draw.digits(9), draw.pick(EDGES)].join('')
   return { id: `${draw.digits(9)}:0`, sip, session: draw.hex(32) }
 }
 
@@ -67,7 +66,7 @@ export function unreachedEnd(draw: Draw): End {
 }
 
 export function newNetworkId(draw: Draw): string {
-  return `BW${draw.digits(15)}${draw.digits(10)}@10.21.0.${draw.whole(1, 254)}`
+  return ['BW', draw.digits(15), draw.digits(10), draw.pick(SWITCHES)].join('')
 }
 
 export function iso(time: number): string {
@@ -75,22 +74,22 @@ export function iso(time: number): string {
 }
 
 /** Fills a record from a plan; `plan.more` has the last word. */
-export function leg(plan: LegPlan): Leg {
-  const { start, release } = plan.times
+export function itemOf(plan: LegPlan): Item {
   const item = blankItem()
   fillCall(item, plan)
-  fillOwner(item, plan.owner)
-  fillTimes(item, plan.times)
+  fillOwner(item, plan.owner, plan.conversation.times.start)
+  fillTimes(item, plan.conversation)
   fillEnds(item, plan)
-  Object.assign(item, plan.more)
-  return { start, release, item }
+  if (plan.more) Object.assign(item, plan.more)
+  return item
 }
 
-function fillCall(item: Item, { call, direction, calling, called, owner }: LegPlan): void {
+function fillCall(item: Item, plan: LegPlan): void {
+  const { session, type, direction, calling, called, owner, vendor } = plan
   item.Direction = direction
-  item['Correlation ID'] = call.correlationId
-  item['Interaction ID'] = call.interactionId
-  item['Call type'] = call.type
+  item['Correlation ID'] = session.correlationId
+  item['Interaction ID'] = session.interactionId
+  item['Call type'] = type
   item['Calling number'] = calling.number
   item['Calling line ID'] = calling.name
   item['Called number'] = called.number
@@ -99,15 +98,14 @@ function fillCall(item: Item, { call, direction, calling, called, owner }: LegPl
   item['External caller ID number'] = owner.number
   item['Org UUID'] = ORG_UUID
   if (direction === 'ORIGINATING') item['Dialed digits'] = called.number.replace('+', '')
-  if (call.type !== 'SIP_ENTERPRISE') {
-    item['PSTN legal entity'] = 'Broadsoft Adaption LLC'
-    item['PSTN vendor name'] = 'Cisco Calling Plans'
-    item['PSTN vendor org ID'] = '0b43a1a8-2efd-4892-b301-e7a5a6d2c884'
-    item['PSTN provider ID'] = '3fac3e13-f8de-43b4-ad85-c2862ae3afe8'
-  }
+  if (vendor === undefined) return
+  item['PSTN legal entity'] = vendor.legalEntity
+  item['PSTN vendor name'] = vendor.name
+  item['PSTN vendor org ID'] = vendor.orgId
+  item['PSTN provider ID'] = vendor.providerId
 }
 
-function fillOwner(item: Item, owner: Owner): void {
+function fillOwner(item: Item, owner: Owner, start: number): void {
   item.User = owner.name
   item['User UUID'] = owner.uuid
   item['User type'] = owner.type
@@ -116,22 +114,25 @@ function fillOwner(item: Item, owner: Owner): void {
   item.Location = owner.site.name
   item['Site UUID'] = owner.site.uuid
   item['Site main number'] = owner.site.mainNumber
-  item['Site timezone'] = owner.site.timezone
+  if (owner.tellsTime) item['Site timezone'] = String(owner.site.zone.offsetAt(start))
 }
 
-function fillTimes(item: Item, { start, answer, release }: Times): void {
+function fillTimes(item: Item, { times, said, releasing, hold }: Conversation): void {
+  const { start, answer, release, ring } = times
   item['Start time'] = iso(start)
   item['Release time'] = iso(release)
   // In every live record the two are equal, to the millisecond.
   item['Report time'] = item['Release time']
-  item['Ring duration'] = String(Math.floor(((answer ?? release) - start) / 1000))
+  item['Ring duration'] = String(ring)
+  item['Call outcome'] = said.outcome
+  item['Call outcome reason'] = said.reason
+  item['Releasing party'] = releasing
+  item['Hold duration'] = hold
   if (answer === undefined) return
   item.Answered = 'true'
   item['Answer time'] = iso(answer)
   item['Answer indicator'] = 'Yes'
   item.Duration = Math.floor((release - answer) / 1000)
-  item['Call outcome'] = 'Success'
-  item['Call outcome reason'] = 'Normal'
 }
 
 function fillEnds(item: Item, { local, remote, network, owner }: LegPlan): void {

@@ -1,13 +1,23 @@
+import type { PartyKind } from './call-truth.js'
 import { namedUuid } from './draw.js'
+import { Zone } from './local-time.js'
 
 /** A location. Numbers lie in ranges reserved for fiction. */
 export interface Site {
   name: string
   uuid: string
   mainNumber: string
-  /** Offset from UTC in minutes, as text. */
-  timezone: string
+  zone: Zone
+  vendor: Vendor
   numberPrefix: string
+}
+
+/** Who sells a location its calls to the outside. */
+export interface Vendor {
+  name: string
+  legalEntity: string
+  orgId: string
+  providerId: string
 }
 
 export interface Device {
@@ -22,20 +32,18 @@ export interface Device {
 export interface Owner {
   name: string
   uuid: string
+  /** User type. */
   type: string
+  kind: PartyKind
   /** E.164. */
   number: string
   extension: string
   site: Site
+  /** Whether its records tell the Site timezone. */
+  tellsTime: boolean
   department: string
   device: Device
   recorded: boolean
-}
-
-/** A hunt group or call queue and the people behind it. */
-export interface Group {
-  service: Owner
-  agents: readonly Owner[]
 }
 
 export const ORG_UUID = namedUuid('org:example.com')
@@ -70,44 +78,40 @@ const NAMES = [
   'Rosa Jiménez'
 ]
 
+/** Whose records do not tell the Site timezone. */
+const TIMELESS = ['Night Desk ☎️', 'Support, Tier 1']
+
 const PHONE_MODELS = ['8851-3PCC', '9861', '6821-3PCC', '8875']
 
+const CISCO: Vendor = {
+  name: 'Cisco Calling Plans',
+  legalEntity: 'Broadsoft Adaption LLC',
+  orgId: '0b43a1a8-2efd-4892-b301-e7a5a6d2c884',
+  providerId: '3fac3e13-f8de-43b4-ad85-c2862ae3afe8'
+}
+/** A cloud connected provider: it has no Cisco Calling Plans organisation. */
+const TELCO: Vendor = {
+  name: 'Example Telecom',
+  legalEntity: '',
+  orgId: '',
+  providerId: namedUuid('provider:Example Telecom')
+}
+
 export const SITES: readonly Site[] = [
-  site('Main Office', '+140855501', -480),
-  site('Branch 1', '+121255501', -300),
-  site('Springfield, IL', '+121755501', -360),
-  site("St. John's", '+170955501', -210),
-  site('München', '+4989999980', 60)
+  site('Main Office', '+140855501', 'America/Los_Angeles', CISCO),
+  site('Branch 1', '+121255501', 'America/New_York', CISCO),
+  site('Springfield, IL', '+121755501', 'America/Chicago', CISCO),
+  site("St. John's", '+170955501', 'America/St_Johns', CISCO),
+  site('München', '+4989999980', 'Europe/Berlin', TELCO)
 ]
 
 export const PEOPLE: readonly Owner[] = SITES.flatMap((home, number) =>
   Array.from({ length: PEOPLE_PER_SITE }, (_, seat) => person(home, number, seat))
 )
 
-export const HUNT_GROUPS: readonly Group[] = [
-  group('Sales 📞 Hunt', 'HuntGroup', SITES[0]!, 1, 6),
-  group('Support, Tier 1', 'HuntGroup', SITES[1]!, 1, 5),
-  group('Werkstatt', 'HuntGroup', SITES[4]!, 1, 4)
-]
-
-export const QUEUES: readonly Group[] = [
-  group('Customer Care', 'CallCenterStandard', SITES[0]!, 2, 8),
-  group("Patients' Line", 'CallCenterPremium', SITES[3]!, 2, 5)
-]
-
-export const ATTENDANTS: readonly Owner[] = [
-  service('Main Menu', 'AutomatedAttendantVideo', SITES[0]!, 3),
-  service('After Hours', 'AutomatedAttendantVideo', SITES[2]!, 3)
-]
-
-function site(name: string, numberPrefix: string, timezone: number): Site {
-  return {
-    name,
-    uuid: namedUuid(`site:${name}`),
-    mainNumber: `${numberPrefix}00`,
-    timezone: String(timezone),
-    numberPrefix
-  }
+function site(name: string, numberPrefix: string, zone: string, vendor: Vendor): Site {
+  const uuid = namedUuid(`site:${name}`)
+  return { name, uuid, mainNumber: `${numberPrefix}00`, zone: new Zone(zone), vendor, numberPrefix }
 }
 
 function person(home: Site, siteNumber: number, seat: number): Owner {
@@ -116,7 +120,9 @@ function person(home: Site, siteNumber: number, seat: number): Owner {
   // The list is shorter than the staff; from the second round on people carry a number to stay distinct.
   const round = Math.floor(index / NAMES.length)
   const name = round === 0 ? listed : numbered(listed, round + 1)
-  const owner = service(name, seat === PEOPLE_PER_SITE - 1 ? 'Place' : 'User', home, 10 + seat)
+  const [type, kind] =
+    seat === PEOPLE_PER_SITE - 1 ? (['Place', 'place'] as const) : (['User', 'user'] as const)
+  const owner = lineOf(name, type, kind, home, 10 + seat)
   return {
     ...owner,
     extension: String(1000 + siteNumber * 100 + seat),
@@ -141,14 +147,22 @@ function deviceOf(index: number, owner: Owner): Device {
   return { clientType: 'WXC_CLIENT', clientVersion: '45.9.0.32857', osType, model: 'na', mac: '' }
 }
 
-function service(name: string, type: string, home: Site, line: number): Owner {
+/** Whoever has a line of a location, with a number of its own and no device. */
+export function lineOf(name: string, type: string, kind: PartyKind, home: Site, line: number): Owner {
   const number = home.numberPrefix + String(line).padStart(2, '0')
   const uuid = namedUuid(`owner:${number}`)
   const extension = `8${number.slice(-3)}`
-  return { name, uuid, type, number, extension, site: home, department: '', device: CLOUD, recorded: false }
-}
-
-function group(name: string, type: string, home: Site, line: number, size: number): Group {
-  const agents = PEOPLE.filter((owner) => owner.site === home && owner.type === 'User').slice(0, size)
-  return { service: service(name, type, home, line), agents }
+  return {
+    name,
+    uuid,
+    type,
+    kind,
+    number,
+    extension,
+    site: home,
+    tellsTime: !TIMELESS.includes(name),
+    department: '',
+    device: CLOUD,
+    recorded: false
+  }
 }

@@ -1,3 +1,4 @@
+import type { CallTruth } from './call-truth.js'
 import type { Delivery } from './delivery.js'
 
 /** The time of a delivery that startTime and endTime filter on. */
@@ -12,4 +13,6 @@ export interface RecordSource {
    * a time counts as one of the moment `from`, so that clients meet it at all.
    */
   between(from: number, to: number, filterBy: FilterBy): Delivery[]
+  /** The truth of the calls that began in [from, to) and of which all records are visible at `now`, by start. */
+  calls(from: number, to: number, now: number): CallTruth[]
 }
