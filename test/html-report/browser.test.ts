@@ -76,6 +76,10 @@ describe.skipIf(!hasChromium)(
         tables.map(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)
       )
       expect(Math.max(...heights)).toBeLessThanOrEqual(1)
+      const edges = await page.$$eval('table', (tables) =>
+        tables.map((table) => table.getBoundingClientRect().right)
+      )
+      expect(Math.max(...edges)).toBeLessThanOrEqual(794)
       expect(await page.evaluate("getComputedStyle(document.querySelector('section')).backgroundColor")).toBe(
         'rgb(255, 255, 255)'
       )
