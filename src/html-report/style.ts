@@ -100,7 +100,7 @@ footer{color:var(--soft);font-size:.8rem;padding-bottom:2rem}
   figure{break-inside:avoid;margin-bottom:.8rem}
   .table{max-height:none;overflow:visible;border:0}
   table{font-size:8pt}thead th{position:static}thead button{padding:.15rem .3rem}
-  td bdi,tbody th bdi{max-width:9rem}td bdi,tbody th bdi,thead button{overflow-wrap:anywhere;min-width:2.2rem}thead button{min-width:4.7rem}.stacked table{font-size:7pt}tbody th[data-value]{white-space:normal}.beside figure{max-width:135mm}tr{break-inside:avoid}
+  td bdi,tbody th bdi{max-width:9rem}td bdi,tbody th bdi,thead button{overflow-wrap:anywhere;min-width:2.2rem}thead button{min-width:5rem}.stacked table{font-size:7pt}tbody th[data-value]{white-space:normal}.beside figure{max-width:135mm}tr{break-inside:avoid}
   th,td{padding:.15rem .3rem}tbody th{min-width:0}
   h2,h3,.definition{break-after:avoid}
 }
