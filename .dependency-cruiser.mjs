@@ -6,7 +6,7 @@ const LAYERS = [
   ['cli.ts'],
   ['commands/'],
   ['setup/', 'schedule/', 'simulator/'],
-  ['doctor/'],
+  ['doctor/', 'html-report/'],
   ['sync/', 'report/', 'retention/', 'export/'],
   ['store/'],
   ['calls/'],
@@ -31,6 +31,7 @@ const APART = {
 
 /** Who may import a package, and nobody else. */
 const PACKAGES = {
+  '@observablehq/plot': ['html-report/charts/'],
   '@clack/prompts': ['setup/questions.ts'],
   axios: ['webex/http.ts', 'webex/attempt.ts', 'webex/response.ts'],
   'axios-retry': ['webex/http.ts'],
@@ -58,6 +59,7 @@ const PACKAGES = {
     'doctor/',
     'entities/',
     'export/',
+    'html-report/',
     'migrations/',
     'report/',
     'retention/',

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { DEMO_CREDENTIALS, type SimulatorOptions, startSimulator } from '../src/simulator/index.js'
 import { median } from './median.js'
 
-const CLI = fileURLToPath(new URL('../src/cli.js', import.meta.url))
-const REPORT_PEAK = new URL('./report-peak.js', import.meta.url).href
+export const CLI = fileURLToPath(new URL('../src/cli.js', import.meta.url))
+export const REPORT_PEAK = new URL('./report-peak.js', import.meta.url).href
 const ROUNDS = 9
 
 export interface MemoryResult {
@@ -48,7 +48,13 @@ async function peakOfSync(folder: string, what: string, options: SimulatorOption
   for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `memory.db${suffix}`), { force: true })
   const { runs } = JSON.parse(out) as { runs: { fetched: number }[] }
   const records = runs.reduce((sum, { fetched }) => sum + fetched, 0)
-  return { what, records, peak: Number(readFileSync(peakFile, 'utf8')) / 1_024 }
+  return { what, records, peak: taken(peakFile).peak }
+}
+
+/** What a process with REPORT_PEAK left: MiB and ms. */
+export function taken(peakFile: string): { peak: number; cpuMs: number } {
+  const [kib = 0, cpuMs = 0] = readFileSync(peakFile, 'utf8').split(' ').map(Number)
+  return { peak: kib / 1_024, cpuMs }
 }
 
 export interface StartResult {
@@ -82,7 +88,7 @@ export async function benchStart(folder: string): Promise<StartResult> {
   }
 }
 
-function environment(path: string, url: string): NodeJS.ProcessEnv {
+export function environment(path: string, url: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     DATABASE_URL: `sqlite:${path}`,
@@ -98,7 +104,7 @@ function environment(path: string, url: string): NodeJS.ProcessEnv {
 }
 
 /** Runs Node and gives its standard output; a failure ends the bench. */
-function node(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+export function node(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       env,

@@ -5,6 +5,7 @@ import { benchExport } from './export.js'
 import { count, print } from './print.js'
 import { benchMemory, benchStart } from './processes.js'
 import { benchRecordSize } from './record-size.js'
+import { benchReport } from './report.js'
 import { benchStore } from './store.js'
 
 const MOST_BYTES = { all: 4_500, rest: 1_700 }
@@ -36,6 +37,11 @@ try {
   for (const { what, seconds, peak } of await benchExport(folder, stored)) {
     print(`  ${what}: ${seconds.toFixed(1)} s, ${count(peak)} MiB`)
   }
+  print('A report of 30 days, as a whole process (median of 3 rounds)')
+  const report = await benchReport(folder)
+  print(
+    `  ${count(report.calls)} calls of ${count(report.records)} records: ${(report.ms / 1_000).toFixed(1)} s (aim: under 10), CPU time ${(report.cpuMs / 1_000).toFixed(1)} s, ${count(report.peak)} MiB (aim: at most 256)`
+  )
 } finally {
   rmSync(folder, { recursive: true })
 }

@@ -165,12 +165,19 @@ function placesOf(first: Pair, legs: readonly CallLeg[]) {
     recordingResult: recordings.find((result) => /^successful$/i.test(result)) ?? recordings[0] ?? null,
     spamResult:
       legs.map((leg) => said(leg.callerReputationServiceResult)).find((text) => text !== null) ?? null,
+    routeListOverage: largest(legs.map(({ routeListCallsOverage }) => said(routeListCallsOverage))),
     maskedUtc: newest(legs.map(({ maskedUtc }) => maskedUtc))
   }
 }
 
 function newest(times: readonly (Date | null | undefined)[]): Date | null {
   return times.reduce<Date | null>((last, time) => (time && (!last || time > last) ? time : last), null)
+}
+
+/** Of whole numbers that came as text; what is none does not count. */
+function largest(texts: readonly (string | null)[]): number | null {
+  const numbers = texts.filter((text) => text !== null && /^\d{1,9}$/.test(text)).map(Number)
+  return numbers.length > 0 ? Math.max(...numbers) : null
 }
 
 /** Whole ones, between two moments. */

@@ -48,7 +48,8 @@ export const LEG_COLUMNS = [
   'pstnVendorName',
   'internationalCountry',
   'callRecordingResult',
-  'callerReputationServiceResult'
+  'callerReputationServiceResult',
+  'routeListCallsOverage'
 ] as const satisfies readonly (keyof CdrRecord)[]
 
 /** A record as a leg of a call: as it came, or as it is stored. */

@@ -7,6 +7,7 @@ import { exportCommand } from './export.js'
 import { health } from './health.js'
 import { migrate } from './migrate.js'
 import { rebuildCalls } from './rebuild-calls.js'
+import { report } from './report.js'
 import { retain } from './retain.js'
 import { schedule } from './schedule.js'
 import { setup } from './setup.js'
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   migrate,
   sync,
   stats,
+  report,
   exportCommand,
   retain,
   erase,

@@ -8,6 +8,7 @@ import { choose } from '../setup/choices.js'
 import { type SetupFlags, withStandardInput } from '../setup/flags.js'
 import { setUp } from '../setup/setup.js'
 import type { Context } from './context.js'
+import { openInBrowser } from './open-in-browser.js'
 
 /** On a terminal asks for what the options leave open; tests, stores, reads back, and says what comes next. */
 export async function runSetup(context: Context, typed: SetupFlags): Promise<number> {
@@ -20,7 +21,7 @@ export async function runSetup(context: Context, typed: SetupFlags): Promise<num
     setUp(await choose(flags, present), present, typed.check, {
       log,
       now,
-      openUrl,
+      openUrl: openInBrowser,
       say: print,
       passed: (step) => print(`✓ ${step}`)
     })
@@ -84,14 +85,4 @@ async function openOrNone(
     log.warn(isLeft && error instanceof KeyringError ? error.opening : error.message)
     return undefined
   }
-}
-
-async function openUrl(url: string): Promise<void> {
-  const { DISPLAY, WAYLAND_DISPLAY } = process.env
-  if (process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY) return
-  const { default: open } = await import('open')
-  const browser = await open(url)
-  // The URL was printed: a browser that does not start is no error.
-  browser.on('error', () => {})
-  browser.unref()
 }

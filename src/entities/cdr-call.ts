@@ -72,6 +72,8 @@ export class CdrCall {
   @Text(100) country!: string | null
   @Text(64) recordingResult!: string | null
   @Text(64) spamResult!: string | null
+  /** Calls above the licensed volume of route lists at that moment, by the leg that says most. */
+  @Integer() routeListOverage!: number | null
   /** When the newest of its masked legs was masked. */
   @Time() maskedUtc!: Date | null
   /** When this row was made, by the database's clock. */

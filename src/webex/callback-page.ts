@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
+import { html, inline, sourceOf } from '../html.js'
 
 interface CallbackPage {
   status: number
@@ -46,7 +46,7 @@ const STYLE =
 
 const HEADERS = {
   'Content-Type': 'text/html; charset=utf-8',
-  'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'Content-Security-Policy': `default-src 'none'; style-src ${sourceOf(STYLE)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   // The page's own address holds the authorization code.
   'Referrer-Policy': 'no-referrer',
   'Cache-Control': 'no-store',
@@ -61,19 +61,16 @@ export async function sendPage(
   headers: Record<string, string> = {}
 ): Promise<void> {
   response.writeHead(status, { ...HEADERS, ...headers })
-  response.end(`<!doctype html>
+  const page = html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escaped(title)}</title>
-<style>${STYLE}</style>
-<h1>${escaped(title)}</h1>
-<p>${escaped(text)}</p>
+<title>${title}</title>
+${inline('style', STYLE)}
+<h1>${title}</h1>
+<p>${text}</p>
 </html>
-`)
+`
+  response.end(page.text)
   await finished(response).catch(() => undefined)
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -155,4 +155,19 @@ contract('calls', () => {
     await storePages(bench.dataSource, [[leg(1)]])
     expect(await callsOf(bench.dataSource)).toEqual(await callsByRecords(bench.dataSource))
   })
+
+  test('have the largest overage of route lists that a leg tells', async () => {
+    const bench = await setUp()
+    const overages = ['', '2', '11', 'NA', 'many']
+    await bench.deliver(
+      ...overages.map((overage, index) => leg(index + 1, { 'Route list calls overage': overage })),
+      leg(9, OTHER)
+    )
+    const { CdrCall } = await import('../../src/entities/index.js')
+    const calls = await bench.dataSource.manager.find(CdrCall, { order: { legs: 'ASC' } })
+    expect(calls.map(({ legs, routeListOverage }) => [legs, routeListOverage])).toEqual([
+      [1, null],
+      [5, 11]
+    ])
+  })
 })

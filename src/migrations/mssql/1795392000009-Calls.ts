@@ -51,6 +51,7 @@ export class Calls1795392000009 implements MigrationInterface {
         country             nvarchar(100)    NULL,
         recording_result    nvarchar(64)     NULL,
         spam_result         nvarchar(64)     NULL,
+        route_list_overage  int              NULL,
         masked_utc          datetime2(3)     NULL,
         updated_utc         datetime2(3)     NOT NULL,
         CONSTRAINT PK_cdr_calls PRIMARY KEY NONCLUSTERED (journey_id)

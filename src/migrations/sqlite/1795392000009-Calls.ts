@@ -51,6 +51,7 @@ export class Calls1795392000009 implements MigrationInterface {
         "country"             nvarchar(100),
         "recording_result"    nvarchar(64),
         "spam_result"         nvarchar(64),
+        "route_list_overage"  integer,
         "masked_utc"          datetime,
         "updated_utc"         datetime NOT NULL,
         CONSTRAINT "PK_cdr_calls" PRIMARY KEY ("journey_id")
