@@ -6,7 +6,7 @@ const LAYERS = [
   ['cli.ts'],
   ['commands/'],
   ['setup/', 'schedule/', 'simulator/'],
-  ['doctor/'],
+  ['doctor/', 'trace/'],
   ['sync/', 'report/', 'retention/'],
   ['store/'],
   ['calls/'],
@@ -58,7 +58,8 @@ const PACKAGES = {
     'report/',
     'retention/',
     'store/',
-    'sync/'
+    'sync/',
+    'trace/'
   ]
 }
 
