@@ -14,20 +14,33 @@ export interface Pair {
 export function pairsOf(legs: readonly CallLeg[]): Pair[] {
   const talking = legs.filter((leg) => !isWakeUp(leg))
   const pairs: Pair[] = []
+  // Those that lack a side, by that side and what they have in common with it.
   const open = new Map<string, Pair[]>()
   for (const leg of talking.length > 0 ? talking : legs) {
-    const side = isCalledSide(leg) ? 'called' : 'calling'
+    const [side, other] = isCalledSide(leg)
+      ? (['called', 'calling'] as const)
+      : (['calling', 'called'] as const)
     const names = namesOf(leg)
-    const pair = names.flatMap((name) => open.get(name) ?? []).find((other) => other[side] === undefined)
+    const pair = names.map((name) => firstWithout(side, open.get(`${side} ${name}`))).find(Boolean)
     if (pair) {
       pair[side] = leg
       continue
     }
     const fresh: Pair = { [side]: leg }
     pairs.push(fresh)
-    for (const name of names) open.set(name, [...(open.get(name) ?? []), fresh])
+    for (const name of names) {
+      const waiting = open.get(`${other} ${name}`)
+      if (waiting) waiting.push(fresh)
+      else open.set(`${other} ${name}`, [fresh])
+    }
   }
   return pairs.sort((a, b) => startOf(a) - startOf(b) || madeByService(a) - madeByService(b))
+}
+
+/** Those that have got the side meanwhile are taken from the list. */
+function firstWithout(side: keyof Pair, waiting: Pair[] = []): Pair | undefined {
+  while (waiting[0]?.[side]) waiting.shift()
+  return waiting[0]
 }
 
 /** By what the records of its two sides know a leg: the network's ID first, then the call ID of each end. */

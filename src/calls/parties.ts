@@ -19,11 +19,7 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
   const reached = pairs.map(reach)
   const services = reached.filter(({ party }) => isService(party.kind))
   const sender = new Map(services.length > 0 ? reached.map((one) => [one, senderOf(one, services)]) : [])
-  for (const service of services) {
-    const sent = reached.filter((one) => sender.get(one) === service)
-    const later = reached.filter((one) => one !== service && begin(one) > begin(service))
-    conclude(service, sent, later)
-  }
+  for (const service of services) conclude(service, reached, sender)
   for (const one of reached) {
     const { calling } = one.pair
     const service = calling && isService(kindOf(calling.userType)) ? calling.userName : undefined
@@ -101,31 +97,45 @@ function unanswered(pair: Pair): Party['outcome'] {
  * that the call had reached.
  */
 function senderOf(one: Reached, services: readonly Reached[]): Reached | undefined {
-  const others = services.filter((service) => service !== one)
   const related = said(one.pair.calling?.relatedCallId ?? null)
-  const origin =
-    related && others.find(({ pair: { called } }) => said(called?.localCallId ?? null) === related)
-  if (origin) return origin
-  if (one.senderId === null) return undefined
-  return others.filter((service) => service.userId === one.senderId && begin(service) <= begin(one)).at(-1)
+  let last: Reached | undefined
+  for (const service of services) {
+    if (service === one) continue
+    if (related !== null && service.pair.called?.localCallId === related) return service
+    if (one.senderId !== null && service.userId === one.senderId && begin(service) <= begin(one))
+      last = service
+  }
+  return last
 }
 
 /** A service's own record does not tell how it went on. */
-function conclude({ party }: Reached, sent: readonly Reached[], later: readonly Reached[]): void {
+function conclude(
+  service: Reached,
+  reached: readonly Reached[],
+  sender: ReadonlyMap<Reached, Reached | undefined>
+): void {
+  const { party } = service
   const rings = party.kind === 'queue' || party.kind === 'hunt_group'
-  const answers = sent
-    .filter(({ party: { kind, outcome } }) => rings && outcome === 'answered' && isSomebody(kind))
-    .map((one) => one.party.answeredUtc!)
-  if (answers.length > 0) {
+  let answered: Date | null = null
+  let left = Number.POSITIVE_INFINITY
+  for (const one of reached) {
+    const isSent = sender.get(one) === service
+    const isRung = isSent && rings && isSomebody(one.party.kind)
+    if (isRung && one.party.outcome === 'answered') answered = earlier(answered, one.party.answeredUtc!)
+    if (!isRung && one !== service && (isSent || begin(one) > begin(service)))
+      left = Math.min(left, begin(one))
+  }
+  if (answered) {
     party.outcome = 'answered'
-    party.answeredUtc = answers.reduce((first, next) => (next < first ? next : first))
+    party.answeredUtc = answered
     return
   }
-  const onward = rings
-    ? [...sent.filter((one) => !isSomebody(one.party.kind)), ...later.filter((one) => !sent.includes(one))]
-    : [...sent, ...later]
-  party.outcome = onward.length > 0 ? 'passed_on' : 'abandoned'
-  if (onward.length > 0) party.leftUtc = new Date(Math.min(...onward.map(begin)))
+  party.outcome = left < Number.POSITIVE_INFINITY ? 'passed_on' : 'abandoned'
+  if (left < Number.POSITIVE_INFINITY) party.leftUtc = new Date(left)
+}
+
+function earlier(one: Date | null, other: Date): Date {
+  return one && one < other ? one : other
 }
 
 /** Where the call came in from outside or went out: a leg with one side that no service or forwarding made. */

@@ -2,12 +2,15 @@ import { parseMoment } from '../config/moments.js'
 import { messageOf, UsageError } from '../errors.js'
 import { replaceFile } from '../replace-file.js'
 import type { AskedRange, Trace } from '../trace/trace.js'
-import type { OptionsOf } from './command.js'
 import type { Context } from './context.js'
 import { readDatabase } from './read-database.js'
-import type { trace } from './trace.js'
 
-type TraceOptions = OptionsOf<typeof trace>
+interface TraceOptions {
+  since: string | undefined
+  until: string | undefined
+  html: string | undefined
+  json: boolean
+}
 
 /** In ms. */
 const USUAL = 30 * 86_400_000

@@ -1,5 +1,6 @@
 import { count } from '../count.js'
 import { inColumns } from '../in-columns.js'
+import { callCells } from './calls.js'
 import { driftCells } from './drift.js'
 import type { LatenessStats } from './lateness.js'
 import { retentionCells } from './retention.js'
@@ -7,8 +8,19 @@ import type { RunStats, Stats } from './stats.js'
 
 /** The lines of `stats` for people. */
 export function sayStats(stats: Stats): string[] {
-  const { records, days, directions, watermarks, runs, openErrors, lateness, drift, retention, warnings } =
-    stats
+  const {
+    records,
+    days,
+    directions,
+    calls,
+    watermarks,
+    runs,
+    openErrors,
+    lateness,
+    drift,
+    retention,
+    warnings
+  } = stats
   return [
     `${count(records.total)} records${records.total > 0 ? `, Start time ${records.oldestStart} to ${records.newestStart}` : ''}`,
     ...section(
@@ -28,6 +40,7 @@ export function sayStats(stats: Stats): string[] {
       'Directions, 7 days',
       directions.map(({ direction, records }) => [direction ?? '(none)', count(records)])
     ),
+    ...section('Calls, 7 days', callCells(calls)),
     ...section('Newest runs', runs.length === 0 ? [] : [RUN_COLUMNS, ...runs.map(runCells)]),
     ...section(
       'Notes of these runs',

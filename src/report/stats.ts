@@ -3,6 +3,7 @@ import type { RetentionPolicy } from '../config/retention.js'
 import { watermarks } from '../coverage/watermark.js'
 import { currentDialect } from '../entities/dialect.js'
 import { CdrRecord, CdrSyncError, CdrSyncState, GAP, REFUSED } from '../entities/index.js'
+import { type CallStats, callStats, sayCallsMissing } from './calls.js'
 import { type DriftStats, driftOf } from './drift.js'
 import { futureWatermarks } from './future.js'
 import { type GapStats, openGaps, sayGap } from './gaps.js'
@@ -16,6 +17,8 @@ export interface Stats {
   days: { day: string; records: number }[]
   /** Records of the last seven days by Direction. */
   directions: { direction: string | null; records: number }[]
+  /** Calls of the last seven days by class and outcome: docs/BI.md. */
+  calls: CallStats[]
   watermarks: { source: string; scope: string; watermark: string; lagSeconds: number }[]
   /** The newest ten runs, the predecessor's included. */
   runs: RunStats[]
@@ -62,6 +65,7 @@ export async function collectStats(
     records: await extentOf(dataSource),
     days: await daysOf(dataSource, now),
     directions: await directionsOf(dataSource, now),
+    calls: await callStats(manager, now),
     watermarks: await watermarksOf(dataSource, now),
     runs: (await manager.find(CdrSyncState, { order: { id: 'DESC' }, take: 10 })).map(runStats),
     openErrors,
@@ -73,6 +77,7 @@ export async function collectStats(
       ...gaps.map(sayGap),
       ...(await futureWatermarks(manager, now)),
       ...sayOverdue(retention),
+      ...(await sayCallsMissing(manager)),
       ...openErrors
         .filter(({ type }) => ![GAP, REFUSED].includes(type))
         .map(({ type, count }) => `${count} ${type} not recovered: see cdr_sync_errors`)

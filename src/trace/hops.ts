@@ -79,7 +79,7 @@ export function hopsOf(legs: readonly TracedLeg[], stored: readonly Party[]): Ho
       end: party.leftUtc,
       from,
       to,
-      why: whyOf(records, parent),
+      why: whyOf(records, parties[parents[index] ?? -1]),
       transferred,
       outcome: party.outcome,
       outcomeReason: party.outcomeReason,

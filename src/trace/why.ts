@@ -1,5 +1,5 @@
-import { said } from '../calls/leg.js'
-import type { Hop, TracedLeg } from './hops.js'
+import { type CallLeg, said } from '../calls/leg.js'
+import type { Party } from '../calls/parties.js'
 
 /** The words of Webex for why a call went on: Related reason, Redirect reason. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
@@ -23,10 +23,10 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 /**
  * Why a call went on to a leg: “key 4, put through”; Webex's own word where there is no other here.
  * @param records of the leg
- * @param parent the leg that it went on from; a transfer is told of the leg that the call began with, too
+ * @param parent the party that it went on from; a transfer is told of the leg that the call began with, too
  */
-export function whyOf(records: readonly TracedLeg[], parent: Hop | undefined): string | null {
-  const key = parent?.to.kind === 'attendant' ? parent.keyPressed : null
+export function whyOf(records: readonly CallLeg[], parent: Party | undefined): string | null {
+  const key = parent?.kind === 'attendant' ? parent.keyPressed : null
   const reason = records.map(
     ({ relatedReason, redirectReason }) => said(relatedReason) ?? said(redirectReason)
   )

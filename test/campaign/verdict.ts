@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Range } from '../../src/coverage/intervals.js'
 import { type Row, SETTLING, sqlTime } from '../support/sync.js'
+import { wrongCalls } from './call-verdict.js'
 import type { Installation } from './installation.js'
 
 export interface Verdict {
@@ -11,6 +12,8 @@ export interface Verdict {
   stale: string[]
   /** In the table, and the service has never shown them. */
   strange: string[]
+  /** Calls that are not what the service knows of them. */
+  calls: string[]
   /** Rows of cdr_sync_state whose counters do not add up. */
   uneven: Row[]
   /** What is not recovered in cdr_sync_errors. */
@@ -26,6 +29,7 @@ export const CLEAN: Verdict = {
   twice: [],
   stale: [],
   strange: [],
+  calls: [],
   uneven: [],
   open: [],
   holders: []
@@ -56,6 +60,7 @@ export async function judge(
     strange: (await query<Stored>(`${STORED} WHERE NOT (${within({ start: oldest, end: began })})`)).map(
       idOf
     ),
+    calls: [],
     uneven: await query<Row>(
       `SELECT * FROM cdr_sync_state WHERE records_fetched <>
        records_inserted + records_updated + records_duplicate + records_quarantined`
@@ -73,6 +78,10 @@ export async function judge(
       start: Math.max(day.start, from),
       end: Math.min(day.end, began - SETTLING)
     })
+    const callsAt = (moment: number) =>
+      clock.at(moment, () =>
+        sim.calls(Math.max(day.start, from + DAY), Math.min(day.end, began - SETTLING - DAY))
+      )
     // A newer version may have come while the newest sync ran.
     const later = shownAt(began + DAY, day)
     const stored = new Map(rows.map((row) => [idOf(row), row.raw_json]))
@@ -85,6 +94,7 @@ export async function judge(
     verdict.stale.push(
       ...[...stored].flatMap(([id, json]) => (truth.has(id) && isStale(id, json) ? [id] : []))
     )
+    verdict.calls.push(...(await wrongCalls(query, day, [began - STREAM_DELAY, began + DAY].map(callsAt))))
     verdict.strange.push(...[...stored.keys()].filter((id) => !later.has(id)))
   }
   return verdict

@@ -16,6 +16,8 @@ function many(count: number, changes: (index: number) => object = () => ({})) {
   return Array.from({ length: count }, (_, index) => ({
     ...live,
     'Report ID': `00000000-0000-3000-8000-${String(index).padStart(12, '0')}`,
+    'Correlation ID': `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    'Interaction ID': '',
     ...changes(index)
   }))
 }

@@ -83,6 +83,17 @@ export function noAnswer(start: number, release: number): Conversation {
   return failed(start, release, 'no_answer', { outcome: 'Failure', reason: 'NoAnswer' })
 }
 
+/** A service takes a call by itself after some milliseconds, and has it until the rest of the call is over. */
+export function pickedUp(start: number, after: number, rest: Conversation): Conversation {
+  return {
+    times: { start, answer: start + after, release: rest.times.release, ring: 0 },
+    outcome: 'answered',
+    said: { outcome: 'Success', reason: 'Normal' },
+    releasing: rest.releasing,
+    hold: 0
+  }
+}
+
 /** Milliseconds of talk: mostly minutes; hours in one call of forty, 6 to 20 h in one of three hundred. */
 export function talkTime(draw: Draw): number {
   const kind = draw.fraction()

@@ -24,8 +24,9 @@ export interface DrawnCall {
  */
 export function hourRecords(seed: number, hour: number, perHour: number): Delivery[] {
   const deliveries: Delivery[] = []
-  for (const call of hourCalls(seed, hour, perHour))
+  for (const call of hourCalls(seed, hour, perHour)) {
     for (const versions of call.deliveries) deliveries.push(...versions)
+  }
   return deliveries.sort((a, b) => a.start - b.start)
 }
 

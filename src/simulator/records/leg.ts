@@ -3,6 +3,9 @@ import type { Draw } from './draw.js'
 import { blankItem, type Item } from './item.js'
 import { ORG_UUID, type Owner, type Vendor } from './organisation.js'
 
+const EDGES = Array.from({ length: 256 }, (_, i) => `@10.20.${i}.97`)
+const SWITCHES = Array.from({ length: 254 }, (_, i) => `@10.21.0.${i + 1}`)
+
 /** What the records of one session have in common. */
 export interface Session {
   correlationId: string
@@ -63,7 +66,7 @@ export function newSession(draw: Draw): Session {
 }
 
 export function newEnd(draw: Draw): End {
-  const sip = `SSE${draw.digits(12)}-${draw.digits(9)}@10.${draw.whole(20, 23)}.${draw.whole(0, 255)}.97`
+  const sip = ['SSE', draw.digits(12), draw.digits(9), draw.pick(EDGES)].join('')
   return { id: `${draw.digits(9)}:0`, sip, session: draw.hex(32) }
 }
 
@@ -73,7 +76,7 @@ export function unreachedEnd(draw: Draw): End {
 }
 
 export function newNetworkId(draw: Draw): string {
-  return `BW${draw.digits(15)}${draw.digits(10)}@10.21.0.${draw.whole(1, 254)}`
+  return ['BW', draw.digits(15), draw.digits(10), draw.pick(SWITCHES)].join('')
 }
 
 export function iso(time: number): string {
@@ -81,15 +84,14 @@ export function iso(time: number): string {
 }
 
 /** Fills a record from a plan; `plan.more` has the last word. */
-export function leg(plan: LegPlan): Leg {
-  const { start, release } = plan.conversation.times
+export function itemOf(plan: LegPlan): Item {
   const item = blankItem()
   fillCall(item, plan)
-  fillOwner(item, plan.owner, start)
+  fillOwner(item, plan.owner, plan.conversation.times.start)
   fillTimes(item, plan.conversation)
   fillEnds(item, plan)
-  Object.assign(item, plan.more)
-  return { start, release, item }
+  if (plan.more) Object.assign(item, plan.more)
+  return item
 }
 
 function fillCall(item: Item, plan: LegPlan): void {

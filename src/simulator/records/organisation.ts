@@ -46,12 +46,6 @@ export interface Owner {
   recorded: boolean
 }
 
-/** A hunt group or call queue and the people behind it. */
-export interface Group {
-  service: Owner
-  agents: readonly Owner[]
-}
-
 export const ORG_UUID = namedUuid('org:example.com')
 
 const PEOPLE_PER_SITE = 12
@@ -115,22 +109,6 @@ export const PEOPLE: readonly Owner[] = SITES.flatMap((home, number) =>
   Array.from({ length: PEOPLE_PER_SITE }, (_, seat) => person(home, number, seat))
 )
 
-export const HUNT_GROUPS: readonly Group[] = [
-  group('Sales 📞 Hunt', 'HuntGroup', 'hunt_group', SITES[0]!, 1, 6),
-  group('Support, Tier 1', 'HuntGroup', 'hunt_group', SITES[1]!, 1, 5),
-  group('Werkstatt', 'HuntGroup', 'hunt_group', SITES[4]!, 1, 4)
-]
-
-export const QUEUES: readonly Group[] = [
-  group('Customer Care', 'CallCenterStandard', 'queue', SITES[0]!, 2, 8),
-  group("Patients' Line", 'CallCenterPremium', 'queue', SITES[3]!, 2, 5)
-]
-
-export const ATTENDANTS: readonly Owner[] = [
-  service('Main Menu', 'AutomatedAttendantVideo', 'attendant', SITES[0]!, 3),
-  service('After Hours', 'AutomatedAttendantVideo', 'attendant', SITES[2]!, 3)
-]
-
 function site(name: string, numberPrefix: string, zone: string, vendor: Vendor): Site {
   const uuid = namedUuid(`site:${name}`)
   return { name, uuid, mainNumber: `${numberPrefix}00`, zone: new Zone(zone), vendor, numberPrefix }
@@ -144,7 +122,7 @@ function person(home: Site, siteNumber: number, seat: number): Owner {
   const name = round === 0 ? listed : numbered(listed, round + 1)
   const [type, kind] =
     seat === PEOPLE_PER_SITE - 1 ? (['Place', 'place'] as const) : (['User', 'user'] as const)
-  const owner = service(name, type, kind, home, 10 + seat)
+  const owner = lineOf(name, type, kind, home, 10 + seat)
   return {
     ...owner,
     extension: String(1000 + siteNumber * 100 + seat),
@@ -169,7 +147,8 @@ function deviceOf(index: number, owner: Owner): Device {
   return { clientType: 'WXC_CLIENT', clientVersion: '45.9.0.32857', osType, model: 'na', mac: '' }
 }
 
-function service(name: string, type: string, kind: PartyKind, home: Site, line: number): Owner {
+/** Whoever has a line of a location, with a number of its own and no device. */
+export function lineOf(name: string, type: string, kind: PartyKind, home: Site, line: number): Owner {
   const number = home.numberPrefix + String(line).padStart(2, '0')
   const uuid = namedUuid(`owner:${number}`)
   const extension = `8${number.slice(-3)}`
@@ -186,9 +165,4 @@ function service(name: string, type: string, kind: PartyKind, home: Site, line: 
     device: CLOUD,
     recorded: false
   }
-}
-
-function group(name: string, type: string, kind: PartyKind, home: Site, line: number, size: number): Group {
-  const agents = PEOPLE.filter((owner) => owner.site === home && owner.type === 'User').slice(0, size)
-  return { service: service(name, type, kind, home, line), agents }
 }

@@ -1,90 +1,69 @@
-import type { CallClass, CallTruth, PartyOutcome, PartyTruth } from './call-truth.js'
+import type { CallClass, CallTruth, PartyKind, PartyTruth } from './call-truth.js'
 import type { Conversation } from './conversation.js'
 import type { Draw } from './draw.js'
 import type { Item } from './item.js'
-import {
-  type Leg,
-  type LegPlan,
-  type Line,
-  leg,
-  newEnd,
-  newNetworkId,
-  newSession,
-  type Session
-} from './leg.js'
+import type { End, Line, Session } from './leg.js'
 import type { Owner } from './organisation.js'
 import type { OutsideLine } from './outside-line.js'
-import { type Facts, isService, nameOf, someone, told } from './telling.js'
+import type { OutsideParticulars, Particulars, ToldLeg, ToldRecord } from './particulars.js'
+import { offsetOf, partyOf, someone } from './party.js'
+import { RecordBook, type Sides } from './record-book.js'
+import { type Facts, told } from './telling.js'
 
-/** What one leg has of its own. */
-export interface Particulars {
-  /** What each of its records says besides. */
-  more?: Partial<Item>
-  /** The service that put the call through. */
-  sentBy?: Owner
-  /** Instead of the story's own. */
-  session?: Session
-}
-
-export interface OutsideParticulars extends Particulars {
-  /** Call type. */
-  type: string
-  /** The trunk of one's own that it takes; otherwise the location's vendor carries it. */
-  trunk?: string
-}
-
-/** A record, and the party that its leg was put to; none where it only wakes up a device. */
-export interface ToldRecord extends Leg {
-  party?: PartyTruth
-  /** Whether the party is judged by this record: of the two of a leg, by that of the called side. */
-  judges: boolean
-}
-
-type Plan = Omit<LegPlan, 'session' | 'network'>
+const INSIDE = 'SIP_ENTERPRISE'
 
 /**
  * One call while it is made up: the records that Webex would write of it, and beside them what it was. The
  * second is never read from the first.
  */
 export class Story {
-  readonly records: ToldRecord[] = []
-  readonly session: Session
   readonly facts: Facts
-  readonly #draw: Draw
+  readonly #book: RecordBook
 
   constructor(draw: Draw, callClass: CallClass, callType: string) {
-    this.#draw = draw
-    this.session = newSession(draw)
-    this.facts = { class: callClass, callType, offsets: [], parties: [], transfers: 0, forwards: 0 }
+    this.facts = { class: callClass, callType, parties: [], transfers: 0, forwards: 0 }
+    this.#book = new RecordBook(draw, this.facts)
   }
 
-  /**
-   * A leg within the organisation. Its two records share Correlation ID and Network call ID, their Local and
-   * Remote call IDs are crossed, and each has a Report ID and a Call ID of its own.
-   */
-  inside(caller: Owner, callee: Owner, conversation: Conversation, of: Particulars = {}): PartyTruth {
-    const [near, far] = [newEnd(this.#draw), newEnd(this.#draw)]
-    const calling = { number: caller.extension, name: caller.name }
+  get records(): readonly ToldRecord[] {
+    return this.#book.records
+  }
+
+  get session(): Session {
+    return this.#book.session
+  }
+
+  /** A leg within the organisation: two records. */
+  inside(caller: Owner, callee: Owner, conversation: Conversation, of: Particulars = {}): ToldLeg {
     const called = { number: callee.extension, name: callee.name }
-    const party = this.#party('SIP_ENTERPRISE', called, callee, caller, conversation, of)
-    this.#beginsWith(calling, called, caller, callee)
-    const network = newNetworkId(this.#draw)
-    const shared = { type: 'SIP_ENTERPRISE', calling, called, conversation, more: of.more }
-    const placing: Plan = { ...shared, direction: 'ORIGINATING', owner: caller, local: near, remote: far }
-    const receiving: Plan = { ...shared, direction: 'TERMINATING', owner: callee, local: far, remote: near }
-    this.record(placing, of, { party, judges: false }, network)
-    this.record(receiving, of, { party, judges: true }, network)
-    return party
+    const sides = { type: INSIDE, caller, calling: extensionOf(caller), callee, called }
+    const party = this.#meet(sides, conversation, of)
+    return { party, id: this.#book.pair(sides, conversation, of, party) }
   }
 
   /** A leg that comes from outside: its one record is the called side's. */
-  fromOutside(callee: Owner, calling: Line, conversation: Conversation, of: OutsideParticulars): PartyTruth {
-    const called = { number: callee.number, name: callee.name }
-    const party = this.#party(of.type, called, callee, undefined, conversation, of)
-    this.#beginsWith(calling, called, undefined, callee)
+  fromOutside(callee: Owner, calling: Line, conversation: Conversation, of: OutsideParticulars): ToldLeg {
+    const sides = { type: of.type, calling, callee, called: callee }
     if (of.trunk) this.facts.inboundTrunk ??= of.trunk
-    this.#crosses('TERMINATING', callee, calling, called, conversation, of, party)
-    return party
+    const party = this.#meet(sides, conversation, of)
+    this.#cross(callee, of, party)
+    return { party, id: this.#book.one('TERMINATING', callee, sides, conversation, of, party) }
+  }
+
+  /** A leg to somebody outside: its one record is the calling side's, but where a gateway has one too. */
+  toOutside(caller: Owner, called: OutsideLine, conversation: Conversation, of: OutsideParticulars): ToldLeg {
+    const sides = { type: of.type, caller, calling: caller, called }
+    if (of.trunk) this.facts.outboundTrunk ??= of.trunk
+    const party = this.#meet(sides, conversation, of)
+    this.#cross(caller, of, party)
+    if (of.type === 'SIP_INTERNATIONAL') {
+      party.country = called.country
+      this.facts.country ??= called.country
+    }
+    const id = of.gateway
+      ? this.#book.pair({ ...sides, callee: of.gateway }, conversation, of, party)
+      : this.#book.one('ORIGINATING', caller, sides, conversation, of, party)
+    return { party, id }
   }
 
   /** A leg of which only the called side has a record, though it does not come from outside. */
@@ -94,49 +73,49 @@ export class Story {
     called: Line,
     conversation: Conversation,
     of: Particulars,
-    local = newEnd(this.#draw)
-  ): PartyTruth {
-    const type = 'SIP_ENTERPRISE'
-    const party = this.#party(type, called, callee, undefined, conversation, of)
-    const plan = { type, owner: callee, calling, called, conversation, local, more: of.more }
-    this.record({ ...plan, direction: 'TERMINATING' }, of, { party, judges: true })
-    return party
+    local?: End
+  ): ToldLeg {
+    const sides = { type: INSIDE, calling, callee, called }
+    const party = this.#meet(sides, conversation, of)
+    return { party, id: this.#book.one('TERMINATING', callee, sides, conversation, of, party, local) }
   }
 
-  /** A leg to somebody outside: its one record is the calling side's. */
-  toOutside(
+  /** A leg of which only the calling side has a record, though it does not go outside. */
+  placedOnly(
     caller: Owner,
-    called: OutsideLine,
+    called: Line,
     conversation: Conversation,
-    of: OutsideParticulars
-  ): PartyTruth {
-    const calling = { number: caller.number, name: caller.name }
-    const party = this.#party(of.type, called, undefined, caller, conversation, of)
-    this.#beginsWith(calling, called, caller, undefined)
-    if (of.trunk) this.facts.outboundTrunk ??= of.trunk
-    let more = of.more
-    if (of.type === 'SIP_INTERNATIONAL') {
-      party.country = called.country
-      this.facts.country ??= called.country
-      more = { ...more, 'International country': called.country }
-    }
-    this.#crosses('ORIGINATING', caller, calling, called, conversation, { ...of, more }, party)
-    return party
+    of: Particulars & { kind: PartyKind }
+  ): ToldLeg {
+    const sides = { type: INSIDE, caller, calling: extensionOf(caller), called }
+    const party = this.#meet(sides, conversation, of)
+    party.kind = of.kind
+    return { party, id: this.#book.one('ORIGINATING', caller, sides, conversation, of, party) }
   }
 
-  /** A record as it is planned, and what it is to the account of the call. */
-  record(
-    plan: Plan,
-    { session = this.session }: Particulars,
-    account: Pick<ToldRecord, 'party' | 'judges'>,
-    network = newNetworkId(this.#draw)
-  ): ToldRecord {
-    const record = { ...leg({ ...plan, session, network }), ...account }
-    const { inboundTrunk, outboundTrunk } = this.facts
-    if (inboundTrunk) record.item['Inbound trunk'] = inboundTrunk
-    if (outboundTrunk) record.item['Outbound trunk'] = outboundTrunk
-    this.records.push(record)
-    return record
+  /** Somebody takes a call that waits or rings elsewhere: the one record is of the code that the taker dialled. */
+  taken(taker: Owner, code: string, conversation: Conversation, of: Particulars): ToldLeg {
+    const sides = {
+      type: INSIDE,
+      calling: extensionOf(taker),
+      callee: taker,
+      called: { number: code, name: 'NA' }
+    }
+    const party = this.#meet(sides, conversation, of)
+    return { party, id: this.#book.one('ORIGINATING', taker, sides, conversation, of, party) }
+  }
+
+  /** A record that only wakes up the called side's device, and is no part of the call. */
+  push(callee: Owner, calling: Line, conversation: Conversation): void {
+    const more = { 'Related reason': 'PushNotificationRetrieval' }
+    this.#book.one(
+      'TERMINATING',
+      callee,
+      { type: INSIDE, calling, called: callee },
+      conversation,
+      { more },
+      undefined
+    )
   }
 
   /** Takes note of what a later version of a record says. */
@@ -145,90 +124,35 @@ export class Story {
     if (party && judges && reason !== undefined) party.outcomeReason = reason
     const hold = correction['Hold duration']
     if (party && hold !== undefined) party.holdSeconds = Math.max(party.holdSeconds, hold)
-    this.facts.recording = correction['Call Recording Result'] ?? this.facts.recording
+    const recording = correction['Call Recording Result']
+    if (recording !== undefined) this.facts.recording = recording
   }
 
   /** What the call was. */
   truth(reportIds: string[]): CallTruth {
-    const end = Math.max(...this.records.map((record) => record.release))
-    return told(this.facts, end, reportIds)
+    const releases = this.#book.records.map(({ party, release }) => (party ? release : 0))
+    return told(this.facts, Math.max(...releases), reportIds)
   }
 
-  #party(
-    callType: string,
-    called: Line,
-    callee: Owner | undefined,
-    caller: Owner | undefined,
-    conversation: Conversation,
-    { sentBy, more }: Particulars
-  ): PartyTruth {
-    const { times, outcome, said, hold } = conversation
-    const service = callee !== undefined && isService(callee.kind)
-    // What has become of a call that a service took, only the rest of the story tells.
-    const judged: PartyOutcome = service ? 'abandoned' : outcome
-    const isAnswered = judged === 'answered' && times.answer !== undefined
-    const offsets = [callee, caller].map((owner) =>
-      owner?.tellsTime ? owner.site.zone.offsetAt(times.start) : null
-    )
-    const party: PartyTruth = {
-      kind: callee?.kind ?? 'outside',
-      userId: callee?.uuid ?? null,
-      name: callee?.name ?? nameOf(called),
-      number: callee?.number ?? called.number,
-      location: callee?.site.name ?? null,
-      offsetMinutes: offsets[0] ?? offsets[1] ?? null,
-      sentBy: sentBy?.name ?? null,
-      presented: times.start,
-      answered: isAnswered ? times.answer! : null,
-      left: times.release,
-      ringSeconds: times.ring,
-      talkSeconds: isAnswered ? Math.floor((times.release - times.answer!) / 1000) : 0,
-      holdSeconds: hold,
-      outcome: judged,
-      outcomeReason: said.reason,
-      keyPressed: more?.['Auto Attendant Key Pressed'] ?? null,
-      callType,
-      country: null,
-      vendor: null,
-      trunk: null
-    }
-    // The calling side's clock counts first, where there is one.
-    this.facts.offsets.push(...offsets.reverse())
-    this.facts.parties.push(party)
+  #meet({ type, caller, calling, callee, called }: Sides, what: Conversation, of: Particulars): PartyTruth {
+    const { facts } = this
+    const party = partyOf(type, callee ?? called, caller, what, of.sentBy)
+    facts.calling ??= someone(calling, caller)
+    facts.called ??= someone(called, callee)
+    facts.location ??= (caller ?? callee)?.site.name
+    facts.offsetMinutes ??= offsetOf(caller, what.times.start) ?? offsetOf(callee, what.times.start)
+    facts.parties.push(party)
     return party
   }
 
-  #beginsWith(calling: Line, called: Line, caller: Owner | undefined, callee: Owner | undefined): void {
-    this.facts.calling ??= someone(calling, caller)
-    this.facts.called ??= someone(called, callee)
-    this.facts.location ??= (caller ?? callee)?.site.name ?? null
+  /** The way to or from the outside, by which the leg of this record's owner goes. */
+  #cross(owner: Owner, { type, trunk }: OutsideParticulars, party: PartyTruth): void {
+    party.trunk = trunk ?? null
+    party.vendor = trunk ? null : owner.site.vendor.name
+    if (type === this.facts.callType) this.facts.vendor ??= party.vendor
   }
+}
 
-  #crosses(
-    direction: 'ORIGINATING' | 'TERMINATING',
-    owner: Owner,
-    calling: Line,
-    called: Line,
-    conversation: Conversation,
-    of: OutsideParticulars,
-    party: PartyTruth
-  ): void {
-    const vendor = of.trunk ? undefined : owner.site.vendor
-    party.vendor = vendor?.name ?? null
-    party.trunk = of.trunk ?? null
-    if (of.type === this.facts.callType) this.facts.vendor ??= party.vendor
-    const { type, more } = of
-    const plan = {
-      type,
-      direction,
-      owner,
-      calling,
-      called,
-      conversation,
-      vendor,
-      local: newEnd(this.#draw),
-      more
-    }
-    this.record(plan, of, { party, judges: true })
-  }
+function extensionOf({ extension, name }: Owner): Line {
+  return { number: extension, name }
 }

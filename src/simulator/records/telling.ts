@@ -1,6 +1,5 @@
 import type { CallClass, CallOutcome, CallTruth, PartyKind, PartyTruth, Someone } from './call-truth.js'
-import type { Line } from './leg.js'
-import type { Owner } from './organisation.js'
+import { isService } from './party.js'
 
 /** What is known of a call beside its parties. What nobody has told stays away. */
 export interface Facts {
@@ -8,9 +7,8 @@ export interface Facts {
   callType: string
   calling?: Someone
   called?: Someone
-  location?: string | null
-  /** By the clocks of those who took part, in order. */
-  offsets: (number | null)[]
+  location?: string
+  offsetMinutes?: number | null
   /** In order of time. */
   parties: PartyTruth[]
   /** How the call ended for the caller when nobody answered; by default as its first party had it. */
@@ -25,20 +23,7 @@ export interface Facts {
   spam?: string
 }
 
-const SERVICES: readonly PartyKind[] = ['attendant', 'ai_receptionist', 'queue', 'hunt_group']
 const LISTENERS: readonly PartyKind[] = ['user', 'place', 'virtual_line', 'outside']
-
-export function isService(kind: PartyKind): boolean {
-  return SERVICES.includes(kind)
-}
-
-export function someone(line: Line, owner?: Owner): Someone {
-  return { number: line.number, name: owner?.name ?? nameOf(line), userId: owner?.uuid ?? null }
-}
-
-export function nameOf(line: Line): string | null {
-  return line.name === 'NA' ? null : line.name
-}
 
 /** The account of a call whose last leg ended at `end`. */
 export function told(facts: Facts, end: number, reportIds: string[]): CallTruth {
@@ -51,7 +36,7 @@ export function told(facts: Facts, end: number, reportIds: string[]): CallTruth 
     start: first.presented,
     answered,
     end,
-    offsetMinutes: facts.offsets.find((offset) => offset !== null) ?? null,
+    offsetMinutes: facts.offsetMinutes ?? null,
     class: facts.class,
     callType: facts.callType,
     outcome: taker ? 'answered' : (facts.unanswered ?? outcomeOf(first)),
