@@ -35,12 +35,12 @@ export function endingOf(digits: string): string {
   return inner.length >= ENOUGH ? inner : bare
 }
 
-/** Shorter forms of a number, without its country or area: `07115550123` and `5550123` of `+497115550123`. */
+/** Shorter forms of a number, without its country, its area or what was dialled before it: `07115550123` and `5550123` of `+497115550123`. */
 export function shorterForms(digits: string): string[] {
   const ending = endingOf(digits)
   const parts: string[] = []
   for (let at = 1; ending.length - at >= ENOUGH; at += 1) parts.push(ending.slice(at))
-  return parts.flatMap((part) => [part, `0${part}`])
+  return parts.flatMap((part) => [part, `0${part}`, `+${part}`])
 }
 
 /** Spellings of a text that differ in the case of letters only: SQLite compares no others than A to Z without regard to it. */

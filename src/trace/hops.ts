@@ -61,7 +61,7 @@ export interface Hop {
 export function hopsOf(legs: readonly TracedLeg[], stored: readonly Party[]): Hop[] {
   const pairs = pairsOf(legs)
   const parties = stored.length === pairs.length ? stored : partiesOf(pairs)
-  const parents = parentsOf(pairs)
+  const parents = parentsOf(pairs, parties)
   const shown = new Map(legs.map((leg) => [leg.reportId, leg]))
   const hops: Hop[] = []
   for (const [index, pair] of pairs.entries()) {
@@ -79,16 +79,19 @@ export function hopsOf(legs: readonly TracedLeg[], stored: readonly Party[]): Ho
       end: party.leftUtc,
       from,
       to,
-      why: whyOf(records, parties[parents[index] ?? -1]),
+      why: party.kind === 'callback' ? 'called back' : whyOf(records, parties[parents[index] ?? -1]),
       transferred,
       outcome: party.outcome,
       outcomeReason: party.outcomeReason,
       ringSeconds: party.ringSeconds,
       talkSeconds: party.talkSeconds,
       holdSeconds: party.holdSeconds,
-      hungUpBy: { from: behind(from, transferred !== null, parent, hops), to, nobody: null }[
-        releasedBy(pair)
-      ],
+      hungUpBy: {
+        from: behind(from, transferred !== null, parent, hops),
+        // A service is left when the party that it put the call through to hangs up.
+        to: isService(to.kind) ? null : to,
+        nobody: null
+      }[releasedBy(pair)],
       keyPressed: party.keyPressed,
       callType: party.callType,
       trunk: party.trunk,
@@ -102,7 +105,7 @@ export function hopsOf(legs: readonly TracedLeg[], stored: readonly Party[]): Ho
 }
 
 /** The earlier leg that each one went on from: its index. */
-function parentsOf(pairs: readonly Pair[]): (number | null)[] {
+function parentsOf(pairs: readonly Pair[], parties: readonly Party[]): (number | null)[] {
   const senders = sendersOf(pairs)
   return pairs.map((pair, index) => {
     const sender = senders[index]
@@ -118,10 +121,13 @@ function parentsOf(pairs: readonly Pair[]): (number | null)[] {
     )
     const sentBy = records.flatMap(({ redirectingPartyUuid }) => said(redirectingPartyUuid) ?? [])
     const caller = said(pair.calling?.userId ?? null)
+    // All that masked records leave.
+    const service = parties[index]!.sentBy
     return (
       last((other) => localIdsOf(other).some((id) => names.includes(id))) ??
       last(({ called }) => sentBy.includes(called?.userId ?? '')) ??
-      (caller === null ? null : last(({ called }) => called?.userId === caller))
+      (caller === null ? null : last(({ called }) => called?.userId === caller)) ??
+      (service === null ? null : last((other) => parties[pairs.indexOf(other)]!.name === service))
     )
   })
 }
