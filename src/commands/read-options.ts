@@ -102,5 +102,6 @@ function argumentOf({ name, argument }: Command, typed: string | undefined): str
 }
 
 function sayChoices(choices: string[]): string {
+  if (choices.length === 1) return choices.join()
   return choices.join(', ').replace(/, ([^,]*)$/, ' or $1')
 }

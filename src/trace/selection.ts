@@ -55,8 +55,9 @@ export class Selection {
   async ownersOf(numbers: readonly string[]): Promise<string[]> {
     const owners = await this.parties('p.number IN (:...numbers)', { numbers })
       .select('p.userId', 'userId')
-      .distinct()
       .andWhere('p.userId IS NOT NULL')
+      .groupBy('p.userId')
+      .orderBy('p.userId')
       .limit(MOST_OWNERS)
       .getRawMany<{ userId: string }>()
     return owners.map(({ userId }) => userId)

@@ -20,7 +20,7 @@ interface Lane {
 }
 
 /** A sequence diagram of the legs of a call: parties as vertical lines, legs as arrows, from top to bottom in time. */
-export function sequence(journey: readonly Hop[], describedBy: string): Html {
+export function sequence(journey: readonly Hop[], id: string): Html {
   const lanes = lanesOf(journey)
   const laneOf = (side: Side) => lanes.get(side.key)!
   const bottom = TOP + HEAD.height + (journey.length + 0.8) * ROW
@@ -28,9 +28,9 @@ export function sequence(journey: readonly Hop[], describedBy: string): Html {
   const texts = rows.map(({ hop, y }) => legOf(hop, y, laneOf(hop.from).x, laneOf(hop.to).x))
   const right = TIMES + lanes.size * LANE
   const width = Math.ceil(Math.max(right, ...texts.map((leg) => leg.right)) + MARGIN)
-  return html`<svg class="sequence" role="img" aria-labelledby="${describedBy}-title ${describedBy}-text" width="${width}" height="${bottom + MARGIN}" viewBox="0 0 ${width} ${bottom + MARGIN}">
-<title id="${describedBy}-title">Sequence of the call</title>
-<desc id="${describedBy}-text">${journey.length} legs between ${lanes.size} parties, in order of time. The table below has the same legs.</desc>
+  return html`<svg class="sequence" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-text" width="${width}" height="${bottom + MARGIN}" viewBox="0 0 ${width} ${bottom + MARGIN}">
+<title id="${id}-title">Sequence of the call</title>
+<desc id="${id}-text">${journey.length} legs between ${lanes.size} parties, in order of time. The table below has the same legs.</desc>
 <defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>
 ${[...lanes.values()].map((lane) => laneLine(lane, bottom))}
 ${rows.flatMap((row) => barOf(row, rows, laneOf(row.hop.to).x))}

@@ -18,8 +18,9 @@ export async function similarNumbers(manager: EntityManager, digits: string, spa
     const numbers = await manager
       .createQueryBuilder(CdrRecord, 'n')
       .select(`n.${column}`, 'number')
-      .distinct()
       .where(`n.${column} LIKE :ending OR n.${column} IN (:...forms)`, like)
+      .groupBy(`n.${column}`)
+      .orderBy(`n.${column}`)
       .limit(MOST)
       .getRawMany<{ number: string }>()
     for (const { number } of numbers) found.add(number)
@@ -27,9 +28,10 @@ export async function similarNumbers(manager: EntityManager, digits: string, spa
   const numbers = await manager
     .createQueryBuilder(CdrCallParty, 'n')
     .select('n.number', 'number')
-    .distinct()
     .where('(n.number LIKE :ending OR n.number IN (:...forms))', like)
     .andWhere('n.callStartUtc >= :since AND n.callStartUtc < :until', moments(span))
+    .groupBy('n.number')
+    .orderBy('n.number')
     .limit(MOST)
     .getRawMany<{ number: string }>()
   for (const { number } of numbers) found.add(number)

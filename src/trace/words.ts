@@ -65,16 +65,12 @@ function sayReason({ outcome, outcomeReason }: Hop): string {
   return isTold || /^(answered|passed_on|abandoned|elsewhere)$/.test(outcome) ? '' : ` (${outcomeReason})`
 }
 
-/** Of one of ten devices that rang nobody cares; nor that a transfer ended the leg. */
-function sayHangUp({ hungUpBy, outcome, parent, transferred, end }: Hop): string {
+/** Not of one of ten devices that rang, nor where the call went on. */
+function sayHangUp({ hungUpBy, outcome, parent, transferred, end, to }: Hop): string {
   const isHandedOver = transferred && end && end.getTime() - transferred.getTime() < 2_000
-  if (
-    hungUpBy === null ||
-    isHandedOver ||
-    outcome === 'passed_on' ||
-    (outcome !== 'answered' && parent !== null)
-  )
-    return ''
+  const wentOn = isService(to.kind) && outcome !== 'abandoned'
+  const isOneOfMany = parent !== null && outcome !== 'answered' && outcome !== 'abandoned'
+  if (hungUpBy === null || isHandedOver || wentOn || isOneOfMany) return ''
   return `${hungUpBy.name ?? hungUpBy.number ?? 'somebody unknown'} hung up`
 }
 
