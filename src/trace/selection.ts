@@ -39,16 +39,14 @@ export class Selection {
 
   /** @param parts of names */
   named(parts: readonly string[]): Ids[] {
-    const patterns = parts.map((part) => `%${part.replace(/[\\%_[]/g, '\\$&')}%`)
-    const parameters = Object.fromEntries(patterns.map((pattern, index) => [`pattern${index}`, pattern]))
-    const like = (...columns: string[]) =>
+    const has = (...columns: string[]) =>
       new Brackets((any) => {
         for (const column of columns)
-          for (const parameter of Object.keys(parameters))
-            any.orWhere(`${column} LIKE :${parameter} ESCAPE '\\'`, parameters)
+          for (const [index, part] of parts.entries())
+            any.orWhere(contains(column, `part${index}`), { [`part${index}`]: containedIn(part) })
       })
-    const names = like('k.callingName', 'k.calledName', 'k.answeredByName', 'k.services')
-    return [this.calls().andWhere(names), this.parties(like('p.name'), {})]
+    const names = has('k.callingName', 'k.calledName', 'k.answeredByName', 'k.services')
+    return [this.calls().andWhere(names), this.parties(has('p.name'), {})]
   }
 
   /** The users who were called under one of these numbers. */
@@ -75,3 +73,14 @@ export class Selection {
 
 /** A number has one or two; endings that many numbers share have more. */
 const MOST_OWNERS = 500
+
+/** Without regard to the case of A to Z: in SQL Server as its collation has it. */
+function contains(column: string, parameter: string): string {
+  return currentDialect() === 'mssql'
+    ? `CHARINDEX(:${parameter}, ${column}) > 0`
+    : `${column} LIKE :${parameter} ESCAPE '\\'`
+}
+
+function containedIn(part: string): string {
+  return currentDialect() === 'mssql' ? part : `%${part.replace(/[\\%_]/g, '\\$&')}%`
+}
