@@ -53,9 +53,9 @@ const COLUMNS = [
 function sayList({ asked, kind, since, until, calls, more }: Trace): string[] {
   const end = until ? ` until ${momentOf(until)} UTC` : ''
   const range = since ? `since ${momentOf(since)} UTC${end}` : 'at any time'
-  const what = `${kind} ${legible(asked)}`
+  const what = `${kind === 'id' ? 'ID' : kind} ${legible(asked)}`
   if (calls.length === 0) {
-    const wider = since ? '; `--since 90d` looks further back' : ''
+    const wider = since ? '; an earlier --since looks further back' : ''
     return [`No call with the ${what} ${range}${wider}`]
   }
   const rows = calls.map((call) => [

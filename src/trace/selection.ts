@@ -1,6 +1,6 @@
 import { Brackets, type EntityManager, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm'
 import { currentDialect } from '../entities/dialect.js'
-import { CdrCall, CdrCallParty, CdrRecord } from '../entities/index.js'
+import { CdrCall, CdrCallParty, CdrRecord, type PartyKind } from '../entities/index.js'
 import { moments, type Span } from './span.js'
 
 /** Selects journey IDs. */
@@ -49,11 +49,11 @@ export class Selection {
     return [this.calls().andWhere(names), this.parties(has('p.name'), {})]
   }
 
-  /** The users who were called under one of these numbers. */
+  /** The users who were called under one of these numbers. A service calls nobody by itself. */
   async ownersOf(numbers: readonly string[]): Promise<string[]> {
     const owners = await this.parties('p.number IN (:...numbers)', { numbers })
       .select('p.userId', 'userId')
-      .andWhere('p.userId IS NOT NULL')
+      .andWhere('p.userId IS NOT NULL AND p.kind IN (:...persons)', { persons: PERSONS })
       .groupBy('p.userId')
       .orderBy('p.userId')
       .limit(MOST_OWNERS)
@@ -71,6 +71,7 @@ export class Selection {
   }
 }
 
+const PERSONS: readonly PartyKind[] = ['user', 'place', 'virtual_line']
 /** A number has one or two; endings that many numbers share have more. */
 const MOST_OWNERS = 500
 

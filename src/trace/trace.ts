@@ -1,14 +1,14 @@
-import { type EntityManager, IsNull } from 'typeorm'
-import { SAME_SESSION } from '../calls/journeys.js'
+import type { EntityManager } from 'typeorm'
 import { LEG_COLUMNS } from '../calls/leg.js'
 import { type CdrCall, CdrRecord } from '../entities/index.js'
 import { type GapStats, openGaps } from '../report/gaps.js'
 import { asLeg } from '../store/keep-calls.js'
-import { ALWAYS, progressOf } from '../store/retention-progress.js'
+import { ALWAYS } from '../store/retention-progress.js'
 import { storedCalls } from '../store/stored-calls.js'
 import { type Asked, askedFor } from './asked.js'
 import { type FoundCalls, findCalls, type SearchRange } from './find-calls.js'
 import { type Hop, hopsOf, SHOWN_COLUMNS } from './hops.js'
+import { notesOf } from './notes.js'
 
 /** What `trace` shows; the keys of `trace --json`. Times are ISO 8601 in UTC. */
 export interface Trace {
@@ -85,46 +85,4 @@ async function gapsOf(manager: EntityManager, { calls, span }: FoundCalls, now: 
   return (await openGaps(manager, now)).filter(({ start, end }) =>
     looked.some(({ since, until }) => Date.parse(start) <= until && Date.parse(end) >= since)
   )
-}
-
-async function notesOf(
-  manager: EntityManager,
-  { kind }: Asked,
-  { span, calls }: FoundCalls,
-  journey: readonly Hop[] | null
-): Promise<string[]> {
-  const notes: string[] = []
-  const since = span?.since ?? Number.NEGATIVE_INFINITY
-  const deleted = await progressOf(manager, 'delete')
-  const [call] = calls
-  if (deleted && (call && journey ? call.startUtc.getTime() - SAME_SESSION : since) < deleted.before) {
-    notes.push(
-      journey
-        ? `records of calls before ${iso(deleted.before)} are deleted by the retention policy: earlier legs of this call may be missing`
-        : `calls before ${iso(deleted.before)} are deleted by the retention policy`
-    )
-  }
-  const masked = await progressOf(manager, 'mask')
-  if (journey) {
-    const maskedLegs = journey.filter(({ isMasked }) => isMasked).length
-    if (maskedLegs > 0) {
-      notes.push(
-        `${maskedLegs === journey.length ? 'this call is' : `${maskedLegs} of ${journey.length} legs are`} masked: names, identifiers and ends of numbers were removed`
-      )
-    }
-  } else if (kind !== 'id' && masked && since < masked.before) {
-    notes.push(
-      `calls before ${iso(masked.before)} are masked: they are found only by a Report, Correlation or Journey ID`
-    )
-  }
-  if (await manager.existsBy(CdrRecord, { journeyId: IsNull() })) {
-    notes.push(
-      'some records are in no call yet, and are not looked at: `npm run rebuild-calls` makes calls of them'
-    )
-  }
-  return notes
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString()
 }

@@ -79,10 +79,10 @@ test('says where it looked when it finds nothing', async () => {
   expect(await run(['trace', '+1999999', ...SINCE])).toMatchObject({
     code: 0,
     stdout:
-      'No call with the number +1999999 since 2026-09-01 00:00:00 UTC; `--since 90d` looks further back\n'
+      'No call with the number +1999999 since 2026-09-01 00:00:00 UTC; an earlier --since looks further back\n'
   })
   const { stdout } = await run(['trace', '00000000-0000-4000-8000-00000000ffff'])
-  expect(stdout).toMatch(/^No call with the id 00000000-0000-4000-8000-00000000ffff since /)
+  expect(stdout).toMatch(/^No call with the ID 00000000-0000-4000-8000-00000000ffff since /)
   expect((await run(['trace', '5550199', ...SINCE])).stdout).toMatch(
     /^No call has exactly 5550199. Numbers that end in the same digits: \+15555550199\n/
   )

@@ -78,11 +78,13 @@ contract('trace', () => {
     ['a user’s number', '+15555550112'],
     ['a number with blanks and the like', ' +1 (555) 555-0199 '],
     ['a number without its plus sign', '15555550199'],
+    ['a number with 00 for its plus sign', '0015555550199'],
     ['a part of a name', 'ob Ra'],
     ['the name of a service', 'main menu']
   ])('finds a call by %s', async (_, typed) => {
     const bench = await withCalls(other(8))
-    const { calls, journey, more } = await trace(bench, typed)
+    const { calls, journey, more, similarNumbers } = await trace(bench, typed)
+    expect(similarNumbers).toEqual([])
     expect(calls.map(({ callingNumber }) => callingNumber)).toEqual([CALLER])
     expect(journey).toHaveLength(4)
     expect(more).toBe(0)
@@ -271,7 +273,9 @@ contract('trace', () => {
       seenId: 0,
       updatedUtc: new Date(NOW)
     })
-    expect((await trace(bench, CORRELATION_ID)).notes[0]).toMatch(/earlier legs of this call may be missing/)
+    expect((await trace(bench, CORRELATION_ID)).notes[0]).toMatch(
+      /^records of calls before 2026-09-24T09:00:00.000Z are deleted: earlier legs of this call may be missing$/
+    )
     expect((await trace(bench, CALLER)).notes[0]).toMatch(
       /^calls before 2026-09-24T09:00:00.000Z are deleted/
     )
