@@ -7,7 +7,7 @@ const LAYERS = [
   ['commands/'],
   ['setup/', 'schedule/', 'simulator/'],
   ['doctor/', 'trace/'],
-  ['sync/', 'report/', 'retention/'],
+  ['sync/', 'report/', 'retention/', 'export/'],
   ['store/'],
   ['calls/'],
   ['coverage/', 'record/'],
@@ -37,14 +37,17 @@ const PACKAGES = {
   'better-sqlite3': [
     'database/sqlite-driver.ts',
     'database/sqlite-source.ts',
+    'export/rows.ts',
     'store/call-tables-sqlite.ts',
     'store/loader-sqlite.ts'
   ],
+  'csv-stringify': ['export/csv.ts'],
+  'hyparquet-writer': ['export/parquet.ts'],
   mssql: [
     'database/migration-lock.ts',
     'database/mssql-bulk.ts',
     'database/mssql-options.ts',
-    'store/loader-mssql.ts'
+    'store/bulk-columns.ts'
   ],
   pino: ['log.ts'],
   'pino-pretty': ['log.ts'],
@@ -54,6 +57,7 @@ const PACKAGES = {
     'database/',
     'doctor/',
     'entities/',
+    'export/',
     'migrations/',
     'report/',
     'retention/',

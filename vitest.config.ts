@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config'
 const { TEST_MSSQL_URL } = process.env
 
 /** Each changes what there is once in a process: its dialect, its D-Bus, or a module. */
-const ON_THEIR_OWN = 'test/{credentials/keyring-*,database/*,docs/*,migrations/*}.test.ts'
+const ON_THEIR_OWN =
+  'test/{credentials/keyring-{absent,hangs,store},database/*,docs/dba*,migrations/*}.test.ts'
 
 interface Files {
   include: string[]

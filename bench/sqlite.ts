@@ -1,9 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { benchExport } from './export.js'
 import { count, print } from './print.js'
 import { benchMemory, benchStart } from './processes.js'
+import { benchRecordSize } from './record-size.js'
 import { benchStore } from './store.js'
+
+const MOST_BYTES = { all: 4_500, rest: 1_700 }
 
 const folder = mkdtempSync(join(tmpdir(), 'webex-cdr-bench-'))
 
@@ -11,8 +15,12 @@ try {
   print('Storing 20,000 records, rows a second (median of 5 rounds by turns)')
   for (const { pageSize, loader, bare, ratio } of await benchStore(folder)) {
     print(
-      `  pages of ${count(pageSize).padStart(5)}: loader ${count(loader)}, bare prepared inserts ${count(bare)}, ratio ${ratio.toFixed(2)} (aim: at least 0.8)`
+      `  pages of ${count(pageSize).padStart(5)}: loader ${count(loader)}, bare prepared inserts ${count(bare)}, ratio ${ratio.toFixed(2)} (aim: at least 0.95)`
     )
+  }
+  print('A record of the simulator in SQLite, table and indexes together')
+  for (const { keeping, bytes } of await benchRecordSize(folder)) {
+    print(`  RAW_JSON=${keeping}: ${count(bytes)} bytes (aim: at most ${count(MOST_BYTES[keeping])})`)
   }
   print('Peak memory (max RSS) of a whole sync process, default settings')
   for (const { what, records, peak } of await benchMemory(folder)) {
@@ -23,6 +31,11 @@ try {
   print(
     `  ${count(noopSync)} ms; Node with typeorm and axios loaded ${count(bareStart)} ms; ratio ${ratio.toFixed(2)} (aim: under 2)`
   )
+  const stored = Number(process.env.BENCH_STORED ?? 200_000)
+  print(`Exporting ${count(stored)} records, 2,740 a day, as whole processes`)
+  for (const { what, seconds, peak } of await benchExport(folder, stored)) {
+    print(`  ${what}: ${seconds.toFixed(1)} s, ${count(peak)} MiB`)
+  }
 } finally {
   rmSync(folder, { recursive: true })
 }

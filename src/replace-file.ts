@@ -22,23 +22,62 @@ import { dirname, resolve } from 'node:path'
  */
 export function replaceFile(path: string, text: string | Buffer, isPrivate = false): void {
   const target = targetOf(path)
-  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
+  const draft = new Draft(target, `${target}.${randomName()}.tmp`, isPrivate)
   try {
-    const file = openSync(temporary, 'wx', isPrivate ? 0o600 : 0o644)
+    writeFileSync(draft.file, text)
+    draft.replace()
+  } finally {
+    draft.discard()
+  }
+}
+
+/** A file that is written part by part and then takes the place of another in one step, as `replaceFile` does. */
+export class Draft {
+  /** Its descriptor. */
+  readonly file: number
+  private isOpen = true
+  private isThere = true
+
+  /** @param temporary where it is until then; no file may be there, and it is on the same disk as the target */
+  constructor(
+    private readonly target: string,
+    private readonly temporary: string,
+    isPrivate = false
+  ) {
+    this.file = openSync(temporary, 'wx', isPrivate ? 0o600 : 0o644)
     try {
       const old = statSync(target, { throwIfNoEntry: false })
-      if (old) resemble(file, old, isPrivate)
-      writeFileSync(file, text)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
+      if (old) resemble(this.file, old, isPrivate)
+    } catch (error) {
+      this.discard()
+      throw error
     }
-    rename(temporary, target)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
   }
-  syncFolder(dirname(resolve(target)))
+
+  replace(): void {
+    fsyncSync(this.file)
+    this.close()
+    rename(this.temporary, this.target)
+    this.isThere = false
+    syncFolder(dirname(resolve(this.target)))
+  }
+
+  /** Removes it, unless it has replaced its target. */
+  discard(): void {
+    this.close()
+    if (this.isThere) rmSync(this.temporary, { force: true })
+    this.isThere = false
+  }
+
+  private close(): void {
+    if (this.isOpen) closeSync(this.file)
+    this.isOpen = false
+  }
+}
+
+/** That no other file has. */
+export function randomName(): string {
+  return randomBytes(6).toString('hex')
 }
 
 /** Where a file really is: the end of a link, though there be nothing yet. */

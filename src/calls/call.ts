@@ -2,7 +2,7 @@ import type { CallClass, CallOutcome, CdrCall, CdrCallParty } from '../entities/
 import type { Journey } from './journeys.js'
 import { type CallLeg, said } from './leg.js'
 import { isCalledSide, isForwarded, isService, isSomebody, unansweredAs } from './meanings.js'
-import { farSide, nearSide, type Pair, pairsOf } from './pairs.js'
+import { farSide, nearSide, type Pair, pairsOf, tellingLegs, withoutGateway } from './pairs.js'
 import { offsetOf, type Party, partiesOf } from './parties.js'
 
 /** What cdr_calls and cdr_call_parties have of a call; the database adds when that was written. */
@@ -12,7 +12,8 @@ export interface Call {
 }
 
 /** Makes a call from its legs, as docs/BI.md defines each column. */
-export function callOf({ id: journeyId, legs }: Journey): Call {
+export function callOf({ id: journeyId, legs: all }: Journey): Call {
+  const legs = tellingLegs(all)
   const pairs = pairsOf(legs)
   const first = pairs[0]!
   const parties = partiesOf(pairs)
@@ -29,10 +30,10 @@ export function callOf({ id: journeyId, legs }: Journey): Call {
       ...namesOf(first, answer),
       services: servicesOf(parties),
       holdSeconds: parties.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0),
-      legs: legs.length,
+      legs: all.length,
       transfers: new Set(legs.flatMap(({ callTransferTime: time }) => (time ? [time.getTime()] : []))).size,
       forwards: pairs.filter((pair) => isForwarded(farSide(pair))).length,
-      ...placesOf(first, legs)
+      ...placesOf(withoutGateway(first), legs)
     },
     parties: parties.map((party, index) => ({
       callStartUtc: start,
@@ -112,7 +113,8 @@ function outcomeOf(first: Pair, pairs: readonly Pair[], parties: readonly Party[
   return wasTaken ? 'abandoned' : unansweredAs(nearSide(first))
 }
 
-function namesOf({ calling, called }: Pair, answer: Party | undefined) {
+function namesOf(first: Pair, answer: Party | undefined) {
+  const { calling, called } = withoutGateway(first)
   const leg = (calling ?? called)!
   return {
     orgId: leg.orgId,

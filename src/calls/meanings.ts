@@ -41,6 +41,7 @@ const NO_ANSWER = words(
   'NoAnswer NoAnswerFromUser NoUserResponse SIP408 SIP480 SIP487 TemporarilyUnavailable Unreachable UserAbsent'
 )
 const NEVER_RANG = words('TemporarilyUnavailable Unreachable UserAbsent DestinationOutOfOrder')
+const TAKEN = words('CallPickup DirectedCallPickup CallParkRetrieve CallRetrieve')
 const FORWARDED = words('Unconditional NoAnswer UserBusy FollowMe TimeOfDay Unavailable')
 
 export function unansweredAs({
@@ -65,6 +66,16 @@ export function neverRang({ callOutcomeReason, ringDuration }: CallLeg): boolean
 export function isForwarded({ relatedReason, redirectReason }: CallLeg): boolean {
   const related = said(relatedReason)
   return related === null ? FORWARDED.has(fold(redirectReason)) : /^CallForward/i.test(related)
+}
+
+/** Whether its calling side has taken a call that rang elsewhere or was parked. */
+export function isTaken({ relatedReason }: CallLeg): boolean {
+  return TAKEN.has(fold(relatedReason))
+}
+
+/** A record of the gateway to a telephone network, beside that of who called or was called through it. */
+export function isGateway({ userType }: CallLeg): boolean {
+  return fold(userType) === 'localgateway'
 }
 
 /** A leg that only wakes up a device. */

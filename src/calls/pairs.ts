@@ -1,10 +1,16 @@
 import { type CallLeg, said } from './leg.js'
-import { isCalledSide, isService, isWakeUp, kindOf } from './meanings.js'
+import { isCalledSide, isGateway, isService, isWakeUp, kindOf } from './meanings.js'
 
 /** One leg, by the records of its two sides. At least one is there. */
 export interface Pair {
-  calling?: CallLeg
-  called?: CallLeg
+  calling?: CallLeg | undefined
+  called?: CallLeg | undefined
+}
+
+/** The records of a call that tell of it: all but those that only wake up a device, unless there are no others. */
+export function tellingLegs(legs: readonly CallLeg[]): readonly CallLeg[] {
+  const telling = legs.filter((leg) => !isWakeUp(leg))
+  return telling.length > 0 ? telling : legs
 }
 
 /**
@@ -12,11 +18,10 @@ export interface Pair {
  * @param legs records, by Start time
  */
 export function pairsOf(legs: readonly CallLeg[]): Pair[] {
-  const talking = legs.filter((leg) => !isWakeUp(leg))
   const pairs: Pair[] = []
   // Those that lack a side, by that side and what they have in common with it.
   const open = new Map<string, Pair[]>()
-  for (const leg of talking.length > 0 ? talking : legs) {
+  for (const leg of legs) {
     const [side, other] = isCalledSide(leg)
       ? (['called', 'calling'] as const)
       : (['calling', 'called'] as const)
@@ -35,6 +40,13 @@ export function pairsOf(legs: readonly CallLeg[]): Pair[] {
     }
   }
   return pairs.sort((a, b) => startOf(a) - startOf(b) || madeByService(a) - madeByService(b))
+}
+
+/** What lies behind a gateway is outside: its record tells of nobody. */
+export function withoutGateway({ calling, called }: Pair): Pair {
+  if (!calling || !called) return { calling, called }
+  if (isGateway(called)) return { calling }
+  return isGateway(calling) ? { called } : { calling, called }
 }
 
 /** Those that have got the side meanwhile are taken from the list. */

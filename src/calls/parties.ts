@@ -1,7 +1,7 @@
 import type { CdrCallParty, PartyKind } from '../entities/index.js'
 import { type CallLeg, said } from './leg.js'
-import { isService, isSomebody, kindOf, neverRang, unansweredAs } from './meanings.js'
-import { farSide, nearSide, type Pair, startOf } from './pairs.js'
+import { isGateway, isService, isSomebody, isTaken, kindOf, neverRang, unansweredAs } from './meanings.js'
+import { farSide, nearSide, type Pair, startOf, withoutGateway } from './pairs.js'
 
 /** What a call was put to; the call adds which one it is. */
 export type Party = Omit<CdrCallParty, 'callStartUtc' | 'journeyId' | 'position'>
@@ -20,12 +20,16 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
   const services = reached.filter(({ party }) => isService(party.kind))
   const sender = new Map(services.length > 0 ? reached.map((one) => [one, senderOf(one, services)]) : [])
   for (const service of services) conclude(service, reached, sender)
+  const trunks = new Set<string | null>()
   for (const one of reached) {
-    const { calling } = one.pair
+    const { party, pair } = one
+    const { calling, called } = pair
     const service = calling && isService(kindOf(calling.userType)) ? calling.userName : undefined
-    one.party.sentBy = service ?? sender.get(one)?.party.name ?? null
-    if (isEntry(one)) continue
-    Object.assign(one.party, { trunk: null, pstnVendorName: null })
+    party.sentBy = service ?? sender.get(one)?.party.name ?? null
+    if (!isEntry(one)) Object.assign(party, { trunk: null, pstnVendorName: null })
+    // A call that comes in rings more than once, but takes one line.
+    else if (called && !calling && trunks.has(party.trunk)) party.trunk = null
+    else if (called && !calling) trunks.add(party.trunk)
   }
   return reached.map(({ party }) => party)
 }
@@ -45,23 +49,24 @@ export function sendersOf(pairs: readonly Pair[]): (number | null)[] {
 
 function reach(pair: Pair): Reached {
   const [near, far] = [nearSide(pair), farSide(pair)]
-  const { called, calling } = pair
-  const kind = partyKind(pair)
+  const { called, calling } = withoutGateway(pair)
+  const owner = ownerOf({ called, calling })
+  const kind = partyKind({ called, calling }, owner)
   const isAnswered = far.answered === true && !/^yes-postredirection$/i.test(far.answerIndicator ?? '')
   const outside = called && calling ? undefined : (called ?? calling)
   const party: Party = {
     kind,
-    userId: said(called?.userId ?? null),
-    name: said(called?.userName ?? null) ?? said(far.calledLineId),
-    number: said(called?.userNumber ?? null) ?? said(far.calledNumber),
-    locationName: said(called?.locationName ?? null),
+    userId: said(owner?.userId ?? null),
+    name: said(owner?.userName ?? null) ?? said(far.calledLineId),
+    number: said(owner?.userNumber ?? null) ?? said(far.calledNumber),
+    locationName: said(owner?.locationName ?? null),
     utcOffsetMinutes: offsetOf(far) ?? offsetOf(near),
     sentBy: null,
     presentedUtc: new Date(startOf(pair)),
     answeredUtc: isAnswered && !isService(kind) ? (far.answerTime ?? far.startTime) : null,
-    leftUtc: latest(called?.releaseTime, calling?.releaseTime),
+    leftUtc: far.releaseTime ?? near.releaseTime,
     ringSeconds: longer(pair, 'ringDuration'),
-    talkSeconds: isAnswered && !isService(kind) ? longer(pair, 'duration') : 0,
+    talkSeconds: isAnswered && !isService(kind) ? Math.max(0, far.duration ?? 0) : 0,
     holdSeconds: longer(pair, 'holdDuration'),
     outcome: isAnswered ? 'answered' : unanswered(pair),
     outcomeReason: said(far.callOutcomeReason),
@@ -76,11 +81,17 @@ function reach(pair: Pair): Reached {
   return { party, pair, userId: party.userId, senderId: ownService ?? redirecting }
 }
 
-function partyKind({ called, calling }: Pair): PartyKind {
+/** The record whose owner the call was put to; none where that is outside. */
+function ownerOf({ called, calling }: Pair): CallLeg | undefined {
+  const owner = called ?? (calling && isTaken(calling) ? calling : undefined)
+  return owner && isGateway(owner) ? undefined : owner
+}
+
+function partyKind({ called, calling }: Pair, owner: CallLeg | undefined): PartyKind {
   const far = called ?? calling
   if (/^voice portal voice messaging group$/i.test(far?.calledLineId ?? '')) return 'voicemail'
-  if (called) {
-    return /^AI Receptionist/i.test(called.transferType ?? '') ? 'ai_receptionist' : kindOf(called.userType)
+  if (owner) {
+    return /^AI Receptionist/i.test(owner.transferType ?? '') ? 'ai_receptionist' : kindOf(owner.userType)
   }
   const isQueue = kindOf(calling?.userType ?? null) === 'queue'
   return isQueue && /^unrecogni[sz]ed$/i.test(calling?.relatedReason ?? '') ? 'callback' : 'outside'
@@ -139,9 +150,11 @@ function earlier(one: Date | null, other: Date): Date {
 }
 
 /** Where the call came in from outside or went out: a leg with one side that no service or forwarding made. */
-function isEntry({ pair: { called, calling }, party }: Reached): boolean {
+function isEntry({ pair, party }: Reached): boolean {
+  const { called, calling } = withoutGateway(pair)
   if (called && calling) return false
-  return !called || (party.sentBy === null && said(called.redirectReason) === null)
+  if (!called) return calling !== undefined && !isTaken(calling)
+  return party.sentBy === null && said(called.redirectReason) === null
 }
 
 function begin({ party }: Reached): number {
@@ -157,10 +170,6 @@ export function offsetOf({ siteTimezone }: CallLeg): number | null {
 /** Kiribati. */
 const MOST_OFFSET = 14 * 60
 
-function longer({ called, calling }: Pair, column: 'ringDuration' | 'duration' | 'holdDuration'): number {
+function longer({ called, calling }: Pair, column: 'ringDuration' | 'holdDuration'): number {
   return Math.max(0, called?.[column] ?? 0, calling?.[column] ?? 0)
-}
-
-function latest(...times: (Date | null | undefined)[]): Date | null {
-  return times.reduce<Date | null>((last, time) => (time && (!last || time > last) ? time : last), null)
 }

@@ -3,6 +3,7 @@ import { credentials } from './credentials.js'
 import { demo } from './demo.js'
 import { doctor } from './doctor.js'
 import { erase } from './erase.js'
+import { exportCommand } from './export.js'
 import { health } from './health.js'
 import { migrate } from './migrate.js'
 import { rebuildCalls } from './rebuild-calls.js'
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   sync,
   stats,
   trace,
+  exportCommand,
   retain,
   erase,
   rebuildCalls,

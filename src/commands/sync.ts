@@ -27,8 +27,6 @@ export const sync = defineCommand({
     'npm run sync -- --accept-gap 2026-11-01 2026-11-03'
   ],
   async run(options): Promise<number> {
-    const { tightenHeap } = await import('../tight-heap.js')
-    tightenHeap()
     const { syncRequest } = await import('./sync-request.js')
     const request = syncRequest(options, Date.now())
     const { runSync } = await import('./run-sync.js')

@@ -5,6 +5,7 @@ import { migrationFailure } from './migration-failure.js'
 import { listMigrations } from './migration-list.js'
 import { type MigrationStatus, namesIn, readStatus, statusOf } from './migration-status.js'
 import { type Drift, schemaDrift } from './schema-drift.js'
+import { viewDrift } from './view-drift.js'
 
 export interface Check {
   status: MigrationStatus[]
@@ -21,7 +22,8 @@ export async function checkDatabase(settings: DatabaseSettings, log?: Pick<Log, 
   try {
     const status = await readStatus(dataSource)
     const toCome = [...namesIn(status, 'pending'), ...namesIn(status, 'overtaken')]
-    return { status, drift: toCome.length > 0 ? [] : await schemaDrift(dataSource) }
+    if (toCome.length > 0) return { status, drift: [] }
+    return { status, drift: [...(await schemaDrift(dataSource)), ...(await viewDrift(dataSource))] }
   } catch (error) {
     throw migrationFailure(settings, error)
   } finally {
@@ -29,7 +31,7 @@ export async function checkDatabase(settings: DatabaseSettings, log?: Pick<Log, 
   }
 }
 
-/** All is applied as this program has it, and the tables are as it expects them. */
+/** All is applied as this program has it, and the tables and views are as it expects them. */
 export function isSound({ status, drift }: Check): boolean {
   return status.every(({ state }) => state === 'applied') && drift.every(({ harmless }) => harmless)
 }

@@ -15,7 +15,9 @@ const SUMMARIES: Record<string, string> = {
   Lease: 'cdr_sync_lease, which lets one process write at a time',
   ApiDrift: 'cdr_api_drift, which counts what the service sends that this program does not know',
   Coverage: 'cdr_coverage, which holds what was asked for and what has been read',
-  Retention: 'cdr_retention, which holds how far the deleting and masking of old records has come'
+  Retention: 'cdr_retention, which holds how far the deleting and masking of old records has come',
+  Calls: 'cdr_calls and cdr_call_parties, one row a call and a party; journey_id and indexes on cdr_records',
+  Views: 'views for reports'
 }
 
 export interface ScriptRange {
@@ -64,7 +66,7 @@ function head(chosen: readonly ListedMigration[], predecessor: ListedMigration |
     '',
     ...(predecessor ? [`${predecessor.name} must be applied before.`, ''] : []),
     'Run it in the database for the call records, with a login that may create and alter',
-    'tables in schema dbo and write to them. Stop sync and the Python tool while it runs. In a shell:',
+    'tables and views in schema dbo and write to them. Stop sync and the Python tool while it runs. In a shell:',
     '',
     '  sqlcmd -S server -d database -E -b -i this-file.sql',
     '',

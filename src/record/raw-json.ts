@@ -52,6 +52,15 @@ export function rawJsonFor(row: Row, keeping: RawJson): string | null {
   return converted === undefined ? rawJson : converted
 }
 
+/** The item that a row was made of as one line of JSON: as the service sent it, where the row still has it all. */
+export function jsonLineOf(row: Row): string {
+  const { rawJson, contentHash: hash } = row
+  if (rawJson !== null && parsed(rawJson) && (hash === null || hash.equals(hashOfJson(rawJson)))) {
+    return rawJson.includes('\n') ? JSON.stringify(parsed(rawJson)) : rawJson
+  }
+  return JSON.stringify(itemOf(row))
+}
+
 /** The content hash of an item as JSON; of another text, one that no item has. */
 export function hashOfJson(rawJson: string): Buffer {
   const item = parsed(rawJson)

@@ -4,8 +4,9 @@ import { SAME_SESSION, TRANSFER } from '../calls/journeys.js'
 import { type CallLeg, said } from '../calls/leg.js'
 import { bulkIntoTemporaryTable } from '../database/mssql-bulk.js'
 import { CdrCall, CdrCallParty, CdrRecord } from '../entities/index.js'
+import { bulkColumn, POSITION } from './bulk-columns.js'
 import type { CallTables } from './call-tables.js'
-import { bulkColumn, POSITION, ROWS_A_STATEMENT } from './loader-mssql.js'
+import { ROWS_A_STATEMENT } from './loader-mssql.js'
 
 /** Rows go over by TDS bulk load into temporary tables, as records do. */
 export class MssqlCallTables implements CallTables {

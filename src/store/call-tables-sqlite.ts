@@ -6,7 +6,7 @@ import { type CallLeg, said } from '../calls/leg.js'
 import { NOW } from '../entities/columns.js'
 import { CdrCall, CdrCallParty } from '../entities/index.js'
 import type { CallTables } from './call-tables.js'
-import { bound } from './loader-sqlite.js'
+import { type Bound, binder, timeText } from './row-binding.js'
 
 /** A statement each for the few things that are asked often. */
 export class SqliteCallTables implements CallTables {
@@ -40,7 +40,7 @@ export class SqliteCallTables implements CallTables {
         // As a rule there is none but the legs themselves, which the index alone tells.
         const { records } = count.get(id)!
         if (records === (here?.get(id) ?? 0)) continue
-        const rows = find.all(id, bound(new Date(from - within)), bound(new Date(to + within)))
+        const rows = find.all(id, timeText(new Date(from - within)), timeText(new Date(to + within)))
         for (const { reportId } of rows) if (!known.has(reportId)) found.add(reportId)
       }
     }
@@ -138,21 +138,21 @@ function prepare(database: Database, calls: EntityMetadata, parties: EntityMetad
 /** Inserts rows of an entity; the database fills `updated_utc`. */
 class Insert {
   private readonly statement: Statement<unknown[]>
-  private readonly properties: string[]
+  private readonly bound: (row: Readonly<Record<string, unknown>>) => readonly Bound[]
 
   constructor(database: Database, { tableName, columns }: EntityMetadata) {
     const names = columns.map(({ databaseName }) => databaseName)
-    const values = names.map((name) => (name === 'updated_utc' ? NOW : '?'))
-    this.properties = columns
-      .map(({ propertyName }) => propertyName)
-      .filter((property) => property !== 'updatedUtc')
+    const values = names.map((name) => (name === STAMP ? NOW : '?'))
+    const given = columns.filter(({ databaseName }) => databaseName !== STAMP)
+    this.bound = binder(given.map((metadata) => ({ property: metadata.propertyName, metadata })))
     this.statement = database.prepare(
       `INSERT INTO ${tableName} (${names.join(', ')}) VALUES (${values.join(', ')})`
     )
   }
 
   insert(row: object): void {
-    const values = row as Record<string, Parameters<typeof bound>[0]>
-    this.statement.run(this.properties.map((property) => bound(values[property] ?? null)))
+    this.statement.run(this.bound(row as Record<string, unknown>))
   }
 }
+
+const STAMP = 'updated_utc'

@@ -1,7 +1,8 @@
-import mssql from 'mssql'
-import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
-import { type BulkColumn, bulkIntoTemporaryTable, lastRows } from '../database/mssql-bulk.js'
+import type { DataSource } from 'typeorm'
+import { bulkIntoTemporaryTable, lastRows } from '../database/mssql-bulk.js'
+import { LEG } from '../record/leg.js'
 import type { CdrRow } from '../record/record.js'
+import { bulkColumn, POSITION } from './bulk-columns.js'
 import {
   CdrLoader,
   type ChangedRow,
@@ -15,22 +16,35 @@ import {
 /** A statement that takes more than 5,000 locks may lock the whole table; a row takes two, and its indexes. */
 export const ROWS_A_STATEMENT = 2_000
 
+/** Each set of columns is a statement, and a plan, of its own: small pages would fill ever other ones. */
+const LARGE_PAGE = 500
+
+/** What large pages have filled since the start, so that from one to the next the columns hardly change. */
+const everFilled = new WeakMap<DataSource, Set<keyof CdrRow>>()
+
+/** What the statement compares. */
+const ALWAYS_SENT: readonly (keyof CdrRow)[] = ['reportId', 'reportTime', 'contentHash', ...LEG]
+
 /**
  * A page goes over by TDS bulk load into a temporary table; two set-based statements take it from there. No MERGE
  * and no IGNORE_DUP_KEY: a clash with another writer is an error (2627), and the transaction is tried again.
  */
 export class MssqlLoader extends CdrLoader {
   protected async write(rows: readonly CdrRow[]): Promise<Stored & { unhashed: Unhashed[] }> {
-    const columns = this.storedColumns
-    await this.bulk('#cdr_page', columns, rows)
-    const names = columns.map(({ metadata }) => metadata.databaseName)
-    const differ = differInLeg(columns, 'r.', 'p.', 'COLLATE Latin1_General_100_BIN2')
-    const known = await lastRows<Known>(this.manager, statementFor(names, differ), {
+    const stored = this.storedColumns
+    const sent = this.columnsToSend(stored, rows)
+    await this.bulk('#cdr_page', sent, rows)
+    const values = stored.map((column): ColumnValue => {
+      const { databaseName: name } = column.metadata
+      return [name, sent.includes(column) ? `p.${name}` : 'NULL']
+    })
+    const differ = differInLeg(sent, 'r.', 'p.', 'COLLATE Latin1_General_100_BIN2')
+    const known = await lastRows<Known>(this.manager, statementFor(values, differ), {
       rows: rows.length,
       step: ROWS_A_STATEMENT
     })
     const found = new Map(known.map(({ position, ...row }) => [position, row]))
-    const stored: Stored & { unhashed: Unhashed[] } = {
+    const written: Stored & { unhashed: Unhashed[] } = {
       inserted: [],
       updated: [],
       others: [],
@@ -38,12 +52,25 @@ export class MssqlLoader extends CdrLoader {
     }
     for (const [position, row] of rows.entries()) {
       const { what, raw_json: rawJson } = found.get(position) ?? { what: 'new' }
-      if (what === 'new') stored.inserted.push(row)
-      if (what === 'updated') stored.updated.push(row)
-      if (what === 'other') stored.others.push(row)
-      if (what === 'unhashed' && rawJson) stored.unhashed.push({ row, rawJson })
+      if (what === 'new') written.inserted.push(row)
+      if (what === 'updated') written.updated.push(row)
+      if (what === 'other') written.others.push(row)
+      if (what === 'unhashed' && rawJson) written.unhashed.push({ row, rawJson })
     }
-    return stored
+    return written
+  }
+
+  /** Of a large page without those that no row fills: what is sent and copied for nothing is a good part of the time. */
+  private columnsToSend(stored: StoredColumn[], rows: readonly CdrRow[]): StoredColumn[] {
+    if (rows.length < LARGE_PAGE) return stored
+    const { dataSource } = this.manager
+    const filled = everFilled.get(dataSource) ?? new Set(ALWAYS_SENT)
+    everFilled.set(dataSource, filled)
+    for (const { property } of stored) {
+      if (!filled.has(property) && rows.some((row) => row[property] !== null)) filled.add(property)
+    }
+    // Columns that are not text are few and narrow, and not every server takes a bare NULL for each of their types.
+    return stored.filter(({ property, metadata }) => metadata.type !== 'nvarchar' || filled.has(property))
   }
 
   async change<Column extends keyof ChangedRow>(
@@ -85,52 +112,15 @@ interface Known {
   raw_json: string | null
 }
 
-/** Where a row stands in the page. */
-export const POSITION: BulkColumn = {
-  name: 'position',
-  declaration: 'int NOT NULL PRIMARY KEY',
-  type: mssql.Int,
-  nullable: false
-}
-
-/** Of the entity's type, so that a column that somebody made shorter is named by the insert's error. */
-export function bulkColumn(column: ColumnMetadata): BulkColumn {
-  const name = column.databaseName
-  const nullable = true
-  const length = column.length.toLowerCase() === 'max' ? mssql.MAX : Number(column.length)
-  switch (column.type) {
-    case 'nvarchar':
-      // Without it, text would have the collation of tempdb, which may be another.
-      return {
-        name,
-        declaration: `nvarchar(${column.length}) COLLATE DATABASE_DEFAULT NULL`,
-        type: mssql.NVarChar(length),
-        nullable
-      }
-    case 'datetime2': {
-      const precision = column.precision ?? 7
-      return { name, declaration: `datetime2(${precision}) NULL`, type: mssql.DateTime2(precision), nullable }
-    }
-    case 'int':
-      return { name, declaration: 'int NULL', type: mssql.Int, nullable }
-    case 'bit':
-      return { name, declaration: 'bit NULL', type: mssql.Bit, nullable }
-    case 'binary':
-      // The driver cannot say how long a binary column is.
-      return { name, declaration: `varbinary(${length}) NULL`, type: mssql.VarBinary(length), nullable }
-    case 'uniqueidentifier':
-      return { name, declaration: 'uniqueidentifier NULL', type: mssql.UniqueIdentifier, nullable }
-    default:
-      throw new Error(`cdr_records.${name}: no bulk load of ${String(column.type)} is known`)
-  }
-}
+/** A column's name and what of the page p, as SQL, it takes. */
+type ColumnValue = [name: string, value: string]
 
 /**
  * Takes the number of rows and how many of them a statement may take; gives `Known`. What it updated is read back,
  * whatever a trigger on the table does.
  * @param differ whether a stored row r and one of the page p are of different legs
  */
-function statementFor(columns: readonly string[], differ: string): string {
+function statementFor(values: readonly ColumnValue[], differ: string): string {
   const newer = `r.masked_utc IS NULL
         AND (r.content_hash IS NULL OR r.content_hash <> p.content_hash)
         AND (r.report_time IS NULL OR r.report_time <= p.report_time)`
@@ -157,7 +147,7 @@ function statementFor(columns: readonly string[], differ: string): string {
 
       IF @newer > 0
         UPDATE r SET
-          ${columns.map((column) => `${column} = ${kept(column, 'r.', `p.${column}`)}`).join(',\n          ')},
+          ${values.map(([column, value]) => `${column} = ${kept(column, 'r.', value)}`).join(',\n          ')},
           updated_timestamp = sysutcdatetime()
         FROM dbo.cdr_records AS r
         JOIN #cdr_page AS p ON p.report_id = r.report_id
@@ -165,11 +155,11 @@ function statementFor(columns: readonly string[], differ: string): string {
         WHERE k.position > @after AND k.position <= @upto AND k.what = 'newer' AND ${newer};
 
       INSERT INTO dbo.cdr_records (
-        ${columns.join(',\n        ')},
+        ${values.map(([column]) => column).join(',\n        ')},
         ingestion_timestamp
       )
       SELECT
-        ${columns.map((column) => `p.${column}`).join(',\n        ')},
+        ${values.map(([, value]) => value).join(',\n        ')},
         sysutcdatetime()
       FROM #cdr_page AS p
       WHERE p.position > @after AND p.position <= @upto

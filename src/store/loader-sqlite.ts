@@ -10,11 +10,12 @@ import {
   type StoredColumn,
   type Unhashed
 } from './loader.js'
+import { type Bound, binder, timeText } from './row-binding.js'
 
 /** Prepared statements, run once a row in the page's transaction; all but the first for known rows only. */
 export class SqliteLoader extends CdrLoader {
   protected async write(rows: readonly CdrRow[]): Promise<Stored & { unhashed: Unhashed[] }> {
-    const { insert, compare, update, properties } = this.statements()
+    const { insert, compare, update, bound } = this.statements()
     const stored: Stored & { unhashed: Unhashed[] } = {
       inserted: [],
       updated: [],
@@ -22,7 +23,7 @@ export class SqliteLoader extends CdrLoader {
       unhashed: []
     }
     for (const row of rows) {
-      const values = properties.map((property) => bound(row[property]))
+      const values = bound(row)
       if (insert.run(values).changes === 1) {
         stored.inserted.push(row)
         continue
@@ -33,12 +34,12 @@ export class SqliteLoader extends CdrLoader {
         user_id: row.userId,
         local_call_id: row.localCallId,
         content_hash: row.contentHash,
-        report_time: bound(row.reportTime),
+        report_time: row.reportTime && timeText(row.reportTime),
         report_id: row.reportId
       })
       if (found?.isOther) stored.others.push(row)
       else if (found?.unhashed != null) stored.unhashed.push({ row, rawJson: found.unhashed })
-      else if (found?.isNewer && update.run([...values, row.reportId]).changes === 1) {
+      else if (found?.isNewer && update.run(values).changes === 1) {
         stored.updated.push(row)
       }
     }
@@ -49,15 +50,13 @@ export class SqliteLoader extends CdrLoader {
     columns: readonly Column[],
     rows: readonly Pick<ChangedRow, Column | 'reportId'>[]
   ): Promise<void> {
-    const names = this.columnsOf(columns)
+    const changed = this.columnsOf(columns)
     const statement = this.database.prepare<unknown[]>(
-      `UPDATE cdr_records SET ${names.map(({ metadata }) => `${metadata.databaseName} = ?`).join(', ')}
+      `UPDATE cdr_records SET ${changed.map(({ metadata }) => `${metadata.databaseName} = ?`).join(', ')}
        WHERE report_id = ?`
     )
-    for (const row of rows) {
-      const values = names.map(({ property }) => bound(row[property]))
-      statement.run([...values, row.reportId.toLowerCase()])
-    }
+    const bound = binder(changed)
+    for (const row of rows) statement.run([...bound(row), row.reportId.toLowerCase()])
   }
 
   private statements(): Statements {
@@ -79,9 +78,10 @@ interface Statements {
   insert: Statement<unknown[]>
   /** What is there under a row's key: that of another leg, or an older version of it. */
   compare: Statement<[Record<string, Bound>], Found>
-  /** Takes the values, then report_id again. */
+  /** Takes the same values. */
   update: Statement<unknown[]>
-  properties: (keyof CdrRow)[]
+  /** What the two take. */
+  bound: (row: CdrRow) => readonly Bound[]
 }
 
 interface Found {
@@ -91,12 +91,13 @@ interface Found {
   unhashed: string | null
 }
 
-type Bound = string | number | Buffer | null
-
 const prepared = new WeakMap<Database, Statements>()
 
-function prepare(database: Database, stored: StoredColumn[]): Statements {
-  const columns = stored.map(({ metadata }) => metadata.databaseName)
+function prepare(database: Database, stored: readonly StoredColumn[]): Statements {
+  const isKey = ({ property }: StoredColumn) => property === 'reportId'
+  const keyLast = [...stored.filter((column) => !isKey(column)), ...stored.filter(isKey)]
+  const columns = keyLast.map(({ metadata }) => metadata.databaseName)
+  const others = columns.slice(0, -1)
   return {
     insert: database.prepare<unknown[]>(
       `INSERT INTO cdr_records (${columns.join(', ')})
@@ -110,18 +111,9 @@ function prepare(database: Database, stored: StoredColumn[]): Statements {
        FROM cdr_records WHERE report_id = :report_id`
     ),
     update: database.prepare<unknown[]>(
-      `UPDATE cdr_records SET ${columns.map((column) => `${column} = ${kept(column, '', '?')}`).join(', ')}, updated_timestamp = ${NOW}
+      `UPDATE cdr_records SET ${others.map((column) => `${column} = ${kept(column, '', '?')}`).join(', ')}, updated_timestamp = ${NOW}
        WHERE report_id = ?`
     ),
-    properties: stored.map(({ property }) => property)
+    bound: binder(keyLast)
   }
-}
-
-export function bound(value: ChangedRow[keyof ChangedRow]): Bound {
-  if (typeof value === 'string' || value === null) return value
-  if (value instanceof Date) {
-    const iso = value.toISOString()
-    return `${iso.slice(0, 10)} ${iso.slice(11, 23)}`
-  }
-  return typeof value === 'boolean' ? Number(value) : value
 }

@@ -1,13 +1,13 @@
-import { IsNull, Not, Repository } from 'typeorm'
+import { Repository } from 'typeorm'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { isRefusal } from '../database/error-kinds.js'
-import { type CdrRecord, CdrSyncError, QUARANTINED } from '../entities/index.js'
+import type { CdrRecord } from '../entities/index.js'
 import { messageOf } from '../errors.js'
 import { LEG } from '../record/leg.js'
 import { hashOfJson } from '../record/raw-json.js'
 import type { CdrRow } from '../record/record.js'
 import { WORDS_FOR_NOTHING } from '../record/values.js'
-import { progressOf } from './retention-progress.js'
+import { allowed } from './barred.js'
 
 /** Of the rows of a page, as they came; the rest was there already, with the same content or in a newer version. */
 export interface Stored {
@@ -52,9 +52,8 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
       stored.others.push(...others)
     }
     try {
-      const allowed = await this.allowed(rows)
-      const came = new Map(allowed.map(({ came, row }) => [row, came]))
-      for (const part of withEachReportIdOnce([...came.keys()])) {
+      const { rows: toStore, cameAs } = await allowed(this.manager, rows)
+      for (const part of withEachReportIdOnce(toStore)) {
         const { unhashed, ...written } = await this.write(part)
         add(written)
         if (unhashed.length === 0) continue
@@ -64,32 +63,14 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
         )
         add(await this.write(unhashed.map(({ row }) => row)))
       }
-      const asTheyCame = (changed: CdrRow[]) => changed.map((row) => came.get(row) ?? row)
       return {
-        inserted: asTheyCame(stored.inserted),
-        updated: asTheyCame(stored.updated),
-        others: asTheyCame(stored.others)
+        inserted: stored.inserted.map(cameAs),
+        updated: stored.updated.map(cameAs),
+        others: stored.others.map(cameAs)
       }
     } catch (error) {
       throw isRefusal(error) ? new RowsRefused(messageOf(error), { cause: error }) : error
     }
-  }
-
-  /** What `retain` or `erase` has taken away does not come back. */
-  private async allowed(rows: readonly CdrRow[]): Promise<{ came: CdrRow; row: CdrRow }[]> {
-    const { manager } = this
-    const deleted = await progressOf(manager, 'delete')
-    const emptied = await progressOf(manager, 'rawJson')
-    const masked = await manager.find(CdrSyncError, {
-      select: { id: true, recordKey: true },
-      where: { errorType: QUARANTINED, maskedUtc: Not(IsNull()) }
-    })
-    const barred = new Set(masked.map(({ recordKey }) => recordKey?.toLowerCase()))
-    const began = (before: number) => (row: CdrRow) => row.startTime.getTime() < before
-    const [isDeleted, isEmptied] = [began(deleted?.before ?? NEVER), began(emptied?.before ?? NEVER)]
-    return rows
-      .filter((row) => !isDeleted(row) && !barred.has(row.reportId))
-      .map((row) => ({ came: row, row: isEmptied(row) ? { ...row, rawJson: null } : row }))
   }
 
   /**
@@ -167,8 +148,6 @@ function* withEachReportIdOnce(rows: readonly CdrRow[]): Generator<readonly CdrR
     left = later
   }
 }
-
-const NEVER = Number.NEGATIVE_INFINITY
 
 const NOT_OF_A_RECORD: ReadonlySet<string> = new Set([
   'id',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type mssql from 'mssql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MssqlSettings, parseDatabaseUrl } from '../../src/config/database-url.js'
+import { viewsOf } from '../../src/database/view-drift.js'
 import { type Simulator, startSimulator } from '../../src/simulator/index.js'
 import { cli, type Ended, simulatorEnvironment } from '../support/cli.js'
 import { createTestDatabase, mssqlUrl, onSqlServer, openPool, type TestDatabase } from '../support/mssql.js'
@@ -205,6 +206,7 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
 
   test('the login for reports sees stats and --check, and cannot sync', async () => {
     expect(await succeeds('report', 'stats')).toContain('Newest runs')
+    expect(await succeeds('report', 'export', '-o', 'lake')).toContain('Exported')
     const { stdout, code } = await run('report', 'migrate', '--check')
     expect(stdout).toMatch(/^ {2}applied +Lease\d{13} /m)
     expect(stdout).not.toMatch(/the table is missing/)
@@ -219,12 +221,13 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     expectRefused(await run('sync', 'migrate'))
     expect(await run('sync', 'sync')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/lacks 1 migration, from Retention\d{13} on: run `npm run migrate`/)
+      stderr: expect.stringMatching(/lacks 1 migration, from Views\d{13} on: run `npm run migrate`/)
     })
     expect(await succeeds('migrate', 'migrate')).toContain('1 applied.')
-    await database.query('GRANT SELECT, INSERT, UPDATE ON dbo.cdr_retention TO webex_cdr_writer')
-    await database.query('GRANT SELECT ON dbo.cdr_retention TO webex_cdr_reader')
-    await database.query('GRANT SELECT, INSERT, UPDATE ON dbo.cdr_retention TO webex_cdr_retainer')
+    const grants = blockCalled('Roles for sync and for reports').sql.split('\n')
+    for (const view of (await viewsOf('mssql')).keys()) {
+      await database.query(grants.find((line) => line.includes(`dbo.${view} `)) ?? '')
+    }
     await succeeds('sync', 'sync')
   })
 
@@ -252,12 +255,6 @@ describe.skipIf(!mssqlUrl)(`docs/DBA.md ${onSqlServer}`, { timeout: 120_000 }, (
     expect(lag?.minutes_behind).toBeGreaterThanOrEqual(5)
     expect(lag?.minutes_behind).toBeLessThan(15)
     expect(await query('Records in quarantine')).toMatchObject([{ sightings: 2 }])
-    const groups = await query<{ calls: number; missed: number }>(
-      'Missed calls by hunt group and queue in seven days'
-    )
-    for (const { calls, missed } of groups) expect(missed).toBeLessThanOrEqual(calls)
-    expect(groups.some(({ missed }) => missed > 0)).toBe(true)
-    expect(groups.some(({ calls, missed }) => calls > missed)).toBe(true)
   })
 
   test('a gap is accepted by hand', async () => {

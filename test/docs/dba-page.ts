@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 
 /** docs/DBA.md */
-export const page = readFileSync(new URL('../../docs/DBA.md', import.meta.url), 'utf8')
+export const page = read('DBA.md')
+
+/** docs/BI.md */
+export const biPage = read('BI.md')
 
 export interface Block {
   /** What the comment in its first line says, up to a colon or semicolon. */
@@ -21,8 +24,8 @@ export function blockCalled(name: string): Block {
 }
 
 /** What stands under a heading, up to the next one of its level or a higher one. */
-export function section(heading: string): string {
-  const [, rest = ''] = page.split(`\n${heading}\n`)
+export function section(heading: string, of = page): string {
+  const [, rest = ''] = of.split(`\n${heading}\n`)
   const level = heading.indexOf(' ')
   return rest.split(new RegExp(`^#{1,${level}} `, 'm'))[0] ?? ''
 }
@@ -42,4 +45,15 @@ export function tableRows(text: string): string[][] {
 
 function isRule(line: string): boolean {
   return /^\|( -+ \|)+$/.test(line)
+}
+
+/** The columns of the table under a heading of docs/BI.md, which may name several in a row, with their type. */
+export function biColumns(heading: string): { name: string; type: string }[] {
+  return tableRows(section(heading, biPage)).flatMap(([names = '', type = '']) =>
+    names.split(', ').map((name) => ({ name: name.replaceAll('`', ''), type }))
+  )
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
 }

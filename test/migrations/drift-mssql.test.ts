@@ -71,6 +71,24 @@ describe.skipIf(!mssqlUrl)(`schema drift ${onSqlServer}`, { timeout: PATIENCE },
     expect(found.filter((line) => !before.includes(line))).toEqual([text])
   })
 
+  test('a view that is missing, or defined otherwise', async () => {
+    const [view] = await database.query<{ definition: string }>(
+      `SELECT OBJECT_DEFINITION(OBJECT_ID(N'dbo.cdr_failures')) AS definition`
+    )
+    await database.query('DROP VIEW dbo.cdr_failures')
+    const missing = await drift()
+    await database.query('CREATE VIEW dbo.cdr_failures AS SELECT 1 AS day')
+    const different = await drift()
+    await database.query('DROP VIEW dbo.cdr_failures')
+    await database.query(String(view?.definition).replace(/\n */g, '\r\n '))
+    const mended = await drift()
+    expect(missing.filter((line) => !before.includes(line))).toEqual(['cdr_failures: the view is missing'])
+    expect(different.filter((line) => !before.includes(line))).toEqual([
+      'cdr_failures: the view is defined otherwise in the database than in this program'
+    ])
+    expect(mended).toEqual(before)
+  })
+
   test("an index of the DBA's own is left alone", async () => {
     await database.query('CREATE INDEX dba ON dbo.cdr_records (duration, model)')
     const found = await drift()

@@ -65,6 +65,12 @@ test('a longer column is told and does no harm', async () => {
 test.each<[string, string, boolean]>([
   ['DROP TABLE cdr_sync_lease', 'cdr_sync_lease: the table is missing', false],
   ['DROP TABLE cdr_api_drift', 'cdr_api_drift: the table is missing', false],
+  ['DROP VIEW cdr_failures', 'cdr_failures: the view is missing', false],
+  [
+    'DROP VIEW cdr_failures; CREATE VIEW cdr_failures AS SELECT 1 AS day',
+    'cdr_failures: the view is defined otherwise in the database than in this program',
+    false
+  ],
   [
     'DROP INDEX IX_cdr_records_start_time',
     'cdr_records: missing index IX_cdr_records_start_time on (start_time)',
@@ -105,6 +111,18 @@ test('without the unique constraint records would be stored twice', async () => 
     texts: ['cdr_records: missing unique constraint UQ_cdr_records_report_id on (report_id)'],
     sound: false
   })
+})
+
+test("a view of ours with other blanks is ours, and one of the DBA's own is left alone", async () => {
+  const path = await migrated()
+  const file = new Database(path)
+  const view = file
+    .prepare<[], { sql: string }>("SELECT sql FROM sqlite_master WHERE name = 'cdr_failures'")
+    .get()
+  file.exec(`DROP VIEW cdr_failures; ${view?.sql.replace(/\n */g, '\r\n ')} ;`)
+  file.exec('CREATE VIEW dba AS SELECT day FROM cdr_failures')
+  file.close()
+  expect(await check(path)).toEqual({ texts: [], sound: true })
 })
 
 test('an index of ours under another name is one of ours', async () => {

@@ -76,7 +76,7 @@ export function historyCases(type: DatabaseSettings['type'], newDatabase: () => 
       expect((await query(`SELECT name FROM ${table} ORDER BY id`)).map(({ name }) => name)).toEqual(before)
     }
     await query('DROP TABLE cdr_sync_lease')
-    expect(await migrate(settings, quiet)).toBe(4)
+    expect(await migrate(settings, quiet)).toBe(6)
   })
 
   test('a migration edited since it was applied is refused, until --baseline accepts it', async () => {
@@ -87,7 +87,7 @@ export function historyCases(type: DatabaseSettings['type'], newDatabase: () => 
       /: the text of NewColumns1795392000002 that was applied differs .*--baseline NewColumns`$/
     )
     await expect(revert(settings, quiet)).rejects.toThrow(/that was applied differs/)
-    expect(await states(database)).toEqual(['applied', 'edited', ...Array(6).fill('applied')])
+    expect(await states(database)).toEqual(['applied', 'edited', ...Array(8).fill('applied')])
     expect(await baseline(settings, 'newcolumns')).toEqual(['NewColumns1795392000002'])
     expect(await migrate(settings, quiet)).toBe(0)
     expect(await baseline(settings, 'NewColumns1795392000002')).toEqual([])
@@ -103,7 +103,7 @@ export function historyCases(type: DatabaseSettings['type'], newDatabase: () => 
     await expect(migrate(database.settings, quiet)).rejects.toThrow(
       /lacks NewColumns1795392000002, although later migrations are applied: .*--baseline NewColumns`$/
     )
-    expect(await states(database)).toEqual(['applied', 'overtaken', ...Array(6).fill('applied')])
+    expect(await states(database)).toEqual(['applied', 'overtaken', ...Array(8).fill('applied')])
     expect(await baseline(database.settings, 'NewColumns')).toEqual(['NewColumns1795392000002'])
     expect(await migrate(database.settings, quiet)).toBe(0)
     expect(isSoundButForStandIn(await checkDatabase(database.settings))).toBe(true)
@@ -119,7 +119,7 @@ export function historyCases(type: DatabaseSettings['type'], newDatabase: () => 
     await expect(migrate(settings, quiet)).rejects.toThrow(message)
     await expect(revert(settings, quiet)).rejects.toThrow(message)
     await expect(baseline(settings, 'Lease')).rejects.toThrow(message)
-    expect(await states(database)).toEqual([...Array(8).fill('applied'), 'unknown'])
+    expect(await states(database)).toEqual([...Array(10).fill('applied'), 'unknown'])
     const { log, lines } = memoryLog()
     await requireMigrated(settings, log)
     expect(lines).toEqual([expect.stringMatching(message)])
@@ -130,9 +130,9 @@ export function historyCases(type: DatabaseSettings['type'], newDatabase: () => 
     const warn = vi.fn()
     await requireMigrated(database.settings, { warn })
     expect(warn).not.toHaveBeenCalled()
-    await forget(database, 'Retention')
+    await forget(database, 'Views')
     await expect(requireMigrated(database.settings, { warn })).rejects.toThrow(
-      /lacks 1 migration, from Retention1795392000008 on: run `npm run migrate`/
+      /lacks 1 migration, from Views1795392000010 on: run `npm run migrate`/
     )
   })
 
@@ -140,7 +140,7 @@ export function historyCases(type: DatabaseSettings['type'], newDatabase: () => 
     const database = await migrated()
     const { settings, query } = database
     await query('DROP TABLE cdr_schema_history')
-    expect(await states(database)).toEqual(Array(8).fill('applied'))
+    expect(await states(database)).toEqual(Array(10).fill('applied'))
     expect(await migrate(settings, quiet)).toBe(0)
     expect(await baseline(settings, 'FillFromRawJson')).toHaveLength(3)
     const rows = await query('SELECT action, duration_ms FROM cdr_schema_history')
@@ -150,19 +150,16 @@ export function historyCases(type: DatabaseSettings['type'], newDatabase: () => 
   test('--baseline records what is there already, and migrate applies the rest', async () => {
     const database = await migrated()
     const { settings, query } = database
+    for (let more = 0; more < 6; more += 1) await revert(settings, quiet)
     await query('DROP TABLE cdr_schema_history')
     await query('DELETE FROM cdr_migrations')
-    await query('DROP TABLE cdr_sync_lease')
-    await query('DROP TABLE cdr_api_drift')
-    await query('DROP TABLE cdr_coverage')
-    await query('DROP TABLE cdr_retention')
     expect(await baseline(settings, 'ReportIdAsKey')).toEqual((await namesOf()).slice(0, 4))
     const applied: string[] = []
-    expect(await migrate(settings, (name) => applied.push(name))).toBe(4)
+    expect(await migrate(settings, (name) => applied.push(name))).toBe(6)
     expect(applied).toEqual((await namesOf()).slice(4))
-    expect(await states(database)).toEqual(Array(8).fill('applied'))
+    expect(await states(database)).toEqual(Array(10).fill('applied'))
     await expect(baseline(settings, 'Nonsense')).rejects.toThrow(
-      'unknown migration “Nonsense”; known are PredecessorTables, NewColumns, FillFromRawJson, ReportIdAsKey, Lease, ApiDrift, Coverage, Retention'
+      'unknown migration “Nonsense”; known are PredecessorTables, NewColumns, FillFromRawJson, ReportIdAsKey, Lease, ApiDrift, Coverage, Retention, Calls, Views'
     )
   })
 
@@ -171,16 +168,16 @@ export function historyCases(type: DatabaseSettings['type'], newDatabase: () => 
     const { settings, query } = database
     const reverted: string[] = []
     expect(await revert(settings, (name) => reverted.push(name))).toBe(true)
-    expect(await states(database)).toEqual([...Array(7).fill('applied'), 'pending'])
-    for (let more = 0; more < 3; more += 1)
+    expect(await states(database)).toEqual([...Array(9).fill('applied'), 'pending'])
+    for (let more = 0; more < 5; more += 1)
       expect(await revert(settings, (name) => reverted.push(name))).toBe(true)
     expect(reverted).toEqual((await namesOf()).slice(4).reverse())
-    expect(await states(database)).toEqual([...Array(4).fill('applied'), ...Array(4).fill('pending')])
+    expect(await states(database)).toEqual([...Array(4).fill('applied'), ...Array(6).fill('pending')])
     const rows = await query(`SELECT action FROM cdr_schema_history WHERE name LIKE 'Lease%' ORDER BY id`)
     expect(rows).toEqual([{ action: 'applied' }, { action: 'reverted' }])
     await expect(revert(settings, quiet)).rejects.toThrow(/^ReportIdAsKey is irreversible: /)
-    expect(await states(database)).toEqual([...Array(4).fill('applied'), ...Array(4).fill('pending')])
-    expect(await migrate(settings, quiet)).toBe(4)
+    expect(await states(database)).toEqual([...Array(4).fill('applied'), ...Array(6).fill('pending')])
+    expect(await migrate(settings, quiet)).toBe(6)
   })
 }
 

@@ -67,7 +67,7 @@ export async function runScript(settings: MssqlSettings, script: string): Promis
   }
 }
 
-/** What the catalog says of all tables. A stand-in that numbers the names of defaults is excused the numbers. */
+/** What the catalog says of all tables and views. A stand-in that numbers the names of defaults is excused the numbers. */
 export async function catalogOf({ query }: TestDatabase) {
   const columns = await query<{ default_name: string | null }>(`
     SELECT t.name AS table_name, c.column_id, c.name, y.name AS type, c.max_length, c.precision, c.scale,
@@ -96,8 +96,11 @@ export async function catalogOf({ query }: TestDatabase) {
     WHERE t.name LIKE 'cdr%'
     ORDER BY t.name, k.name
   `)
+  const views = await query(`
+    SELECT v.name, OBJECT_DEFINITION(v.object_id) AS definition FROM sys.views AS v WHERE v.name LIKE 'cdr%' ORDER BY v.name
+  `)
   for (const column of columns) column.default_name = column.default_name?.replace(/_\d+$/, '_#') ?? null
-  return { columns, indexes, constraints }
+  return { columns, indexes, constraints, views }
 }
 
 export async function appliedNames({ query }: TestDatabase): Promise<string[]> {

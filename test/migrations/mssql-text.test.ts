@@ -99,7 +99,9 @@ it('has every index and constraint of the entities', async () => {
       )
     for (const index of indices) {
       const on = `ON dbo.${tableName} (${columns(index).join(', ')})`
-      expect(text.replace(/\s+/g, ' ')).toContain(`CREATE INDEX ${index.name} ${on};`)
+      // Which index is the clustered one, no entity can say.
+      const plain = text.replace(/\s+/g, ' ').replaceAll('CREATE CLUSTERED INDEX', 'CREATE INDEX')
+      expect(plain).toContain(`CREATE INDEX ${index.name} ${on};`)
     }
     for (const unique of uniques) {
       // In a statement of its own, or with a new table.

@@ -33,6 +33,7 @@ it('keeps the indexes of the predecessor and adds its own', async () => {
     dataSource.query<{ name: string }[]>(`SELECT name FROM sqlite_master WHERE name LIKE 'IX%' ORDER BY name`)
   )
   expect(indexes.map(({ name }) => name)).toEqual([
+    'IX_cdr_calls_start_utc',
     'IX_cdr_coverage_scope',
     'IX_cdr_records_call_id_start_time',
     'IX_cdr_records_call_outcome',
@@ -40,9 +41,13 @@ it('keeps the indexes of the predecessor and adds its own', async () => {
     'IX_cdr_records_calling_number',
     'IX_cdr_records_correlation_id',
     'IX_cdr_records_direction',
+    'IX_cdr_records_interaction_id',
+    'IX_cdr_records_journey_id',
+    'IX_cdr_records_local_call_id',
     'IX_cdr_records_location_name',
     'IX_cdr_records_start_time',
     'IX_cdr_records_start_time_direction',
+    'IX_cdr_records_transfer_related_call_id',
     'IX_cdr_records_user_email',
     'IX_cdr_sync_errors_record_key',
     'IX_cdr_sync_state_watermark'

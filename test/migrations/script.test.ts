@@ -70,7 +70,7 @@ describe('the script', () => {
     expect(batches(await script('reportidaskey'))).toEqual(names.slice(4))
     expect(batches(await script(undefined, 'PredecessorTables'))).toEqual(names.slice(0, 1))
     await expect(script('Nonsense')).rejects.toThrow(/unknown migration “Nonsense”; known are Predecessor/)
-    await expect(script('Retention')).rejects.toThrow('no migration comes after --from Retention')
+    await expect(script('Views')).rejects.toThrow('no migration comes after --from Views')
     await expect(script('Lease', 'NewColumns')).rejects.toThrow('and not after --to NewColumns')
   })
 })

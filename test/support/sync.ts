@@ -5,7 +5,6 @@ import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import type { Settings } from '../../src/config/settings.js'
 import { loadSettings } from '../../src/config/settings.js'
-import { migrate } from '../../src/database/migrator.js'
 import {
   DEMO_CREDENTIALS,
   type Simulator,
@@ -16,6 +15,7 @@ import type { SyncResult } from '../../src/sync/result.js'
 import { type SyncOutcome, sync } from '../../src/sync/sync.js'
 import type { SyncRequest } from '../../src/sync/sync-sources.js'
 import { memoryLog } from './log.js'
+import { migrated } from './migrated.js'
 import { demoSecrets } from './secrets.js'
 
 export const HOUR = 3_600_000
@@ -74,7 +74,7 @@ export async function setUp(options: Omit<SimulatorOptions, 'now'> & { now?: num
     WEBEX_RETRY_DELAY_MS: '2'
   })
   const settings = { ...loaded, webex: { ...loaded.webex, maxPerPage: PAGE } }
-  await migrate(settings.database, () => {})
+  await migrated(path)
   const file = new Database(path)
   onTestFinished(async () => {
     file.close()

@@ -2,6 +2,8 @@
  * Runs the built program again and again in one process: what a command says and does is the same, without the start of
  * Node.js and of the libraries each time. test/support/warm.ts tells it what to run.
  */
+import { fstatSync, readdirSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 
@@ -28,14 +30,44 @@ process.on('message', async ({ args, env, cwd, input, mark }) => {
   const code = await ended
   process.chdir('/')
   // A SQLite file that could not be read is closed as its object is collected.
-  if (code !== 0) gc()
+  if (code !== 0 && hasFilesOpen()) gc()
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException']) process.removeAllListeners(event)
   for (const stream of [process.stdout, process.stderr]) {
     stream.removeAllListeners('error')
     stream.write(mark)
   }
-  // What a command leaves running goes on in the next one, unlike in a process that has ended.
-  await new Promise((resolve) => setImmediate(resolve))
-  const isAtRest = process.getActiveResourcesInfo().every((kind) => kind === 'PipeWrap')
+  closeSockets()
+  // What else a command leaves running goes on in the next one, unlike in a process that has ended.
+  let isAtRest = false
+  for (let patience = 5; patience > 0 && !isAtRest; patience -= 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    isAtRest = process.getActiveResourcesInfo().every((kind) => kind === 'PipeWrap')
+  }
   process.send({ code, isAtRest })
 })
+
+/** Where the system does not say, there may be some. */
+function hasFilesOpen() {
+  try {
+    return readdirSync('/proc/self/fd').some((fd) => isFile(Number(fd)))
+  } catch {
+    return true
+  }
+}
+
+function isFile(descriptor) {
+  try {
+    return fstatSync(descriptor).isFile()
+  } catch {
+    // It was the one that the folder was read by.
+    return false
+  }
+}
+
+/** As the end of a process does. */
+function closeSockets() {
+  const own = [process.stdout, process.stderr]
+  for (const handle of process._getActiveHandles()) {
+    if (handle instanceof Socket && !own.includes(handle)) handle.destroy()
+  }
+}

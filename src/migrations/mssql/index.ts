@@ -7,6 +7,7 @@ import { ApiDrift1795392000006 } from './1795392000006-ApiDrift.js'
 import { Coverage1795392000007 } from './1795392000007-Coverage.js'
 import { Retention1795392000008 } from './1795392000008-Retention.js'
 import { Calls1795392000009 } from './1795392000009-Calls.js'
+import { Views1795392000010 } from './1795392000010-Views.js'
 
 /** In the order in which they are applied; mssql and sqlite have the same names. */
 export const migrations = [
@@ -18,5 +19,6 @@ export const migrations = [
   ApiDrift1795392000006,
   Coverage1795392000007,
   Retention1795392000008,
-  Calls1795392000009
+  Calls1795392000009,
+  Views1795392000010
 ]

@@ -1,10 +1,19 @@
 import type { PartyOutcome } from './call-truth.js'
 import type { Draw } from './draw.js'
-import type { Times } from './leg.js'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
+
+/** Milliseconds since 1970. */
+export interface Times {
+  start: number
+  /** Missing when nobody answered. */
+  answer?: number
+  release: number
+  /** Seconds of ringing. */
+  ring: number
+}
 
 /** What becomes of one attempt: when it rings, is answered and ends, and in which words Webex tells it. */
 export interface Conversation {

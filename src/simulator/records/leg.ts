@@ -21,16 +21,6 @@ export interface End {
   session: string
 }
 
-/** Milliseconds since 1970. */
-export interface Times {
-  start: number
-  /** Missing when nobody answered. */
-  answer?: number
-  release: number
-  /** Seconds of ringing. */
-  ring: number
-}
-
 export interface Line {
   number: string
   name: string

@@ -47,9 +47,10 @@ export function trunkCall(draw: Draw, start: number): Story[] {
 /** Within a minute more people want to call than both trunks carry: whoever comes last is turned away. */
 export function trunkRush(draw: Draw, start: number): Story[] {
   const channels = TRUNKS.names.flatMap((trunk) => Array<string>(TRUNKS.capacity).fill(trunk))
+  let begin = start
   return [...channels, undefined].map((trunk, i) => {
     const story = new Story(draw, 'outbound', 'SIP_NATIONAL')
-    const begin = start + i * draw.whole(1_000, 9_000)
+    if (i > 0) begin += draw.whole(1_000, 9_000)
     const answer = begin + draw.whole(1_000, 9_000)
     // The first is still talking when the last is turned away.
     const talk = answeredAt(draw, begin, answer, answer + 2 * MINUTE + talkTime(draw))

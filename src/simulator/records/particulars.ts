@@ -38,4 +38,6 @@ export interface ToldRecord extends Leg {
   party?: PartyTruth
   /** Whether the party is judged by this record: of the two of a leg, by that of the called side. */
   judges: boolean
+  /** Call outcome reason. */
+  reason: string
 }

@@ -139,7 +139,9 @@ export class RecordBook {
     if (party?.country) item['International country'] = party.country
     if (plan.owner.recorded && party?.answered) this.#record(item, party.answered)
     if (more) Object.assign(item, more)
-    this.records.push({ item, start, release, party, judges })
+    const record = { item, start, release, party, judges, reason: item['Call outcome reason'] }
+    this.records.push(record)
+    if (party) this.#facts.first ??= record
   }
 
   /** The owner's calls are recorded, which fails now and then. */

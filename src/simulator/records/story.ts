@@ -119,8 +119,10 @@ export class Story {
   }
 
   /** Takes note of what a later version of a record says. */
-  correct({ party, judges }: ToldRecord, correction: Partial<Item>): void {
+  correct(record: ToldRecord, correction: Partial<Item>): void {
+    const { party, judges } = record
     const reason = correction['Call outcome reason']
+    if (reason !== undefined) record.reason = reason
     if (party && judges && reason !== undefined) party.outcomeReason = reason
     const hold = correction['Hold duration']
     if (party && hold !== undefined) party.holdSeconds = Math.max(party.holdSeconds, hold)

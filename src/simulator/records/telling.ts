@@ -1,4 +1,5 @@
 import type { CallClass, CallOutcome, CallTruth, PartyKind, PartyTruth, Someone } from './call-truth.js'
+import type { ToldRecord } from './particulars.js'
 import { isService } from './party.js'
 
 /** What is known of a call beside its parties. What nobody has told stays away. */
@@ -9,6 +10,8 @@ export interface Facts {
   called?: Someone
   location?: string
   offsetMinutes?: number | null
+  /** The first record: of the calling side, where the first leg has two. */
+  first?: ToldRecord
   /** In order of time. */
   parties: PartyTruth[]
   /** How the call ended for the caller when nobody answered; by default as its first party had it. */
@@ -40,7 +43,7 @@ export function told(facts: Facts, end: number, reportIds: string[]): CallTruth 
     class: facts.class,
     callType: facts.callType,
     outcome: taker ? 'answered' : (facts.unanswered ?? outcomeOf(first)),
-    outcomeReason: first.outcomeReason,
+    outcomeReason: facts.first?.reason ?? first.outcomeReason,
     calling: facts.calling as Someone,
     called: facts.called as Someone,
     answeredBy: taker ? { number: taker.number, name: taker.name, userId: taker.userId } : null,
@@ -78,6 +81,7 @@ function outcomeOf({ outcome, kind }: PartyTruth): CallOutcome {
 function servicesOf(parties: readonly PartyTruth[]): string | null {
   const names = parties.flatMap(({ kind, name, keyPressed }) => {
     if (kind === 'voicemail') return ['Voicemail']
+    if (kind === 'callback') return ['Callback']
     if (!isService(kind)) return []
     return [keyPressed === null ? `${name}` : `${name} [${keyPressed}]`]
   })
