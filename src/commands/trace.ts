@@ -10,7 +10,7 @@ export const trace = defineCommand({
       '--since <when>',
       'Calls that began from this time on (UTC; default 30d, for Report, Correlation and Call IDs any time)'
     ],
-    until: ['--until <when>', 'and before this time (UTC)'],
+    until: ['--until <when>', 'Calls that began before this time (UTC)'],
     html: ['--html <file>', 'Write a page with the sequence of one call'],
     json: ['--json', 'Print the result as JSON']
   },
