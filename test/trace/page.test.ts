@@ -106,8 +106,12 @@ describe.skipIf(!hasChromium)('the page of a call', () => {
     [1_280, 'light'],
     [1_280, 'dark']
   ] as const)('at %i px, %s, everything is within its box and legible', async (width, scheme) => {
-    const page = await shown(await pageOf(...tenAgents()), width, scheme)
-    const sizes = await page.evaluate(`(() => {
+    for (const [items, lanes] of [
+      [tenAgents(), 13],
+      [tracedCall(), 5]
+    ] as const) {
+      const page = await shown(await pageOf(...items), width, scheme)
+      const sizes = await page.evaluate(`(() => {
       const svg = document.querySelector('svg')
       const drawing = svg.getBoundingClientRect()
       const texts = [...svg.querySelectorAll('text')].map((text) => text.getBoundingClientRect())
@@ -120,16 +124,17 @@ describe.skipIf(!hasChromium)('the page of a call', () => {
         colours: [backgroundColor, color]
       }
     })()`)
-    expect(sizes).toEqual({
-      beyondWindow: 0,
-      beyondDrawing: 0,
-      headsThatTouch: 0,
-      colours:
-        scheme === 'dark'
-          ? ['rgb(20, 24, 29)', 'rgb(230, 234, 239)']
-          : ['rgb(255, 255, 255)', 'rgb(27, 31, 36)']
-    })
-    expect(await page.locator('svg .lane').count()).toBe(13)
+      expect(sizes).toEqual({
+        beyondWindow: 0,
+        beyondDrawing: 0,
+        headsThatTouch: 0,
+        colours:
+          scheme === 'dark'
+            ? ['rgb(20, 24, 29)', 'rgb(230, 234, 239)']
+            : ['rgb(255, 255, 255)', 'rgb(27, 31, 36)']
+      })
+      expect(await page.locator('svg .lane').count()).toBe(lanes)
+    }
   })
 
   test('shows hostile names as text', async () => {
