@@ -130,7 +130,7 @@ test('a name cannot write to the terminal', async () => {
       'Call ID': 'x'
     })
   )
-  for (const asked of ['Eve', '+15555550199', hostile]) {
+  for (const asked of ['Eve', '+15555550199', hostile, `${hostile} who is not there`]) {
     const { stdout } = await run(['trace', asked, ...SINCE])
     expect(stdout).toContain('Eve')
     expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
