@@ -6,7 +6,7 @@ const LAYERS = [
   ['cli.ts'],
   ['commands/'],
   ['setup/', 'schedule/', 'simulator/'],
-  ['doctor/', 'html-report/'],
+  ['doctor/', 'html-report/', 'trace/'],
   ['sync/', 'report/', 'retention/', 'export/'],
   ['store/'],
   ['calls/'],
@@ -64,7 +64,8 @@ const PACKAGES = {
     'report/',
     'retention/',
     'store/',
-    'sync/'
+    'sync/',
+    'trace/'
   ]
 }
 

@@ -34,6 +34,19 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
   return reached.map(({ party }) => party)
 }
 
+/**
+ * Of each leg, the one that had brought the call to the service that put it through: its index, where there is one.
+ * @param pairs the legs of one call, in order of time
+ */
+export function sendersOf(pairs: readonly Pair[]): (number | null)[] {
+  const reached = pairs.map(reach)
+  const services = reached.filter(({ party }) => isService(party.kind))
+  return reached.map((one) => {
+    const sender = senderOf(one, services)
+    return sender ? reached.indexOf(sender) : null
+  })
+}
+
 function reach(pair: Pair): Reached {
   const [near, far] = [nearSide(pair), farSide(pair)]
   const { called, calling } = withoutGateway(pair)

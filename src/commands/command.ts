@@ -22,7 +22,13 @@ type ValueOf<Usage extends string> = string extends Usage
         ? (Text extends `${string}|${string}` ? Choice<Text> : string) | undefined
         : boolean
 
-type ArgumentOf<Usage extends string> = Usage extends `<${infer Text}>` ? Choice<Text> : string | undefined
+type ArgumentOf<Usage extends string> = string extends Usage
+  ? string | undefined
+  : Usage extends `<${infer Text}>`
+    ? Text extends `${string}|${string}`
+      ? Choice<Text>
+      : string
+    : undefined
 
 /** Where an option is not given, a list is empty, a switch false, any other value undefined. */
 export type Values<Declared extends Options> = {
@@ -33,7 +39,7 @@ export interface Command<Declared extends Options = Options, Argument extends st
   name: string
   /** Its line in the list of commands. */
   summary: string
-  /** The argument that it requires, if any, is one of these words: `<show|clear|move>`. */
+  /** The argument that it requires, if any: one of these words, `<show|clear|move>`, or any text, `<name or number>`. */
   argument?: Argument
   options: Declared
   examples: readonly string[]

@@ -14,6 +14,7 @@ import { setup } from './setup.js'
 import { simulate } from './simulate.js'
 import { stats } from './stats.js'
 import { sync } from './sync.js'
+import { trace } from './trace.js'
 
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   migrate,
   sync,
   stats,
+  trace,
   report,
   exportCommand,
   retain,

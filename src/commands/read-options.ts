@@ -97,10 +97,11 @@ function argumentOf({ name, argument }: Command, typed: string | undefined): str
   if (!argument) return undefined
   const choices = argument.slice(1, -1).split('|')
   if (typed === undefined) throw new UsageError(`${name} needs an argument: ${sayChoices(choices)}`)
-  if (choices.includes(typed)) return typed
+  if (choices.length === 1 || choices.includes(typed)) return typed
   throw new UsageError(`unknown argument “${typed}”: ${name} takes ${sayChoices(choices)}`)
 }
 
 function sayChoices(choices: string[]): string {
+  if (choices.length === 1) return choices.join()
   return choices.join(', ').replace(/, ([^,]*)$/, ' or $1')
 }

@@ -1,5 +1,5 @@
 import { count } from '../count.js'
-import { legible } from '../legible.js'
+import { inColumns } from '../in-columns.js'
 import { callCells } from './calls.js'
 import { driftCells } from './drift.js'
 import type { LatenessStats } from './lateness.js'
@@ -101,21 +101,8 @@ function latenessCells({ records, p50, p90, p99, max, latest, lookback }: Latene
   ]
 }
 
-/** Cells in columns as wide as their widest; numbers stand to the right. */
-function section(title: string, raw: string[][]): string[] {
-  if (raw.length === 0) return []
-  // Some come from the service, and this is somebody's terminal.
-  const rows = raw.map((row) => row.map((cell) => legible(cell)))
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) =>
-        /^[\d,]+$/.test(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)
-      )
-      .join('  ')
-      .trimEnd()
-  )
-  return ['', title, ...lines.map((line) => `  ${line}`)]
+function section(title: string, rows: string[][]): string[] {
+  return rows.length === 0 ? [] : ['', title, ...inColumns(rows).map((line) => `  ${line}`)]
 }
 
 function sayLag(seconds: number): string {
