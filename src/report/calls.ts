@@ -29,7 +29,9 @@ export async function callStats(manager: EntityManager, now: number): Promise<Ca
 /** A line for the records that were stored before there were calls. */
 export async function sayCallsMissing(manager: EntityManager): Promise<string[]> {
   const records = await manager.countBy(CdrRecord, { journeyId: IsNull() })
-  return records === 0 ? [] : [`${count(records)} records are in no call yet: run \`npm run rebuild-calls\``]
+  if (records === 0) return []
+  const are = records === 1 ? 'record is' : 'records are'
+  return [`${count(records)} ${are} in no call yet: run \`npm run rebuild-calls\``]
 }
 
 /** A row for each class: how many calls, and how they ended. */

@@ -43,7 +43,7 @@ contract('a database of an older install', () => {
       await adoptee.query(olderTable(unique))
       await adoptee.query('CREATE INDEX IX_cdr_records_start_time ON cdr_records (start_time)')
       await adoptee.insert('cdr_records', stored(live))
-      expect(await adoptee.migrate()).toBe(8)
+      expect(await adoptee.migrate()).toBe(10)
       expect(await adoptee.migrate()).toBe(0)
 
       const [{ id, ...row }] = (await adoptee.rows()) as [Row]

@@ -51,7 +51,7 @@ test('a database without migrations, and one that is none', async () => {
   const absent = /^webex-cdr: SQLite file .+ does not exist: .*its disk.*`npm run migrate`\n$/
   for (const command of ['sync', 'stats', 'health']) expectOneLine(await here([command]), absent)
   new Database(join(folder, 'webex-cdr.db')).exec('CREATE TABLE other (id integer)').close()
-  expectOneLine(await here(['sync']), /lacks 8 migrations.*`npm run migrate -- --check` lists them\)\n$/)
+  expectOneLine(await here(['sync']), /lacks 10 migrations.*`npm run migrate -- --check` lists them\)\n$/)
   writeFileSync(
     join(folder, 'text.db'),
     'This is a text, and long enough to be looked at as a database file.'.repeat(20)

@@ -176,7 +176,7 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))('%s',
   test('has examples that it takes', () => {
     expect(command.examples.length).toBeGreaterThan(0)
     for (const example of command.examples) {
-      const [, name, words = ''] = /^npm run (\w+)(?: -- (.+))?$/.exec(example) ?? []
+      const [, name, words = ''] = /^npm run ([\w-]+)(?: -- (.+))?$/.exec(example) ?? []
       expect(name).toBe(command.name)
       const typed = [...words.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word)
       expect(() => readOptions(command, typed)).not.toThrow()

@@ -90,7 +90,7 @@ describe('doctor', () => {
     change('DROP TABLE cdr_migrations')
     const { code, stdout } = await run(['doctor'])
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^failure {2}migrations +8 pending: run `npm run migrate`$/m)
+    expect(stdout).toMatch(/^failure {2}migrations +10 pending: run `npm run migrate`$/m)
     expect(stdout).toMatch(/^ok +scope and role/m)
   }, 30_000)
 

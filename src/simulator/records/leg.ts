@@ -57,12 +57,12 @@ export function newSession(draw: Draw): Session {
 
 export function newEnd(draw: Draw): End {
   const sip = ['SSE', draw.digits(12), draw.digits(9), draw.pick(EDGES)].join('')
-  return { id: `${draw.digits(12)}:0`, sip, session: draw.hex(32) }
+  return { id: `${draw.digits(10)}:0`, sip, session: draw.hex(32) }
 }
 
 /** The half of a leg that never reached a device: it has no Call ID, as in the live sample. */
 export function unreachedEnd(draw: Draw): End {
-  return { id: `${draw.digits(12)}:0`, sip: '', session: '' }
+  return { id: `${draw.digits(10)}:0`, sip: '', session: '' }
 }
 
 export function newNetworkId(draw: Draw): string {
