@@ -120,7 +120,7 @@ function shapeOf(text: string): string[] {
     .split('\n')
     .map((line) =>
       line
-        .replace(/\S*webex-cdr-demo\.db/, 'FILE')
+        .replace(/\S*webex-cdr-demo(\.db|-report\.html)/, 'FILE')
         .replace(/http:\S+/, 'URL')
         .replace(/\d[\d:.,TZ-]*/g, '#')
         .replace(/\s+/g, ' ')

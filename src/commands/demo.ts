@@ -3,7 +3,7 @@ import { openContext } from './open-context.js'
 
 export const demo = defineCommand({
   name: 'demo',
-  summary: 'Try it out: a simulated Webex API, a SQLite file, two syncs',
+  summary: 'Try it out: a simulated Webex API, a SQLite file, two syncs, a report',
   options: {},
   examples: ['npm run demo'],
   async run(): Promise<number> {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { Between, IsNull, Not } from 'typeorm'
 import type { Settings } from '../config/settings.js'
 import { EnvironmentStore } from '../credentials/environment-store.js'
 import { sqliteFileIsMissing } from '../database/data-source.js'
@@ -10,10 +11,14 @@ import { sync } from '../sync/sync.js'
 import type { SyncRequest } from '../sync/sync-sources.js'
 import type { Context } from './context.js'
 import { migrateDatabase } from './migrate-database.js'
+import { readDatabase } from './read-database.js'
+import { runReport } from './run-report.js'
 import { summary } from './run-sync.js'
+import { runTrace } from './run-trace.js'
 import { printStats } from './stats.js'
 
 const FILE = 'webex-cdr-demo.db'
+const REPORT = 'webex-cdr-demo-report.html'
 const HOUR = 3_600_000
 const DEMO_SECRETS = {
   'client-secret': DEMO_CREDENTIALS.clientSecret,
@@ -47,11 +52,29 @@ export async function runDemo(context: Context): Promise<number> {
     await syncOnce(demo)
     print('')
     await printStats(demo, { json: false })
+    await traceOne(demo)
+    print('\nThe report of all calls, for a browser:')
+    await runReport(demo, { output: REPORT, since: '2d', until: undefined, locations: [], open: false })
     print(`\nThe database is ${resolve(FILE)}; run the demo again and it goes on from here.`)
+    print(`To trace another call: DATABASE_URL=sqlite:${FILE} npm run trace -- "Customer Care"`)
     return 0
   } finally {
     await simulator.close()
   }
+}
+
+/** Shows the newest call that several people were rung for, if there is one. */
+async function traceOne(demo: Context): Promise<void> {
+  const call = await readDatabase(demo, async ({ manager }) => {
+    const { CdrCall } = await import('../entities/index.js')
+    return manager.findOne(CdrCall, {
+      where: { outcome: 'answered', services: Not(IsNull()), legs: Between(4, 8) },
+      order: { startUtc: 'DESC' }
+    })
+  })
+  if (!call) return
+  demo.print('\nOne of its calls, leg by leg:')
+  await runTrace(demo, call.journeyId, { since: undefined, until: undefined, html: undefined, json: false })
 }
 
 /** @throws ConfigurationError that speaks of the folder: nobody has set DATABASE_URL */

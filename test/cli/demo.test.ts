@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../support/until.js'
@@ -11,6 +12,10 @@ test('demo: two syncs and the stats; again, it goes on', async () => {
     /The first sync.*An incremental sync.*Newest runs.*The database is .*webex-cdr-demo\.db/s
   )
   expect(first.stdout).toContain(join(folder, 'webex-cdr-demo.db'))
+  expect(first.stdout).toMatch(/One of its calls.*Journey ID.*The report of all calls/s)
+  expect(readFileSync(join(folder, 'webex-cdr-demo-report.html'), 'utf8')).toMatch(
+    /<svg.*Queues and hunt groups/s
+  )
   expect(first.stderr).toMatch(/4 windows/)
   expect(first.stderr).toMatch(/: [3-9] pages/)
   const second = await run(['demo'])

@@ -9,9 +9,7 @@ export function servicesOf(manager: EntityManager, period: Period) {
   const wait = secondsBetween('p.presentedUtc', 'p.answeredUtc')
   const answered = "p.outcome = 'answered'"
   return grouped(
-    partiesOf(manager, period).andWhere(
-      "p.kind IN ('queue', 'hunt_group', 'attendant', 'ai_receptionist', 'callback')"
-    ),
+    partiesOf(manager, period).andWhere("p.kind IN ('queue', 'hunt_group', 'attendant', 'ai_receptionist')"),
     { kind: 'p.kind', name: 'COALESCE(p.name, p.number)', location: 'p.locationName' },
     {
       offered: COUNT,

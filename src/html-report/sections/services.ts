@@ -9,8 +9,7 @@ const KINDS: Record<string, string> = {
   queue: 'Queue',
   hunt_group: 'Hunt group',
   attendant: 'Attendant',
-  ai_receptionist: 'AI Receptionist',
-  callback: 'Callback'
+  ai_receptionist: 'AI Receptionist'
 }
 const MOST_BARS = 12
 
