@@ -46,14 +46,40 @@ export function numberOf(error: unknown): number | undefined {
   return undefined
 }
 
+/** This program's own: another process has the lock under which calls are made. */
+export const CALLS_LOCKED = 51_904
+
 /**
  * Of SQL Server and Azure SQL: deadlock, lock timeout, conflicting snapshots, no memory at the moment, a database
  * that is being moved, resumed, throttled or recovered, a session that was ended. From Microsoft's list of
  * transient errors and the retry strategy of EF Core.
  */
 const TRANSIENT_NUMBERS = [
-  596, 615, 921, 1204, 1205, 1222, 3960, 3966, 4060, 4221, 6005, 8645, 8651, 10928, 10929, 10936, 40143,
-  40197, 40501, 40540, 40613, 49918, 49919, 49920
+  596,
+  615,
+  921,
+  1204,
+  1205,
+  1222,
+  3960,
+  3966,
+  4060,
+  4221,
+  6005,
+  8645,
+  8651,
+  10928,
+  10929,
+  10936,
+  40143,
+  40197,
+  40501,
+  40540,
+  40613,
+  49918,
+  49919,
+  49920,
+  CALLS_LOCKED
 ]
 
 /** Of node-mssql and tedious: the connection is gone, a time limit was reached, or no connection was to be had. */

@@ -2,6 +2,7 @@ import type { EntityManager, EntityMetadata, EntityTarget, ObjectLiteral } from 
 import type { Call } from '../calls/call.js'
 import { SAME_SESSION, TRANSFER } from '../calls/journeys.js'
 import { type CallLeg, said } from '../calls/leg.js'
+import { CALLS_LOCKED } from '../database/error-kinds.js'
 import { bulkIntoTemporaryTable } from '../database/mssql-bulk.js'
 import { CdrCall, CdrCallParty, CdrRecord } from '../entities/index.js'
 import { bulkColumn, POSITION } from './bulk-columns.js'
@@ -15,8 +16,8 @@ export class MssqlCallTables implements CallTables {
   async lock(): Promise<void> {
     await this.manager.query(`
       DECLARE @result int;
-      EXEC @result = sp_getapplock @Resource = N'webex-cdr calls', @LockMode = 'Exclusive', @LockTimeout = 60000;
-      IF @result < 0 THROW 51000, 'webex-cdr: somebody else has made calls for 60 s.', 1;
+      EXEC @result = sys.sp_getapplock @Resource = N'webex-cdr calls', @LockMode = 'Exclusive', @LockTimeout = 60000;
+      IF @result < 0 THROW ${CALLS_LOCKED}, 'webex-cdr: another process has been writing calls for 60 s.', 1;
     `)
   }
 
