@@ -20,8 +20,10 @@ try {
     )
   }
   print('A record of the simulator in SQLite, table and indexes together')
-  for (const { keeping, bytes } of await benchRecordSize(folder)) {
-    print(`  RAW_JSON=${keeping}: ${count(bytes)} bytes (aim: at most ${count(MOST_BYTES[keeping])})`)
+  for (const { keeping, bytes, ofCalls } of await benchRecordSize(folder)) {
+    print(
+      `  RAW_JSON=${keeping}: ${count(bytes)} bytes (aim: at most ${count(MOST_BYTES[keeping])}), and ${count(ofCalls)} of calls`
+    )
   }
   print('Peak memory (max RSS) of a whole sync process, default settings')
   for (const { what, records, peak } of await benchMemory(folder)) {

@@ -93,11 +93,14 @@ class ByOrganisation<Value> {
 
 /**
  * The ID of the journey that a leg is the first one of. It is the same for every later leg of the day with this
- * Correlation ID; of two calls with one Correlation ID, the first legs begin more than a day apart.
+ * Correlation ID; of two calls with one Correlation ID, the first legs begin more than a day apart. It has the day where
+ * SQLite, and where SQL Server, sorts UUIDs by: what is stored together lies together in their indexes.
  */
 export function journeyIdOf({ orgId, correlationId, reportId, startTime }: CallLeg): string {
   const day = Math.floor(startTime.getTime() / (24 * HOUR))
-  return uuidOfHash([orgId ?? '', said(correlationId) ?? reportId, day].join('\u001f'))
+  const of = uuidOfHash([orgId ?? '', said(correlationId) ?? reportId, day].join('\u001f'))
+  const sorted = (day >>> 0).toString(16).padStart(8, '0')
+  return `${sorted}${of.slice(8, 24)}${sorted.slice(4)}${of.slice(28)}`
 }
 
 function apart(a: CallLeg, b: CallLeg): number {
