@@ -79,5 +79,5 @@ export async function checkDisk({ database }: Settings): Promise<Finding> {
       `${said}, and a page of records needs ${NO_ROOM / MB} MB: free some space, or move the database (DATABASE_URL)`
     )
   }
-  return free < LITTLE_ROOM ? warning(`${said}: a million records take about 4.5 GB`) : ok(said)
+  return free < LITTLE_ROOM ? warning(`${said}: a million records take about 5.2 GB`) : ok(said)
 }

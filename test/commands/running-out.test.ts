@@ -102,6 +102,6 @@ test('a million records take about as much as is said', async () => {
   database.close()
   expect(count).toBeGreaterThan(2_000)
   const gigabytes = ((statSync(path).size / count) * 1e6) / 1e9
-  expect(gigabytes).toBeGreaterThan(4.2)
-  expect(gigabytes).toBeLessThan(4.8)
+  expect(gigabytes).toBeGreaterThan(4.9)
+  expect(gigabytes).toBeLessThan(5.5)
 }, 30_000)

@@ -11,7 +11,16 @@ describe('a run', () => {
     const { run, all } = await setUp({ records: [live], now: liveNow })
     expect(await run()).toMatchObject({ fetched: 1, inserted: 1 })
     const [
-      { id, raw_json, content_hash, ingestion_timestamp, updated_timestamp, masked_utc, ...columns } = {}
+      {
+        id,
+        raw_json,
+        content_hash,
+        journey_id,
+        ingestion_timestamp,
+        updated_timestamp,
+        masked_utc,
+        ...columns
+      } = {}
     ] = all('SELECT * FROM cdr_records')
     expect(columns).toEqual(fixture('live-2026-09.row.json'))
     expect(JSON.parse(String(raw_json))).toEqual(live)
@@ -20,6 +29,7 @@ describe('a run', () => {
     expect(updated_timestamp).toBeNull()
     expect(content_hash).toHaveLength(8)
     expect(masked_utc).toBeNull()
+    expect(journey_id).toMatch(/^[0-9a-f-]{36}$/)
   })
 
   test('stores all that the service has, each record once, in its newest version', async () => {
