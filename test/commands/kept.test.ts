@@ -111,8 +111,8 @@ describe.skipIf(!hasScript)(`on a terminal${hasScript ? '' : ' (skipped: there i
   test('setup asks what raw_json keeps, with its size, and for how long all is kept', async () => {
     const { config, terminal, answer, end } = await dialogue()
     await terminal.sees(RAW_JSON)
-    await terminal.sees('a million records take 8.8 GB on SQL Server, 4.5 GB in SQLite')
-    await terminal.sees('nothing is lost; 2.4 GB on SQL Server, 1.5 GB in SQLite')
+    await terminal.sees('a million records take 9.5 GB on SQL Server, 5.2 GB in SQLite')
+    await terminal.sees('nothing is lost; 3.1 GB on SQL Server, 2.1 GB in SQLite')
     terminal.type(`${DOWN}${ENTER}`)
     await answer([HOW_LONG, `${DOWN}${ENTER}`])
     await end()

@@ -63,7 +63,7 @@ describe.runIf(canMount)('a disk that is full (skipped unless file systems can b
       /^0 MB free in \S+, and a page of records needs 64 MB: free some space, or move the database/
     ],
     ['63m', 'failure', /^6[23] MB free in /],
-    ['300m', 'warning', /^\d+ MB free in \S+: a million records take about 4\.5 GB$/],
+    ['300m', 'warning', /^\d+ MB free in \S+: a million records take about 5\.2 GB$/],
     ['1100m', 'ok', /^1\.1 GB free in \S+$/]
   ])(
     'to %s is a %s',
