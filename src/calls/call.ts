@@ -3,7 +3,7 @@ import type { Journey } from './journeys.js'
 import { type CallLeg, said } from './leg.js'
 import { isCalledSide, isForwarded, isService, isSomebody, unansweredAs } from './meanings.js'
 import { farSide, nearSide, type Pair, pairsOf, tellingLegs, withoutGateway } from './pairs.js'
-import { offsetOf, type Party, partiesOf } from './parties.js'
+import { offsetOf, type Party, partiesOf, rowOf } from './parties.js'
 
 /** What cdr_calls and cdr_call_parties have of a call; the database adds when that was written. */
 export interface Call {
@@ -19,29 +19,53 @@ export function callOf({ id: journeyId, legs: all }: Journey): Call {
   const parties = partiesOf(pairs)
   const answer = answerOf(parties)
   const start = legs[0]!.startTime
-  return {
-    call: {
-      journeyId,
-      startUtc: start,
-      ...timesOf(first, legs, parties, answer),
-      ...classOf(pairs),
-      outcome: answer ? 'answered' : outcomeOf(first, pairs, parties),
-      outcomeReason: said(nearSide(first).callOutcomeReason),
-      ...namesOf(first, answer),
-      services: servicesOf(parties),
-      holdSeconds: parties.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0),
-      legs: all.length,
-      transfers: new Set(legs.flatMap(({ callTransferTime: time }) => (time ? [time.getTime()] : []))).size,
-      forwards: pairs.filter((pair) => isForwarded(farSide(pair))).length,
-      ...placesOf(withoutGateway(first), legs)
-    },
-    parties: parties.map((party, index) => ({
-      callStartUtc: start,
-      journeyId,
-      position: index + 1,
-      ...party
-    }))
+  const times = timesOf(first, legs, parties, answer)
+  const kind = classOf(pairs)
+  const names = namesOf(withoutGateway(first))
+  const places = placesOf(withoutGateway(first), legs)
+  // One literal: objects that are put together from others have shapes of their own, which are slow to make and to read.
+  const call: Call['call'] = {
+    journeyId,
+    orgId: nearSide(first).orgId,
+    startUtc: start,
+    answeredUtc: times.answered,
+    endUtc: times.end,
+    utcOffsetMinutes: times.offset,
+    startLocal: times.local(start)!,
+    answeredLocal: times.local(times.answered),
+    endLocal: times.local(times.end),
+    callClass: kind.callClass,
+    callType: kind.callType,
+    outcome: answer ? 'answered' : outcomeOf(first, pairs, parties),
+    outcomeReason: said(nearSide(first).callOutcomeReason),
+    callingNumber: names.calling.number,
+    callingName: names.calling.name,
+    callingUserId: names.calling.userId,
+    calledNumber: names.called.number,
+    calledName: names.called.name,
+    calledUserId: names.called.userId,
+    answeredByNumber: answer?.number ?? null,
+    answeredByName: answer?.name ?? null,
+    answeredByUserId: answer?.userId ?? null,
+    services: servicesOf(parties),
+    waitSeconds: seconds(start, times.answered ?? times.end),
+    ringSeconds: times.rang,
+    talkSeconds: times.answered ? seconds(times.answered, times.end) : 0,
+    holdSeconds: parties.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0),
+    legs: all.length,
+    transfers: transfersOf(legs),
+    forwards: pairs.filter((pair) => isForwarded(farSide(pair))).length,
+    locationName: places.location,
+    inboundTrunk: places.inboundTrunk,
+    outboundTrunk: places.outboundTrunk,
+    pstnVendorName: kind.pstnVendorName,
+    country: places.country,
+    recordingResult: places.recording,
+    spamResult: places.spam,
+    routeListOverage: places.overage,
+    maskedUtc: places.masked
   }
+  return { call, parties: parties.map((party, index) => rowOf(party, start, journeyId, index + 1)) }
 }
 
 function timesOf(
@@ -50,21 +74,13 @@ function timesOf(
   parties: readonly Party[],
   answer: Party | undefined
 ) {
-  const start = legs[0]!.startTime
-  const answered = answer?.answeredUtc ?? null
-  const end = newest(legs.map(({ releaseTime }) => releaseTime))
-  const offset = [nearSide(first), ...legs].map(offsetOf).find((minutes) => minutes !== null) ?? null
-  const local = (time: Date | null) => time && new Date(time.getTime() + (offset ?? 0) * 60_000)
+  const offset = offsetOf(nearSide(first)) ?? firstOf(legs, offsetOf)
   return {
-    answeredUtc: answered,
-    endUtc: end,
-    utcOffsetMinutes: offset,
-    startLocal: local(start)!,
-    answeredLocal: local(answered),
-    endLocal: local(end),
-    waitSeconds: seconds(start, answered ?? end),
-    talkSeconds: answered ? seconds(answered, end) : 0,
-    ringSeconds: answer?.ringSeconds ?? Math.max(0, ...parties.map(({ ringSeconds }) => ringSeconds))
+    answered: answer?.answeredUtc ?? null,
+    end: newest(legs, 'releaseTime'),
+    offset,
+    local: (time: Date | null) => time && new Date(time.getTime() + (offset ?? 0) * 60_000),
+    rang: answer?.ringSeconds ?? parties.reduce((most, { ringSeconds }) => Math.max(most, ringSeconds), 0)
   }
 }
 
@@ -72,22 +88,19 @@ function timesOf(
 const INSIDE = new Set(['SIP_ENTERPRISE', 'SIP_URI', 'ZTN', 'UNKNOWN'])
 
 function classOf(pairs: readonly Pair[]): Pick<CdrCall, 'callClass' | 'callType' | 'pstnVendorName'> {
-  const typed = pairs
-    .flatMap(({ calling, called }) => [calling, called])
-    .flatMap((leg) => {
+  let known: string | null = null
+  let decisive: { leg: CallLeg; callType: string; type: string } | undefined
+  for (const { calling, called } of pairs) {
+    for (const leg of [calling, called]) {
       const callType = leg ? said(leg.callType) : null
-      return leg && callType !== null ? [{ leg, callType, type: callType.toUpperCase() }] : []
-    })
-  const decisive =
-    typed.find(({ type }) => type === 'SIP_EMERGENCY') ?? typed.find(({ type }) => !INSIDE.has(type))
-  if (!decisive) {
-    const [known] = typed
-    return {
-      callClass: known ? 'internal' : 'unknown',
-      callType: known?.callType ?? null,
-      pstnVendorName: null
+      if (!leg || callType === null) continue
+      known ??= callType
+      const type = callType.toUpperCase()
+      const isFirst = !decisive && !INSIDE.has(type)
+      if (isFirst || (type === 'SIP_EMERGENCY' && decisive?.type !== type)) decisive = { leg, callType, type }
     }
   }
+  if (!decisive) return { callClass: known ? 'internal' : 'unknown', callType: known, pstnVendorName: null }
   const { leg, callType, type } = decisive
   return { callClass: classByType(leg, type), callType, pstnVendorName: said(leg.pstnVendorName) }
 }
@@ -113,31 +126,30 @@ function outcomeOf(first: Pair, pairs: readonly Pair[], parties: readonly Party[
   return wasTaken ? 'abandoned' : unansweredAs(nearSide(first))
 }
 
-function namesOf(first: Pair, answer: Party | undefined) {
-  const { calling, called } = withoutGateway(first)
+function namesOf({ calling, called }: Pair) {
   const leg = (calling ?? called)!
   return {
-    orgId: leg.orgId,
-    callingNumber: said(leg.callingNumber),
-    callingName: said(calling?.userName ?? null) ?? said(leg.callingLineId),
-    callingUserId: said(calling?.userId ?? null),
-    calledNumber: said(leg.calledNumber),
-    calledName: said(called?.userName ?? null) ?? said(leg.calledLineId),
-    calledUserId: said(called?.userId ?? null),
-    answeredByNumber: answer?.number ?? null,
-    answeredByName: answer?.name ?? null,
-    answeredByUserId: answer?.userId ?? null
+    calling: {
+      number: said(leg.callingNumber),
+      name: said(calling?.userName ?? null) ?? said(leg.callingLineId),
+      userId: said(calling?.userId ?? null)
+    },
+    called: {
+      number: said(leg.calledNumber),
+      name: said(called?.userName ?? null) ?? said(leg.calledLineId),
+      userId: said(called?.userId ?? null)
+    }
   }
 }
 
 /** The party that answered first, if it is somebody. */
 function answerOf(parties: readonly Party[]): Party | undefined {
-  return parties
-    .filter(({ kind, outcome }) => outcome === 'answered' && isSomebody(kind))
-    .reduce<Party | undefined>(
-      (first, party) => (first && first.answeredUtc! <= party.answeredUtc! ? first : party),
-      undefined
-    )
+  let first: Party | undefined
+  for (const party of parties) {
+    if (party.outcome !== 'answered' || !isSomebody(party.kind)) continue
+    if (!first || party.answeredUtc! < first.answeredUtc!) first = party
+  }
+  return first
 }
 
 const MOST_SERVICES = 1024
@@ -154,24 +166,44 @@ function servicesOf(parties: readonly Party[]): string | null {
 }
 
 function placesOf(first: Pair, legs: readonly CallLeg[]) {
-  const firstOf = (column: 'inboundTrunk' | 'outboundTrunk' | 'internationalCountry') =>
-    legs.map((leg) => said(leg[column])).find((text) => text !== null) ?? null
-  const recordings = legs.flatMap(({ callRecordingResult: result }) => said(result) ?? [])
+  const saidFirst = (column: 'inboundTrunk' | 'outboundTrunk' | 'internationalCountry') =>
+    firstOf(legs, (leg) => said(leg[column]))
   return {
-    locationName: said(nearSide(first).locationName),
-    inboundTrunk: firstOf('inboundTrunk'),
-    outboundTrunk: firstOf('outboundTrunk'),
-    country: firstOf('internationalCountry'),
-    recordingResult: recordings.find((result) => /^successful$/i.test(result)) ?? recordings[0] ?? null,
-    spamResult:
-      legs.map((leg) => said(leg.callerReputationServiceResult)).find((text) => text !== null) ?? null,
-    routeListOverage: largest(legs.map(({ routeListCallsOverage }) => said(routeListCallsOverage))),
-    maskedUtc: newest(legs.map(({ maskedUtc }) => maskedUtc))
+    location: said(nearSide(first).locationName),
+    inboundTrunk: saidFirst('inboundTrunk'),
+    outboundTrunk: saidFirst('outboundTrunk'),
+    country: saidFirst('internationalCountry'),
+    recording:
+      firstOf(legs, ({ callRecordingResult: result }) =>
+        /^successful$/i.test(result ?? '') ? result : null
+      ) ?? firstOf(legs, ({ callRecordingResult: result }) => said(result)),
+    spam: firstOf(legs, (leg) => said(leg.callerReputationServiceResult)),
+    overage: largest(legs.map(({ routeListCallsOverage }) => said(routeListCallsOverage))),
+    masked: newest(legs, 'maskedUtc')
   }
 }
 
-function newest(times: readonly (Date | null | undefined)[]): Date | null {
-  return times.reduce<Date | null>((last, time) => (time && (!last || time > last) ? time : last), null)
+function transfersOf(legs: readonly CallLeg[]): number {
+  const times = legs.flatMap(({ callTransferTime: time }) => (time ? [time.getTime()] : []))
+  return times.length === 0 ? 0 : new Set(times).size
+}
+
+/** The first value that a leg gives. */
+function firstOf<Value>(legs: readonly CallLeg[], read: (leg: CallLeg) => Value | null): Value | null {
+  for (const leg of legs) {
+    const value = read(leg)
+    if (value !== null) return value
+  }
+  return null
+}
+
+function newest(legs: readonly CallLeg[], column: 'releaseTime' | 'maskedUtc'): Date | null {
+  let last: Date | null = null
+  for (const leg of legs) {
+    const time = leg[column]
+    if (time && (!last || time > last)) last = time
+  }
+  return last
 }
 
 /** Of whole numbers that came as text; what is none does not count. */

@@ -34,6 +34,35 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
   return reached.map(({ party }) => party)
 }
 
+/** A row of cdr_call_parties, in one literal: see `callOf`. */
+export function rowOf(party: Party, callStartUtc: Date, journeyId: string, position: number): CdrCallParty {
+  return {
+    callStartUtc,
+    journeyId,
+    position,
+    kind: party.kind,
+    userId: party.userId,
+    name: party.name,
+    number: party.number,
+    locationName: party.locationName,
+    utcOffsetMinutes: party.utcOffsetMinutes,
+    sentBy: party.sentBy,
+    presentedUtc: party.presentedUtc,
+    answeredUtc: party.answeredUtc,
+    leftUtc: party.leftUtc,
+    ringSeconds: party.ringSeconds,
+    talkSeconds: party.talkSeconds,
+    holdSeconds: party.holdSeconds,
+    outcome: party.outcome,
+    outcomeReason: party.outcomeReason,
+    keyPressed: party.keyPressed,
+    callType: party.callType,
+    country: party.country,
+    pstnVendorName: party.pstnVendorName,
+    trunk: party.trunk
+  }
+}
+
 /**
  * Of each leg, the one that had brought the call to the service that put it through: its index, where there is one.
  * @param pairs the legs of one call, in order of time
