@@ -51,7 +51,7 @@ test('every command ends, whatever is still open', async () => {
 test('the demonstration and the simulator end, too', async () => {
   const { run, start } = await commandBench()
   const demo = await run(['demo'], { env: { NODE_OPTIONS } })
-  expect(demo.stdout).toMatch(/run the demo again and it goes on from here\.\n$/)
+  expect(demo.stdout).toMatch(/run the demo again and it goes on from here\.\nTo trace another call: .+\n$/)
   const { child, ended } = start(['simulate', '--port', '0'], { NODE_OPTIONS })
   let said = ''
   child.stdout?.on('data', (chunk) => (said += chunk))
