@@ -51,7 +51,10 @@ export function callOf({ id: journeyId, legs: all }: Journey): Call {
     waitSeconds: seconds(start, times.answered ?? times.end),
     ringSeconds: times.rang,
     talkSeconds: times.answered ? seconds(times.answered, times.end) : 0,
-    holdSeconds: parties.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0),
+    holdSeconds: Math.min(
+      parties.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0),
+      INT_MAX
+    ),
     legs: all.length,
     transfers: transfersOf(legs),
     forwards: pairs.filter((pair) => isForwarded(farSide(pair))).length,
@@ -209,11 +212,16 @@ function newest(legs: readonly CallLeg[], column: 'releaseTime' | 'maskedUtc'): 
 /** Of whole numbers that came as text; what is none does not count. */
 function largest(texts: readonly (string | null)[]): number | null {
   const numbers = texts.filter((text) => text !== null && /^\d{1,9}$/.test(text)).map(Number)
-  return numbers.length > 0 ? Math.max(...numbers) : null
+  return numbers.reduce<number | null>(
+    (most, number) => (most !== null && most > number ? most : number),
+    null
+  )
 }
+
+const INT_MAX = 2 ** 31 - 1
 
 /** Whole ones, between two moments. */
 function seconds(from: Date, to: Date | null): number {
   const passed = to ? Math.floor((to.getTime() - from.getTime()) / 1_000) : 0
-  return Math.min(Math.max(0, passed), 2 ** 31 - 1)
+  return Math.min(Math.max(0, passed), INT_MAX)
 }

@@ -63,7 +63,9 @@ function joinTransfers(sorted: readonly CallLeg[], groups: Groups): void {
     const from = said(leg.transferRelatedCallId)
     if (from === null) continue
     const ofOrg = transferred.of(leg)
-    ofOrg.set(from, [...(ofOrg.get(from) ?? []), index])
+    const others = ofOrg.get(from)
+    if (others) others.push(index)
+    else ofOrg.set(from, [index])
   }
   if (transferred.isEmpty) return
   for (const [index, leg] of sorted.entries()) {
@@ -75,17 +77,17 @@ function joinTransfers(sorted: readonly CallLeg[], groups: Groups): void {
 
 /** By the ID of something in one organisation. */
 class ByOrganisation<Value> {
-  private readonly maps = new Map<string | null, Map<string, Value>>()
+  private readonly maps = new Map<string, Map<string, Value>>()
 
   get isEmpty(): boolean {
     return this.maps.size === 0
   }
 
   of({ orgId }: CallLeg): Map<string, Value> {
-    let map = this.maps.get(orgId)
+    let map = this.maps.get(orgId ?? '')
     if (!map) {
       map = new Map()
-      this.maps.set(orgId, map)
+      this.maps.set(orgId ?? '', map)
     }
     return map
   }
@@ -98,7 +100,7 @@ class ByOrganisation<Value> {
  */
 export function journeyIdOf({ orgId, correlationId, reportId, startTime }: CallLeg): string {
   const day = Math.floor(startTime.getTime() / (24 * HOUR))
-  const of = uuidOfHash([orgId ?? '', said(correlationId) ?? reportId, day].join('\u001f'))
+  const of = uuidOfHash([orgId ?? '', said(correlationId) ?? `Report ID ${reportId}`, day].join('\u001f'))
   const sorted = (day >>> 0).toString(16).padStart(8, '0')
   return `${sorted}${of.slice(8, 24)}${sorted.slice(4)}${of.slice(28)}`
 }

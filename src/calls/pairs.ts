@@ -60,7 +60,8 @@ function namesOf(leg: CallLeg): string[] {
   const [network, local, remote] = [leg.networkCallId, leg.localCallId, leg.remoteCallId].map(said)
   const [calling, called] = isCalledSide(leg) ? [remote, local] : [local, remote]
   return [
-    ...(network ? [`network ${network}`] : []),
+    // Masking takes the address of a host from it, perhaps on one side only.
+    ...(network ? [`network ${network.replace(/@.*$/s, '')}`] : []),
     ...(calling && called ? [`ends ${calling} ${called}`] : [])
   ]
 }

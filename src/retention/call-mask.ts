@@ -42,9 +42,9 @@ const NOBODY = {
   answeredByUserId: null
 } satisfies Partial<CdrCall>
 
-/** Services are nobody. */
+/** Services are nobody; a voicemail is known by the person whose it is. */
 function maskedParty(party: CdrCallParty, mask: NumberMask): CdrCallParty {
-  if (isService(party.kind) || party.kind === 'voicemail') return party
+  if (isService(party.kind)) return party
   return { ...party, ...maskedNumbers(party, ['number'], mask), name: null, userId: null }
 }
 

@@ -131,14 +131,25 @@ function tellingColumns(person: Person, row: ChangedRow): (keyof ChangedRow)[] {
 }
 
 function erasedCall(person: Person, { call, parties }: Call): Call {
-  const erased = <Row extends object>(row: Row): Row =>
-    Object.fromEntries(
-      Object.entries(row).map(([column, value]) => [
-        column,
-        columnTellsOf(person, column, value) ? null : value
-      ])
-    ) as Row
-  return { call: erased(call), parties: parties.map(erased) }
+  return { call: erased(person, call), parties: parties.map((party) => erased(person, party)) }
+}
+
+/** A row of a call without what tells of the person, whatever the columns of a record are called that it comes from. */
+function erased<Row extends object>(person: Person, row: Row): Row {
+  const tells = (column: string, value: unknown): boolean => {
+    if (column === 'services') return partsOf(value).some((part) => columnTellsOf(person, 'userName', part))
+    if (/name$|^sentBy$/i.test(column)) return columnTellsOf(person, 'userName', value)
+    return columnTellsOf(person, /number$/i.test(column) ? 'userNumber' : column, value)
+  }
+  const entries = Object.entries(row).map(([column, value]) => [column, tells(column, value) ? null : value])
+  return Object.fromEntries(entries) as Row
+}
+
+/** The names in `Main Menu [2] > Customer Care`. */
+function partsOf(services: unknown): string[] {
+  return typeof services === 'string'
+    ? services.split(' > ').map((part) => part.replace(/ \[[^\]]*\]$/, ''))
+    : []
 }
 
 function clear(row: ChangedRow, column: keyof ChangedRow): keyof ChangedRow {

@@ -58,11 +58,19 @@ function pick(record: CdrRecord): MaskedColumns {
 export function maskedNumber(number: string | null, mask: NumberMask): string | null {
   if (number === null || saysNothing(number)) return number
   if (mask === 'clear') return null
+  // A call is masked once for each batch in which legs of it are.
+  if (isMasked(number, mask)) return number
   if ('key' in mask) return hashed(number, mask.key)
   // An address in place of a number has a name in it.
   if (!/^[+*#]?[\d*#]+$/.test(number)) return null
   const kept = Math.max(0, number.length - mask.digits)
   return number.slice(0, kept) + 'x'.repeat(number.length - kept)
+}
+
+function isMasked(number: string, mask: { digits: number } | { key: string }): boolean {
+  if ('key' in mask) return /^hmac:[\w-]{16}$/.test(number)
+  const masked = /^[+*#]?[\d*#]*(x+)$/.exec(number)
+  return masked !== null && (masked[1]?.length === mask.digits || masked[1] === number)
 }
 
 /** 96 bits, so that no two callers of an organisation become one. */

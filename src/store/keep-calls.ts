@@ -90,12 +90,11 @@ async function withoutMasked(
     legs.every(({ maskedUtc, reportId }) => maskedUtc && before.get(reportId) === id)
   )
   if (masked.length === 0) return [...journeys]
-  const stored = await storedCalls(
-    manager,
-    masked.map(({ id }) => id)
-  )
-  const left = new Set(stored.map(({ call }) => call.journeyId.toLowerCase()))
-  return journeys.filter(({ id }) => !left.has(id))
+  const ids = masked.map(({ id }) => id)
+  const stored = await storedCalls(manager, ids)
+  const legsOf = new Map(stored.map(({ call }) => [call.journeyId.toLowerCase(), call.legs]))
+  const whole = new Set(masked.filter(({ id, legs }) => legsOf.get(id) === legs.length))
+  return journeys.filter((journey) => !whole.has(journey))
 }
 
 /** A list of parameters that SQL Server takes has fewer than 2,100. */
