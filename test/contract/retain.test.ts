@@ -215,7 +215,12 @@ contract('retain', () => {
   test('goes on where it was ended, and does everything once', async () => {
     const bench = await setUp()
     const items = Array.from({ length: 3_500 }, (_, index) =>
-      aged(index, 2 + (index % 7), { ...PERSON, 'Report ID': uuid(index) })
+      aged(index, 2 + (index % 7), {
+        ...PERSON,
+        'Report ID': uuid(index),
+        'Correlation ID': uuid(10_000 + index),
+        'Interaction ID': ''
+      })
     )
     await bench.deliver(...items.slice(0, 2_000))
     const policy = { mask: A_DAY }
