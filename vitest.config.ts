@@ -36,6 +36,7 @@ export default defineConfig(({ mode }) => {
         ? {
             include: [
               'test/credentials/file-store-killed.test.ts',
+              'test/calls/truth.test.ts',
               'test/sync/{sequences,ten-thousand}.test.ts',
               'test/{config,record,webex}/fuzz.test.ts'
             ]

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { parseMoment } from '../config/moments.js'
+import { parseRange } from '../config/moments.js'
 import { count } from '../count.js'
 import { ConfigurationError, messageOf, StoppedError, UsageError } from '../errors.js'
 import type { ExportRequest, ExportResult, ExportTools } from '../export/export.js'
@@ -26,7 +26,7 @@ export async function runExport(context: Context, options: ExportOptions): Promi
   if (output === undefined) throw new UsageError('export needs --output <folder>')
   const folder = resolve(output)
   const { dayAt, nextDay } = await import('../export/days.js')
-  const { since, until } = rangeOf(options, now())
+  const { since, until } = parseRange(options, now())
   const range = {
     from: since === undefined ? undefined : dayAt(since),
     before: until === undefined ? undefined : nextDay(dayAt(until - 1))
@@ -43,18 +43,6 @@ export async function runExport(context: Context, options: ExportOptions): Promi
   if (json) print(JSON.stringify({ status: 'succeeded', what, format, folder, ...result }))
   else for (const line of sayResult(result, what, folder)) print(line)
   return 0
-}
-
-/** @throws UsageError */
-function rangeOf({ since, until }: ExportOptions, now: number): { since?: number; until?: number } {
-  const range = {
-    ...(since === undefined ? {} : { since: parseMoment(since, '--since', now) }),
-    ...(until === undefined ? {} : { until: parseMoment(until, '--until', now) })
-  }
-  if (range.since !== undefined && range.until !== undefined && range.since >= range.until) {
-    throw new UsageError(`--until ${until} must be later than --since ${since}`)
-  }
-  return range
 }
 
 function tellerTo({ log, now }: Context): ExportTools['writing'] {

@@ -1,4 +1,4 @@
-import { parseMoment } from '../config/moments.js'
+import { parseRange } from '../config/moments.js'
 import { messageOf, UsageError } from '../errors.js'
 import { replaceFile } from '../replace-file.js'
 import type { AskedRange, Trace } from '../trace/trace.js'
@@ -34,18 +34,13 @@ export async function runTrace(context: Context, typed: string, options: TraceOp
 }
 
 /** @throws UsageError */
-function rangeOf({ since, until }: TraceOptions, now: number): AskedRange {
-  const end = until === undefined ? undefined : parseMoment(until, '--until', now)
-  const start = since === undefined ? undefined : parseMoment(since, '--since', now)
-  if (start !== undefined && start > now) throw new UsageError(`--since ${since} is in the future`)
-  const range = {
-    since: start ?? (end ?? now) - USUAL,
-    until: end,
-    isGiven: start !== undefined || end !== undefined
+function rangeOf(options: TraceOptions, now: number): AskedRange {
+  const { since, until } = parseRange(options, now)
+  return {
+    since: since ?? (until ?? now) - USUAL,
+    until,
+    isGiven: since !== undefined || until !== undefined
   }
-  if (end !== undefined && range.since >= end)
-    throw new UsageError(`--until ${until} must be later than --since`)
-  return range
 }
 
 /** @throws UsageError */

@@ -1,4 +1,4 @@
-import { parseDuration, parseMoment } from '../config/moments.js'
+import { parseDuration, parseMoment, parseRange } from '../config/moments.js'
 import type { Range } from '../coverage/intervals.js'
 import { UsageError } from '../errors.js'
 import type { SyncRequest } from '../sync/sync-sources.js'
@@ -24,13 +24,10 @@ const MOST_LOCATIONS = 10
 /** @throws UsageError */
 export function syncRequest(options: SyncOptions, now: number): SyncRequest {
   refuseOddPairs(options)
-  const { source = 'auto', since, until, lookback, fillGaps, dryRun } = options
-  const start = since === undefined ? undefined : parseMoment(since, '--since', now)
-  if (start !== undefined && start > now) throw new UsageError(`--since ${since} is in the future`)
+  const { source = 'auto', lookback, fillGaps, dryRun } = options
   return {
     source,
-    since: start,
-    until: until === undefined ? undefined : parseMoment(until, '--until', now),
+    ...parseRange(options, now),
     lookback: lookback === undefined ? undefined : parseDuration(lookback, '--lookback'),
     locations: locationsOf(options.locations),
     fillGaps,

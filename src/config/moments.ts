@@ -39,6 +39,29 @@ export function parseMoment(text: string, flag: string, now: number): number {
   )
 }
 
+/** What `--since` and `--until` say, in ms since 1970 UTC. */
+export interface AskedRange {
+  since: number | undefined
+  until: number | undefined
+}
+
+/**
+ * @param typed `--since` and `--until`
+ * @throws UsageError that names the flag
+ */
+export function parseRange(
+  typed: { since?: string | undefined; until?: string | undefined },
+  now: number
+): AskedRange {
+  const since = typed.since === undefined ? undefined : parseMoment(typed.since, '--since', now)
+  const until = typed.until === undefined ? undefined : parseMoment(typed.until, '--until', now)
+  if (since !== undefined && since > now) throw new UsageError(`--since ${typed.since} is in the future`)
+  if (since !== undefined && until !== undefined && since >= until) {
+    throw new UsageError(`--until ${typed.until} must be later than --since ${typed.since}`)
+  }
+  return { since, until }
+}
+
 function durationOf(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? []
   const milliseconds = Number(count) * (UNITS[unit] ?? 0)

@@ -1,4 +1,4 @@
-import { parseMoment } from '../config/moments.js'
+import { parseRange } from '../config/moments.js'
 import { UsageError } from '../errors.js'
 
 /** What a report is about: calls whose Start time is in [since, until), in ms since 1970 UTC. */
@@ -9,7 +9,8 @@ export interface Period {
   locations: readonly string[]
 }
 
-const DEFAULT_SINCE = '30d'
+/** In ms. */
+const USUAL = 30 * 86_400_000
 
 /**
  * @param asked as it was typed
@@ -19,13 +20,9 @@ export function periodOf(
   asked: { since?: string | undefined; until?: string | undefined; locations: readonly string[] },
   now: number
 ): Period {
-  const since = parseMoment(asked.since ?? DEFAULT_SINCE, '--since', now)
-  const until = asked.until === undefined ? now : parseMoment(asked.until, '--until', now)
-  if (since > now) throw new UsageError(`--since ${asked.since} is in the future`)
+  const { since = now - USUAL, until = now } = parseRange(asked, now)
   if (since >= until) {
-    throw new UsageError(
-      `--until ${asked.until ?? 'now'} must be later than --since ${asked.since ?? DEFAULT_SINCE}`
-    )
+    throw new UsageError(`--until ${asked.until} is earlier than 30 days ago: specify --since, too`)
   }
   if (asked.locations.some((name) => name.trim() === '')) {
     throw new UsageError('--locations has an empty name')

@@ -142,7 +142,7 @@ class Retention {
         })
         await manager.delete(CdrRecord, { id })
         const bereft = new Set(records.flatMap(({ journeyId }) => journeyId?.toLowerCase() ?? []))
-        await keepCalls(manager, this.loader, { legs: [], bereft: [...bereft] })
+        await keepCalls(manager, this.loader, [], [...bereft])
       }
     )
   }

@@ -23,36 +23,39 @@ export async function storeRows(
   }
   const stored = await manager.withRepository(loader).store(rows)
   const { inserted, updated } = stored
-  await keepCalls(manager, loader, {
-    legs: [...inserted, ...updated],
-    // An update leaves the journey as it was.
-    stored: await journeysIn(manager, updated)
-  })
+  // An update leaves the journey as it was.
+  const before = await load(
+    manager,
+    'reportId',
+    updated.map(({ reportId }) => reportId)
+  )
+  const journeys = new Map(before.map(({ reportId, journeyId }) => [reportId, journeyId]))
+  for (const row of updated) row.journeyId = journeys.get(row.reportId) ?? null
+  await keepCalls(
+    manager,
+    loader,
+    [...inserted, ...updated],
+    before.flatMap(({ journeyId }) => journeyId ?? [])
+  )
   return stored
 }
 
-/** Legs that came or changed, and the journeys that the database has them in, where they are not those of the legs. */
-export interface Touched {
-  legs: readonly CallLeg[]
-  stored?: ReadonlyMap<string, string | null>
-  /** Journeys that have lost legs. */
-  bereft?: readonly string[]
-}
-
-/** Makes anew the calls that legs belong to or have belonged to. Part of a transaction that has the lock. */
+/**
+ * Makes anew the calls that legs belong to or have belonged to. Part of a transaction that has the lock.
+ * @param touched legs that came or changed, with the journeys that the database has them in
+ * @param changed journeys that may have lost legs
+ */
 export async function keepCalls(
   manager: EntityManager,
   loader: CdrLoader,
-  { legs: touched, stored = new Map(), bereft = [] }: Touched
+  touched: readonly CallLeg[],
+  changed: readonly string[]
 ): Promise<void> {
-  if (touched.length === 0 && bereft.length === 0) return
+  if (touched.length === 0 && changed.length === 0) return
   const tables = await createCallTables(manager)
   const legs = new Map(touched.map((leg) => [leg.reportId, leg]))
-  const before = new Map(
-    touched.map((leg) => [leg.reportId, stored.has(leg.reportId) ? stored.get(leg.reportId) : leg.journeyId])
-  )
   const gone = new Set<string>()
-  let suspect = [...bereft, ...[...stored.values()].flatMap((id) => id ?? [])]
+  let suspect = [...changed]
   for (let reached = touched; reached.length > 0 || suspect.length > 0; ) {
     const found = [
       ...(await load(manager, 'reportId', reached.length > 0 ? await tables.related(reached, legs) : [])),
@@ -62,32 +65,23 @@ export async function keepCalls(
     reached = [...new Map(found.map((leg) => [leg.reportId, leg])).values()].filter(
       ({ reportId }) => !legs.has(reportId)
     )
-    for (const leg of reached) {
-      legs.set(leg.reportId, leg)
-      before.set(leg.reportId, leg.journeyId)
-    }
+    for (const leg of reached) legs.set(leg.reportId, leg)
     suspect = [...new Set(reached.flatMap(({ journeyId }) => journeyId ?? []))].filter((id) => !gone.has(id))
   }
   const journeys = journeysOf([...legs.values()])
-  const calls = await withoutMasked(manager, journeys, before)
+  const calls = await withoutMasked(manager, journeys)
   for (const { id } of journeys) gone.delete(id)
   const moved = calls.flatMap(({ id, legs: members }) =>
-    members
-      .filter(({ reportId }) => before.get(reportId) !== id)
-      .map(({ reportId }) => ({ reportId, journeyId: id }))
+    members.filter(({ journeyId }) => journeyId !== id).map(({ reportId }) => ({ reportId, journeyId: id }))
   )
   if (moved.length > 0) await manager.withRepository(loader).change(['journeyId'], moved)
   await tables.replace(gone, calls.map(callOf))
 }
 
 /** A call whose legs are all masked stays as it is: they tell less of it than it does. */
-async function withoutMasked(
-  manager: EntityManager,
-  journeys: readonly Journey[],
-  before: ReadonlyMap<string, string | null | undefined>
-): Promise<Journey[]> {
+async function withoutMasked(manager: EntityManager, journeys: readonly Journey[]): Promise<Journey[]> {
   const masked = journeys.filter(({ id, legs }) =>
-    legs.every(({ maskedUtc, reportId }) => maskedUtc && before.get(reportId) === id)
+    legs.every(({ maskedUtc, journeyId }) => maskedUtc && journeyId === id)
   )
   if (masked.length === 0) return [...journeys]
   const ids = masked.map(({ id }) => id)
@@ -124,22 +118,7 @@ export function asLeg(leg: CallLeg): CallLeg {
   }
 }
 
-const SELECTED = Object.fromEntries([...LEG_COLUMNS, 'maskedUtc', 'id'].map((column) => [column, true]))
-
-async function journeysIn(
-  manager: EntityManager,
-  rows: readonly CdrRow[]
-): Promise<Map<string, string | null>> {
-  const journeys = new Map<string, string | null>()
-  for (let at = 0; at < rows.length; at += PARAMETERS) {
-    const ids = rows.slice(at, at + PARAMETERS).map(({ reportId }) => reportId)
-    const found = await manager.find(CdrRecord, {
-      select: { id: true, reportId: true, journeyId: true },
-      where: { reportId: In(ids) }
-    })
-    for (const { reportId, journeyId } of found) {
-      journeys.set(reportId.toLowerCase(), journeyId?.toLowerCase() ?? null)
-    }
-  }
-  return journeys
-}
+/** What is selected of a record to be a leg. */
+export const SELECTED = Object.fromEntries(
+  [...LEG_COLUMNS, 'maskedUtc', 'id'].map((column) => [column, true])
+)

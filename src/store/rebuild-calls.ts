@@ -1,10 +1,9 @@
 import { type DataSource, type EntityManager, IsNull, MoreThan } from 'typeorm'
-import { LEG_COLUMNS } from '../calls/leg.js'
 import type { RetryTools } from '../database/transaction.js'
 import { CdrCall, CdrRecord } from '../entities/index.js'
 import { createCallTables } from './create-call-tables.js'
 import { createLoader } from './create-loader.js'
-import { asLeg, keepCalls } from './keep-calls.js'
+import { asLeg, keepCalls, SELECTED } from './keep-calls.js'
 import type { CdrLoader } from './loader.js'
 import { LOCKED, writingTransaction } from './writing-transaction.js'
 
@@ -55,11 +54,9 @@ async function make(manager: EntityManager, loader: CdrLoader, where: object): P
   })
   const legs = records.map(asLeg)
   const journeys = new Set(legs.flatMap(({ journeyId }) => journeyId ?? []))
-  await keepCalls(manager, loader, { legs, bereft: [...journeys] })
+  await keepCalls(manager, loader, legs, [...journeys])
   return records.map(({ id }) => Number(id))
 }
-
-const SELECTED = Object.fromEntries(['id', 'maskedUtc', ...LEG_COLUMNS].map((column) => [column, true]))
 
 /** Calls whose records somebody else has deleted. */
 async function removeEmpty(tools: RebuildTools): Promise<void> {

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { CdrCall } from '../entities/index.js'
-import { type Html, html, inline } from '../html.js'
+import { type Html, html, inline, sourceOf } from '../html.js'
 import { legible } from '../legible.js'
 import { sayGap } from '../report/gaps.js'
 import type { Hop } from './hops.js'
@@ -22,7 +21,7 @@ export function tracePage(
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${hashOf(STYLE)}'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${sourceOf(STYLE)}; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width">
 <meta name="robots" content="noindex">
 <title>${title}, ${momentOf(call.startUtc)} UTC</title>
@@ -65,9 +64,4 @@ function row(hop: Hop): Html {
     html`<td>${legible(text)}${device === null ? '' : html` <span class="soft">${legible(device)}</span>`}</td>`
   return html`<tr><td>${position}</td><td>${parent ?? ''}</td><td>${clockOf(start)}</td>${side(saySide(from), from.device)}${side(saySide(to), to.device)}<td>${legible(why ?? '')}</td><td>${legible(sayOutcome(hop))}</td><td class="id">${reportIds.map((id) => html`${id}<br>`)}</td></tr>
 `
-}
-
-/** As a Content-Security-Policy has it. */
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`
 }

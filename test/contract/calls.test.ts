@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { CdrRecord } from '../../src/entities/index.js'
 import { Draw } from '../../src/simulator/records/draw.js'
 import { hourRecords } from '../../src/simulator/records/hour.js'
-import { callsByRecords, callsOf, storePages } from '../support/calls.js'
+import { callsByRecords, callsOf, type PlainCall, storePages } from '../support/calls.js'
 import { type ContractBench, contract, setUp, useDatabase } from '../support/contract.js'
 import { item } from '../support/live.js'
 
@@ -145,6 +145,24 @@ contract('calls', () => {
     ])
     expect(await journeys(bench)).toEqual([[1], [2], [3], [4, 5], [6]])
     expect(await callsOf(bench.dataSource)).toEqual(await callsByRecords(bench.dataSource))
+  })
+
+  test('that are masked stay as they are, when all calls are made anew, too', async () => {
+    const bench = await setUp()
+    await storePages(bench.dataSource, [hourRecords(4, BEGIN / HOUR, 150).map(({ item }) => item)])
+    const { retain } = await import('../../src/retention/retain.js')
+    const progress = { begins: () => {}, looked: () => {} }
+    const log = { warn: () => {} } as never
+    const tools = { dataSource: bench.dataSource, log, sleep: async () => {}, pause: 0, progress }
+    const policy = { numbers: 3, mask: { count: 1, unit: 'day' } } as const
+    const outcomes = (calls: PlainCall[]) => calls.map(({ call }) => call.outcome)
+    const before = await callsOf(bench.dataSource)
+    await retain({ policy, rawJson: 'all' }, { ...tools, now: () => BEGIN + 72 * HOUR })
+    const masked = await callsOf(bench.dataSource)
+    expect(masked).not.toEqual(before)
+    expect(outcomes(masked)).toEqual(outcomes(before))
+    await rebuild(bench, true)
+    expect(await callsOf(bench.dataSource)).toEqual(masked)
   })
 
   test('stand again where somebody deleted a record by hand', async () => {

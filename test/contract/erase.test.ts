@@ -67,6 +67,30 @@ contract('erase', () => {
     expect(after).toContainEqual(before)
   })
 
+  test('leaves none in calls either, though a service has a name of one word that is hers', async () => {
+    const bench = await setUp()
+    const queue = {
+      User: 'Annika',
+      'User type': 'CallCenterPremium',
+      'User UUID': '',
+      'Auto Attendant Key Pressed': '2'
+    }
+    await bench.deliver(
+      item(1, { ...ANN, User: 'Annika', 'Calling line ID': 'Annika' }),
+      item(2, { ...queue, 'Network call ID': 'BW2' }),
+      item(3, {
+        ...ANN,
+        'User type': 'User',
+        'Called line ID': 'Voice Portal Voice Messaging Group',
+        'Network call ID': 'BW3'
+      })
+    )
+    const trace = new RegExp(`${TRACE.source}|annika`, 'gi')
+    expect((await found(bench, trace)).filter((word) => word.includes('cdr_call_parties'))).not.toEqual([])
+    await eraseUser(bench, UUID)
+    expect(await found(bench, trace)).toEqual([])
+  })
+
   test('what is delivered again brings nothing back', async () => {
     const bench = await setUp()
     const bad = item(7, { ...ANN, 'Report ID': '', 'Start time': '' })

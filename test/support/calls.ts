@@ -18,7 +18,7 @@ export async function storePages(
 }
 
 /** All calls of the database, comparable: by journey ID, times in ms, without the time of writing. */
-export async function callsOf(dataSource: DataSource): Promise<object[]> {
+export async function callsOf(dataSource: DataSource): Promise<PlainCall[]> {
   const { CdrCall, CdrCallParty } = await import('../../src/entities/index.js')
   const calls = await dataSource.manager.find(CdrCall)
   const parties = await dataSource.manager.find(CdrCallParty, { order: { position: 'ASC' } })
@@ -31,7 +31,7 @@ export async function callsOf(dataSource: DataSource): Promise<object[]> {
 }
 
 /** What all calls must be, by what the records say. */
-export async function callsByRecords(dataSource: DataSource): Promise<object[]> {
+export async function callsByRecords(dataSource: DataSource): Promise<PlainCall[]> {
   const { CdrRecord } = await import('../../src/entities/index.js')
   const { journeysOf } = await import('../../src/calls/journeys.js')
   const { callOf } = await import('../../src/calls/call.js')
@@ -40,7 +40,12 @@ export async function callsByRecords(dataSource: DataSource): Promise<object[]> 
   return comparable(journeysOf(records.map(asLeg)).map(callOf))
 }
 
-function comparable(calls: readonly Call[]): object[] {
+export interface PlainCall {
+  call: Record<string, unknown>
+  parties: Record<string, unknown>[]
+}
+
+function comparable(calls: readonly Call[]): PlainCall[] {
   return calls
     .map(({ call, parties }) => ({ call: plain(call), parties: parties.map(plain) }))
     .sort((a, b) => String(a.call.journeyId).localeCompare(String(b.call.journeyId)))
