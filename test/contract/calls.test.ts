@@ -111,6 +111,18 @@ contract('calls', () => {
     expect(await callsOf(bench.dataSource)).toEqual(await callsByRecords(bench.dataSource))
   })
 
+  test.each([1, 2])('become two when leg %i of two no longer says what joined them', async (changed) => {
+    const bench = await setUp()
+    const joint = { 'Interaction ID': '33333333-3333-4333-8333-333333333333' }
+    const legs = [leg(1, joint), leg(2, { ...OTHER, ...joint })]
+    await storePages(bench.dataSource, [legs])
+    expect(await journeys(bench)).toEqual([[1, 2]])
+    const apart = { 'Interaction ID': '', 'Report time': '2026-09-24T09:30:00.000Z' }
+    await storePages(bench.dataSource, [[{ ...legs[changed - 1], ...apart }]])
+    expect(await journeys(bench)).toEqual([[1], [2]])
+    expect(await callsOf(bench.dataSource)).toEqual(await callsByRecords(bench.dataSource))
+  })
+
   test('are joined by a transfer of the same day and organisation, whichever leg comes first', async () => {
     const from = { ...OTHER, 'Transfer related call ID': '100:0' }
     for (const pages of [[[leg(1)], [leg(2, from)]], [[leg(2, from)], [leg(1)]], [[leg(2, from), leg(1)]]]) {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RetentionPolicy } from '../../src/config/retention.js'
+import { callsByRecords, callsOf } from '../support/calls.js'
 import { type ContractBench, contract, setUp, useDatabase } from '../support/contract.js'
 import { item, live, liveNow } from '../support/live.js'
 
@@ -66,6 +67,9 @@ contract('retain', () => {
     expect(await retain(bench, { policy: { records: { count: 4, unit: 'day' } } })).toMatchObject({
       recordsDeleted: 1
     })
+    const calls = await callsOf(bench.dataSource)
+    expect(calls.map(({ call }) => call.legs)).toEqual([2])
+    expect(calls).toEqual(await callsByRecords(bench.dataSource))
     expect(await bench.deliver(aged(3, 5), aged(4, 6), aged(5, 1))).toMatchObject({
       inserted: 1,
       updated: 0,
