@@ -10,6 +10,7 @@ const LAYERS = [
   ['sync/', 'report/', 'retention/', 'export/'],
   ['store/'],
   ['calls/'],
+  ['history/'],
   ['coverage/', 'record/'],
   ['webex/', 'database/'],
   ['config/', 'migrations/'],
@@ -20,6 +21,8 @@ const LAYERS = [
 const APART = {
   // Pure: legs in, calls out.
   'calls/': ['coverage/', 'webex/', 'database/', 'config/', 'credentials/'],
+  // Files in, items out.
+  'history/': ['coverage/', 'webex/', 'database/', 'config/', 'credentials/'],
   // Pure: an item in, a row out.
   'record/': ['webex/', 'database/', 'config/', 'credentials/'],
   'webex/': ['entities/', 'migrations/'],
@@ -50,6 +53,7 @@ const PACKAGES = {
     'database/mssql-options.ts',
     'store/bulk-columns.ts'
   ],
+  papaparse: ['history/csv.ts'],
   pino: ['log.ts'],
   'pino-pretty': ['log.ts'],
   typeorm: [
@@ -66,7 +70,8 @@ const PACKAGES = {
     'store/',
     'sync/',
     'trace/'
-  ]
+  ],
+  yauzl: ['history/zip.ts']
 }
 
 const under = (places) => `^src/(${places.join('|')})`

@@ -15,6 +15,9 @@ export class UsageError extends CdrError {
   override readonly exitCode = 2
 }
 
+/** A file that was given is not what it should be, or is damaged: get it again. */
+export class FileError extends CdrError {}
+
 /** A setting is missing or malformed, or the database is not prepared: fix it and run again. */
 export class ConfigurationError extends CdrError {}
 

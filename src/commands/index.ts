@@ -5,6 +5,7 @@ import { doctor } from './doctor.js'
 import { erase } from './erase.js'
 import { exportCommand } from './export.js'
 import { health } from './health.js'
+import { importCommand } from './import.js'
 import { migrate } from './migrate.js'
 import { rebuildCalls } from './rebuild-calls.js'
 import { report } from './report.js'
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   setup,
   migrate,
   sync,
+  importCommand,
   stats,
   trace,
   report,

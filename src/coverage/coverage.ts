@@ -74,6 +74,19 @@ export function withRead(coverage: Coverage, source: SourceName, window: FeedRea
   return { ...coverage, stream: union([...coverage.stream, window]) }
 }
 
+/**
+ * A report has brought what the service had stored of these calls before a moment, as a window of cdr_feed does. What was
+ * read later stays so.
+ */
+export function withReport(coverage: Coverage, report: FeedRead): Coverage {
+  const { read } = report
+  const newer = coverage.feed.filter((row) => row.read >= read)
+  return subtract([report], newer).reduce(
+    (covered, range) => withRead(covered, 'cdr_feed', { ...range, read }),
+    coverage
+  )
+}
+
 /** What is read again counts as read at the later time. */
 function withFeedRead(reads: readonly FeedRead[], window: FeedRead): FeedRead[] {
   const others = reads.flatMap((row) =>

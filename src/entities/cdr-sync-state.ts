@@ -4,6 +4,9 @@ import { ExactText, Id, InsertTime, Integer, LegacyTime, Text, Time } from './co
 /** running until it ends; interrupted when a later run finds it dead. */
 export type RunStatus = 'running' | 'succeeded' | 'failed' | 'interrupted'
 
+/** source of a run that stored a report of Control Hub. */
+export const REPORT = 'report'
+
 /**
  * One row a run. The watermark of a (source, scope) is the largest `lastSuccessfulEndTimeUtc` among its
  * rows. Rows of the predecessor have neither source nor scope: they are history only.
@@ -22,7 +25,7 @@ export class CdrSyncState {
   @InsertTime() createdAt!: Date | null
   @Text(500) notes!: string | null
 
-  /** The API that was read, such as cdr_feed. */
+  /** The API that was read, such as cdr_feed, or REPORT. */
   @Text(20) source!: string | null
   /** The location filter: see sync/scope. Compared exactly, so that no filter borrows another's watermark. */
   @ExactText(400) scope!: string | null

@@ -23,6 +23,7 @@ export class DriftCount {
 
   /** @param field that of the key; undefined where this program knows none */
   add(key: string, field: Field | undefined, value: unknown): void {
+    if (value === undefined) return
     if (!field) {
       this.count('key', key, '', value)
       return

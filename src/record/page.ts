@@ -35,7 +35,8 @@ export class PreparedPage {
 
   constructor(
     private readonly items: Items,
-    private readonly keeping: RawJson
+    readonly keeping: RawJson,
+    readonly isOfReport: boolean
   ) {
     const versions = new Map<string, Version>()
     const unstorable: number[] = []
@@ -85,9 +86,12 @@ export class PreparedPage {
   }
 }
 
-/** @param keeping what of the items raw_json has */
-export function preparePage(items: Items, keeping: RawJson = 'all'): PreparedPage {
-  return new PreparedPage(items, keeping)
+/**
+ * @param keeping what of the items raw_json has
+ * @param isOfReport its items say less than those of cdr_feed: they complete what is stored and replace none of it
+ */
+export function preparePage(items: Items, keeping: RawJson = 'all', isOfReport = false): PreparedPage {
+  return new PreparedPage(items, keeping, isOfReport)
 }
 
 function versionOf(row: CdrRow, position: number): Version {

@@ -1,9 +1,9 @@
-import { type EntityManager, MoreThan } from 'typeorm'
+import { type EntityManager, MoreThan, Not } from 'typeorm'
 import type { RetentionPolicy } from '../config/retention.js'
 import { RULES } from '../coverage/rules.js'
 import { ALL_LOCATIONS } from '../coverage/scope.js'
 import { leadingWatermarks } from '../coverage/watermark.js'
-import { CdrRecord, CdrSyncError, CdrSyncState, QUARANTINED } from '../entities/index.js'
+import { CdrRecord, CdrSyncError, CdrSyncState, QUARANTINED, REPORT } from '../entities/index.js'
 import { isNewFormat } from '../store/quarantine.js'
 import { futureWatermarks } from './future.js'
 import { openGaps } from './gaps.js'
@@ -88,7 +88,8 @@ function unwell(reason: string): Health {
 async function newestOpenError(manager: EntityManager, scopes: string[]): Promise<CdrSyncError | undefined> {
   for (const scope of scopes) {
     const success = await manager.findOne(CdrSyncState, {
-      where: { scope, status: 'succeeded' },
+      // That a report was imported says nothing of the sync.
+      where: { scope, status: 'succeeded', source: Not(REPORT) },
       order: { id: 'DESC' }
     })
     const [error] = await manager.find(CdrSyncError, {

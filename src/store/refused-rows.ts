@@ -1,6 +1,7 @@
 import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
 import type { PreparedPage } from '../record/page.js'
 import { type CdrLoader, RowsRefused } from './loader.js'
+import { rowsToStore } from './report-rows.js'
 import { slices } from './slices.js'
 import { type Refusal, refusedAmong } from './unroll.js'
 
@@ -32,7 +33,9 @@ async function refusalOf(
   const undo = new Error('undone')
   try {
     await leasedTransaction(parts, async (manager) => {
-      for (const slice of slices(page, rows)) await manager.withRepository(loader).store(slice.rows)
+      for (const slice of slices(page, rows)) {
+        await manager.withRepository(loader).store(await rowsToStore(manager, page, slice.rows))
+      }
       throw undo
     })
   } catch (error) {

@@ -9,6 +9,7 @@ import { saveDrift } from './drift.js'
 import { storeRows } from './keep-calls.js'
 import type { CdrLoader } from './loader.js'
 import { quarantine, recoverStored } from './quarantine.js'
+import { rowsToStore } from './report-rows.js'
 import { slices } from './slices.js'
 import { type Refusal, without } from './unroll.js'
 
@@ -32,7 +33,7 @@ export async function writePage(
   const counters = { ...NOTHING, fetched: page.length, duplicate: page.repeats }
   const others: number[] = []
   for (const { positions, rows } of slices(page, without(page.kept, refused))) {
-    const stored = await storeRows(manager, loader, rows)
+    const stored = await storeRows(manager, loader, await rowsToStore(manager, page, rows))
     others.push(...stored.others.map((row) => positions[rows.indexOf(row)]!))
     counters.inserted += stored.inserted.length
     counters.updated += stored.updated.length

@@ -15,7 +15,7 @@ export class Findings {
   private otherLegs = 0
 
   constructor(
-    private readonly plan: Plan,
+    private readonly plan: Pick<Plan, 'backfill' | 'clamped'>,
     private readonly log: Log,
     now: number,
     watermark: number | undefined
@@ -29,6 +29,11 @@ export class Findings {
 
   remark(text: string): void {
     this.log.warn(text)
+    this.note(text)
+  }
+
+  /** For the notes alone: it is told of elsewhere. */
+  note(text: string): void {
     this.remarks.push(text)
   }
 

@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm'
-import { without } from '../coverage/coverage.js'
-import { intersect, type Range, subtract } from '../coverage/intervals.js'
-import { changeCoverage } from '../coverage/table.js'
+import { asking, type FeedRead, without, withReport } from '../coverage/coverage.js'
+import { intersect, type Range, subtract, union } from '../coverage/intervals.js'
+import { ALL_LOCATIONS } from '../coverage/scope.js'
+import { changeCoverage, coveredScopes } from '../coverage/table.js'
 import { CdrSyncError, GAP } from '../entities/index.js'
 import { insertError, type RunOfTrack, rangeColumns, recoverError } from './failures.js'
 
@@ -38,6 +39,24 @@ export async function tellGaps(
   }
   for (const { id } of rows) await recoverError(manager, id)
   return fresh
+}
+
+/**
+ * A report of all locations has brought calls: what it has whole is a gap no more, in no scope.
+ * @returns the gaps that were closed by it, of all scopes
+ */
+export async function coverByReport(manager: EntityManager, report: FeedRead): Promise<Range[]> {
+  const closed: Range[] = []
+  for (const scope of new Set([ALL_LOCATIONS, ...(await coveredScopes(manager))])) {
+    await changeCoverage(manager, scope, (coverage) =>
+      withReport(scope === ALL_LOCATIONS ? asking(coverage, report) : coverage, report)
+    )
+    const whole = [{ start: report.start, end: Math.min(report.end, report.read) }]
+    const gaps = await toldGaps(manager, scope)
+    await tellGaps(manager, { scope }, subtract(gaps, whole))
+    closed.push(...intersect(gaps, whole))
+  }
+  return union(closed)
 }
 
 /**

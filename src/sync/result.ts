@@ -50,7 +50,7 @@ export function sayWindow({ start, end }: Range, pages: number, counters: Counte
 
 /** cdr_sync_state.notes: what is worth knowing of a run beyond its counters. */
 export function notesOf(
-  { backfill, clamped }: Plan,
+  { backfill, clamped }: Pick<Plan, 'backfill' | 'clamped'>,
   remarks: readonly string[],
   flaws: FlawCount,
   rateLimitWait: number

@@ -4,6 +4,7 @@ import type { Track } from '../coverage/watermark.js'
 import { NOW } from '../entities/columns.js'
 import { CdrSyncState, type RunStatus } from '../entities/index.js'
 import { type Counters, NOTHING } from '../store/counters.js'
+import { rangeColumns } from './failures.js'
 import type { Lateness } from './newcomers.js'
 
 /** What a run's row is to say now. */
@@ -27,13 +28,14 @@ export class RunRow {
 
   /**
    * Opens the row, and closes that of a run that died: whoever has the lease runs alone.
+   * @param range undefined where nobody knows it yet
    * @param watermark the track's
    * @param again the connection broke while it was being committed
    */
   static async open(
     manager: EntityManager,
     track: Track,
-    range: Range,
+    range: Range | undefined,
     watermark: number | undefined,
     again: boolean
   ): Promise<RunRow> {
@@ -55,8 +57,7 @@ export class RunRow {
       .into(CdrSyncState)
       .values({
         ...mark,
-        rangeStartUtc: new Date(range.start),
-        rangeEndUtc: new Date(range.end),
+        ...(range ? rangeColumns(range) : {}),
         ...columnsOf({ counters: NOTHING, apiCalls: 0, duration: 0, notes: '', watermark })
       })
       .updateEntity(false)
@@ -91,12 +92,14 @@ export class RunRow {
     await manager.update(CdrSyncState, { id: this.id }, columnsOf(progress))
   }
 
-  async close(manager: EntityManager, status: RunStatus, progress: Progress): Promise<void> {
+  /** @param range where it was not known before */
+  async close(manager: EntityManager, status: RunStatus, progress: Progress, range?: Range): Promise<void> {
     await manager.update(
       CdrSyncState,
       { id: this.id },
       {
         ...columnsOf(progress),
+        ...(range ? rangeColumns(range) : {}),
         status,
         ...(status === 'succeeded' ? { lastSuccessfulRunUtc: () => NOW } : {})
       }
@@ -104,8 +107,8 @@ export class RunRow {
   }
 }
 
-function isOf(run: CdrSyncState, { source, scope }: Track, { start, end }: Range): boolean {
-  const hasRange = run.rangeStartUtc?.getTime() === start && run.rangeEndUtc?.getTime() === end
+function isOf(run: CdrSyncState, { source, scope }: Track, range: Range | undefined): boolean {
+  const hasRange = run.rangeStartUtc?.getTime() === range?.start && run.rangeEndUtc?.getTime() === range?.end
   return hasRange && run.source === source && run.scope === scope
 }
 

@@ -19,6 +19,7 @@ import type { CdrSource } from '../webex/cdr-source.js'
 import { sayWrongClock } from '../webex/clock-skew.js'
 import type { Http } from '../webex/http.js'
 import { Account } from './account.js'
+import { checkpointOf } from './checkpoint.js'
 import { closeRun, type EndedRun, type Ending } from './close-run.js'
 import { Findings } from './findings.js'
 import { Newcomers } from './newcomers.js'
@@ -100,7 +101,7 @@ class Run implements StoringRun, EndedRun {
     const row = await this.open()
     const store = new PageStore(row, this)
     try {
-      await this.reader.read((window, page) => store.store(window, page))
+      await this.reader.read((window, page) => store.store(page.items, checkpointOf(this, window, page)))
       await this.doubt()
       if (newcomers) await this.judge(newcomers)
       await this.countRecovered()

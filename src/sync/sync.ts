@@ -13,6 +13,7 @@ import type { Log } from '../log.js'
 import type { RetryResult } from '../store/retry-quarantined.js'
 import { createClient } from '../webex/client.js'
 import { requirePossible, serviceTime } from '../webex/clock-skew.js'
+import type { ImportParts, ImportRequest, ImportResult } from './import-run.js'
 import type { SyncResult } from './result.js'
 import type { SyncRequest } from './sync-sources.js'
 
@@ -85,6 +86,21 @@ export function syncAccepted(
   return holdingLease(settings, tools, async (leased) => {
     const { acceptGaps } = await import('./gaps.js')
     return leasedTransaction(leased, (manager) => acceptGaps(manager, scopeOf(locations), range))
+  })
+}
+
+/**
+ * Stores the rows of reports; asks the service nothing.
+ * @throws ConfigurationError when the database is not ready; else what ended the import
+ */
+export function importReports(
+  settings: Settings,
+  request: ImportRequest,
+  { now, looked, ...tools }: Pick<SyncTools, 'log' | 'now' | 'signal' | 'sleep'> & Pick<ImportParts, 'looked'>
+): Promise<{ result: ImportResult } | { holder: CdrSyncLease }> {
+  return holdingLease(settings, tools, async (leased) => {
+    const { runImport } = await import('./import-run.js')
+    return runImport(request, { ...leased, rawJson: settings.rawJson, now, looked })
   })
 }
 

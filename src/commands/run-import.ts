@@ -1,0 +1,104 @@
+import { parseMoment } from '../config/moments.js'
+import { count } from '../count.js'
+import type { FeedRead } from '../coverage/coverage.js'
+import { DAY, LATENESS } from '../coverage/rules.js'
+import { sayHolder } from '../database/lease-holder.js'
+import { UsageError } from '../errors.js'
+import { inTemporaryFile, type ReportFile, reportFiles } from '../history/report-files.js'
+import { checkBeginning } from '../history/report-pages.js'
+import { TimeZone } from '../history/time-zone.js'
+import type { ImportParts, ImportResult } from '../sync/import-run.js'
+import { importReports } from '../sync/sync.js'
+import { tightenHeap } from '../tight-heap.js'
+import type { Context } from './context.js'
+import { stopSignal } from './stop-signal.js'
+
+interface ImportOptions {
+  covers: string | undefined
+  timeZone: string | undefined
+  dryRun: boolean
+  json: boolean
+}
+
+/** How often the log tells how far it has come, in ms. */
+const TELLING = 10_000
+
+export async function runImport(context: Context, path: string, options: ImportOptions): Promise<number> {
+  const zone = options.timeZone === undefined ? undefined : new TimeZone(options.timeZone)
+  const covers = options.covers === undefined ? undefined : coveredBy(options.covers, zone, context.now())
+  tightenHeap()
+  const store = async (from: string) =>
+    importFiles(context, await reportFiles(from), { zone, covers }, options)
+  return path === '-' ? inTemporaryFile(process.stdin, store) : store(path)
+}
+
+async function importFiles(
+  context: Context,
+  files: readonly ReportFile[],
+  asked: { zone: TimeZone | undefined; covers: FeedRead | undefined },
+  { dryRun, json }: ImportOptions
+): Promise<number> {
+  const { settings, log, print, now } = context
+  // Nothing is stored where one of them is something else.
+  for (const file of files) await checkBeginning(file, asked.zone)
+  warnOfEarly(context, files, asked.covers)
+  const tools = { log, now, signal: stopSignal(log), looked: tellerTo(context) }
+  const outcome = await importReports(settings, { files, ...asked, dryRun }, tools)
+  if ('holder' in outcome) {
+    if (json) print(JSON.stringify({ status: 'busy', holder: outcome.holder }))
+    else print(`A sync is running: ${sayHolder(outcome.holder)}. Nothing was imported.`)
+    return 0
+  }
+  const { result } = outcome
+  if (json) print(JSON.stringify(result))
+  else for (const line of sayResult(result)) print(line)
+  return 0
+}
+
+/**
+ * @param typed “2026-01-01..2026-01-31”, whole days of the report's time zone
+ * @throws UsageError
+ */
+function coveredBy(typed: string, zone: TimeZone | undefined, now: number): FeedRead {
+  const [, first, last = first] = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(typed) ?? []
+  if (!first || !last) {
+    throw new UsageError(`--covers “${typed}” is not a range of days: write it as 2026-01-01..2026-01-31`)
+  }
+  const [start, end] = [first, last].map((day) => parseMoment(day, '--covers', now)) as [number, number]
+  if (end < start) throw new UsageError(`--covers ${typed} ends before it begins`)
+  const midnight = (day: number) =>
+    zone ? Date.parse(zone.toUtc(new Date(day).toISOString().slice(0, -1)) ?? '') : day
+  const range = { start: midnight(start), end: midnight(end + DAY) }
+  if (range.end > now) throw new UsageError(`--covers ${typed}: the last day is not over yet`)
+  return { ...range, read: now }
+}
+
+/** A record comes to the service up to two days late, as far as is known. */
+function warnOfEarly({ log }: Context, files: readonly ReportFile[], covers: FeedRead | undefined): void {
+  const early = covers && files.find(({ written }) => written < covers.end + LATENESS.least)
+  if (!early) return
+  log.warn(
+    `${early.name} was made less than two days after the last day of --covers: calls that were recorded late may not be in it`
+  )
+}
+
+function tellerTo({ log, now }: Context): ImportParts['looked'] {
+  let told = now()
+  return ({ name, bytes: all }, bytes, rows) => {
+    if (now() - told < TELLING) return
+    told = now()
+    log.info(`${name}: ${count(rows)} rows, ${Math.floor((100 * bytes) / Math.max(all, 1))} %`)
+  }
+}
+
+function sayResult(result: ImportResult): string[] {
+  const { status, files, range, fetched, inserted, updated, duplicate, quarantined, notes } = result
+  const isDry = status === 'dry run'
+  const from = range ? `, calls that began from ${range.start} to ${range.end}` : ''
+  return [
+    `${isDry ? 'Dry run, nothing stored' : 'Imported'}: ${count(files)} ${files === 1 ? 'file' : 'files'}${from}`,
+    `  ${count(fetched)} rows: ${count(inserted)} new, ${count(updated)} completed, ${count(duplicate)} known, ${count(quarantined)} quarantined, ${result.durationSeconds.toFixed(1)} s`,
+    ...result.closed.map(({ start, end }) => `  gap closed: ${start} to ${end}`),
+    ...(notes ? [`  note: ${notes}`] : [])
+  ]
+}

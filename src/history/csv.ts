@@ -1,0 +1,74 @@
+import Papa from 'papaparse'
+import { FileError } from '../errors.js'
+
+/** A row as it stands in the file. */
+export interface CsvRow {
+  cells: string[]
+  /** Its quotes do not match: where its cells end is a guess. */
+  isTorn: boolean
+  /** No line end follows: it is the last one of the file. */
+  isUnended: boolean
+}
+
+/** In UTF-16 units. A record of the service has about 2,000. */
+const LONGEST_ROW = 1_000_000
+
+/**
+ * The rows of a CSV text (RFC 4180, a line may end with LF alone), as they come in; blank lines left out.
+ * @param name of the file, for errors
+ * @throws FileError where the text is cut off inside a quoted value, or a row has no end
+ */
+export async function* csvRows(
+  chunks: AsyncIterable<string>,
+  name: string
+): AsyncGenerator<CsvRow[], void, undefined> {
+  const parser = new Papa.Parser({ delimiter: ',', newline: '\n' })
+  let rest = ''
+  for await (const chunk of chunks) {
+    rest += chunk
+    const { rows, end } = parsed(parser, rest, false)
+    rest = rest.slice(end)
+    if (rest.length > LONGEST_ROW) {
+      throw new FileError(`${name}: a row does not end: a quotation mark is missing, or it is no CSV file`)
+    }
+    if (rows.length > 0) yield rows
+  }
+  const { rows, isCut } = parsed(parser, rest, true)
+  if (isCut) throw cutOff(name)
+  if (rows.length > 0) yield rows
+}
+
+export function cutOff(name: string): FileError {
+  return new FileError(`${name} ends in the middle of a row: it was cut off; download it again`)
+}
+
+interface Parsed {
+  rows: CsvRow[]
+  /** Where the first row begins that is not among them, in UTF-16 units. */
+  end: number
+  /** The text ends in a quoted value. */
+  isCut: boolean
+}
+
+function parsed(parser: Papa.Parser, text: string, isLast: boolean): Parsed {
+  const { data, errors, meta }: Papa.ParseResult<string[]> = parser.parse(text, 0, !isLast)
+  const torn = new Set(errors.map(({ row }) => row))
+  const unended = text.endsWith('\n') ? undefined : data.length - 1
+  const rows = data.map((cells, index) => ({
+    cells: withoutCarriageReturn(cells),
+    isTorn: torn.has(index),
+    isUnended: isLast && index === unended
+  }))
+  return {
+    rows: rows.filter(({ cells }) => cells.length > 1 || cells[0] !== ''),
+    end: meta.cursor,
+    isCut: errors.some(({ code }) => code === 'MissingQuotes')
+  }
+}
+
+/** Of lines that end with CR LF. */
+function withoutCarriageReturn(cells: string[]): string[] {
+  const last = cells.length - 1
+  if (cells[last]?.endsWith('\r')) cells[last] = cells[last].slice(0, -1)
+  return cells
+}
