@@ -1,7 +1,9 @@
-/** A response before it is written. A body that is no text goes out as JSON. */
+import type { Readable } from 'node:stream'
+
+/** A response before it is written. A body that is neither text nor a file goes out as JSON. */
 export interface Answer {
   status: number
-  body: string | Record<string, unknown>
+  body: string | Record<string, unknown> | Readable
   headers?: Record<string, string>
 }
 

@@ -1,4 +1,5 @@
 import type { CallTruth } from './records/call-truth.js'
+import type { ReportForm, ReportsOptions, StoredReport } from './reports/options.js'
 
 /** What the simulator accepts unless it is told otherwise. */
 export const DEMO_CREDENTIALS: { clientId: string; clientSecret: string; refreshToken: string } = {
@@ -66,6 +67,8 @@ export interface SimulatorOptions {
   minPageSize?: number
   /** Whoever asks for more records a page than this is answered 504; by default nobody is. */
   slowAbove?: number
+  /** Reports of Calling Detailed Call History; they are there without any. */
+  reports?: ReportsOptions
 }
 
 /**
@@ -118,6 +121,8 @@ export interface Simulator {
   failNext(...faults: Fault[]): void
   /** Queues faults for the next access_token and device/token requests, one each, in order. */
   failNextToken(...faults: Fault[]): void
+  /** Queues faults for the next requests of the Reports API, downloads too, one each, in order. */
+  failNextReport(...faults: Fault[]): void
   /**
    * Accepts or declines on the device page.
    * @throws Error when no device waits with this user code
@@ -128,6 +133,28 @@ export interface Simulator {
    * missing, or 404, as an unknown path does; undefined ends that.
    */
   refuseStream(status: 403 | 404 | undefined): void
+  /**
+   * Until it is called again, every authorised request about reports answers 403, as where scope, role or Pro Pack
+   * is missing, or 404; undefined ends that.
+   */
+  refuseReports(status: 403 | 404 | undefined): void
+  /** The reports that are stored now, oldest first. */
+  readonly reports: readonly StoredReport[]
+  /**
+   * The CSV of a report, in pieces: records of the days from `from` to `to` (YYYY-MM-DD, UTC, inclusive), 400 days
+   * back or more, without `reports.daysBack` and the other limits. The same bytes as a report of these days has.
+   *
+   * @param options.timeZone IANA name; default UTC
+   * @param options.made when the report was made (milliseconds since 1970), default now(): what became visible
+   *   later is not in it
+   * @throws RangeError, when it is read, if a day or the time zone is none
+   */
+  csv(
+    form: ReportForm,
+    from: string,
+    to: string,
+    options?: { timeZone?: string; made?: number }
+  ): Iterable<Buffer>
   /** Makes all access tokens issued so far answer 401. */
   expireAccessTokens(): void
   /**

@@ -10,4 +10,5 @@ export {
   type SimulatorOptions
 } from './contract.js'
 export type { CallTruth, PartyTruth } from './records/call-truth.js'
+export type { ReportEnd, ReportForm, ReportsOptions, StoredReport } from './reports/options.js'
 export { startSimulator } from './server.js'

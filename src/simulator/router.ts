@@ -6,11 +6,15 @@ import { breakOff, send, sendEndless, sendHalf } from './transport.js'
 
 const LOG_SIZE = 10_000
 
+/** May throw a Refusal instead. */
+export type Answering = (url: URL, request: IncomingMessage) => Answer | Promise<Answer>
+
+/** What answers at a path, by method. */
 export interface Endpoint {
-  method: string
   faults?: FaultPlan
-  /** May throw a Refusal instead. */
-  answer(url: URL, request: IncomingMessage): Answer | Promise<Answer>
+  GET?: Answering
+  POST?: Answering
+  DELETE?: Answering
 }
 
 /** Brings requests to their endpoints, lets faults have their way with them, and keeps the log. */
@@ -18,6 +22,7 @@ export class Router {
   readonly requests: LoggedRequest[] = []
   readonly #endpoints: Readonly<Record<string, Endpoint>>
 
+  /** @param endpoints by path, of which the last part may be `{id}` */
   constructor(endpoints: Readonly<Record<string, Endpoint>>) {
     this.#endpoints = endpoints
   }
@@ -26,7 +31,7 @@ export class Router {
     const at = Date.now()
     // Links are made from this, so it is the address that listens, whatever the Host header claims.
     const url = new URL(`http://127.0.0.1:${request.socket.localPort}${request.url}`)
-    const endpoint = this.#endpoints[url.pathname]
+    const endpoint = this.#endpoints[url.pathname] ?? this.#endpoints[url.pathname.replace(/[^/]+$/, '{id}')]
     const fault = endpoint?.faults?.next()
     const answer = answerInstead(fault) ?? spoilt(await answerOf(endpoint, url, request), fault, url)
     const isUnanswered = fault?.kind === 'reset' || fault?.kind === 'hang'
@@ -40,9 +45,9 @@ export class Router {
     })
     if (fault?.kind === 'hang') return
     if (fault?.kind === 'reset') breakOff(response)
-    else if (fault?.kind === 'truncate') sendHalf(response, answer)
-    else if (fault?.kind === 'endless') sendEndless(response, answer)
-    else send(response, answer)
+    else if (fault?.kind === 'truncate') await sendHalf(response, answer)
+    else if (fault?.kind === 'endless') await sendEndless(response, answer)
+    else await send(response, answer)
   }
 
   #log(entry: LoggedRequest): void {
@@ -70,9 +75,10 @@ function spoilt(answer: Answer, fault: Fault | undefined, url: URL): Answer {
 
 async function answerOf(endpoint: Endpoint | undefined, url: URL, request: IncomingMessage): Promise<Answer> {
   if (!endpoint) return notFound()
-  if (request.method !== endpoint.method) return platformError(405, 'Method not allowed')
+  const answering = endpoint[request.method as 'GET' | 'POST' | 'DELETE']
+  if (!answering) return platformError(405, 'Method not allowed')
   try {
-    return await endpoint.answer(url, request)
+    return await answering(url, request)
   } catch (error) {
     if (error instanceof Refusal) return error.answer
     throw error

@@ -12,8 +12,10 @@ import { FaultPlan } from './faults.js'
 import { Integration } from './integration.js'
 import { FixedSource } from './records/fixed-source.js'
 import { GeneratedSource } from './records/generated-source.js'
+import { csvOf } from './reports/csv.js'
+import { ReportDesk } from './reports/report-desk.js'
 import { Router } from './router.js'
-import { type Desks, routes } from './routes.js'
+import { type Desks, type Faults, routes } from './routes.js'
 import { FEED_RULES, STREAM_RULES } from './rules.js'
 import { TokenDesk } from './tokens.js'
 import { send } from './transport.js'
@@ -36,17 +38,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const devices = new DeviceGrant(options, now, integration, tokens)
   const admission = new Admission(options, now, tokens)
   const feedRules = { ...FEED_RULES, filterBy: options.filterBy ?? 'start' }
+  const reports = new ReportDesk(options.reports ?? {}, now, admission, source)
   const stream = new CdrEndpoint(options, now, admission, source, STREAM_RULES)
   const desks: Desks = {
     feed: new CdrEndpoint(options, now, admission, source, feedRules),
     stream,
     accessToken: new AccessTokenEndpoint(integration, tokens, codes),
     authorize: new AuthorizeEndpoint(integration, codes),
-    devices
+    devices,
+    reports
   }
-  const cdrFaults = new FaultPlan(seed, options.faultRate ?? 0)
-  const tokenFaults = new FaultPlan(seed, 0)
-  const router = new Router(routes(desks, cdrFaults, tokenFaults))
+  const faults: Faults = {
+    cdr: new FaultPlan(seed, options.faultRate ?? 0),
+    token: new FaultPlan(seed, 0),
+    report: new FaultPlan(seed, 0)
+  }
+  const router = new Router(routes(desks, faults))
   const server = serverFor(router, () => now() + (options.clockSkew ?? 0))
   const port = await listen(server, options.port ?? 0)
 
@@ -54,12 +61,19 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     url: `http://127.0.0.1:${port}/v1`,
     port,
     requests: router.requests,
-    failNext: (...faults) => cdrFaults.add(faults),
-    failNextToken: (...faults) => tokenFaults.add(faults),
+    failNext: (...next) => faults.cdr.add(next),
+    failNextToken: (...next) => faults.token.add(next),
+    failNextReport: (...next) => faults.report.add(next),
     decideDevice(userCode, accept) {
       if (!devices.decide(userCode, accept)) throw new Error(`no device is waiting with the code ${userCode}`)
     },
     refuseStream: (status) => stream.refuse(status),
+    refuseReports: (status) => reports.refuse(status),
+    get reports() {
+      return reports.stored
+    },
+    csv: (form, from, to, { timeZone = 'UTC', made = now() } = {}) =>
+      csvOf(source, { form, from, to, timeZone, made }),
     expireAccessTokens: () => tokens.expireAccessTokens(),
     truth: (from = now() - FEED_RULES.oldest, to = now() - FEED_RULES.newest) =>
       truthOf(source, from, to, now()),
@@ -75,7 +89,7 @@ function serverFor(router: Router, date: () => number): Server {
     response.setHeader('date', new Date(date()).toUTCString())
     router.handle(request, response).catch((error) => {
       // Nobody hears this where the client went away; anything else is a bug here and must be seen there.
-      if (!response.headersSent) send(response, analyticsError(500, `The simulator failed: ${error}`))
+      if (!response.headersSent) return send(response, analyticsError(500, `The simulator failed: ${error}`))
     })
   })
 }
