@@ -5,7 +5,6 @@ import { DAY, LATENESS } from '../coverage/rules.js'
 import { sayHolder } from '../database/lease-holder.js'
 import { UsageError } from '../errors.js'
 import { inTemporaryFile, type ReportFile, reportFiles } from '../history/report-files.js'
-import { checkBeginning } from '../history/report-pages.js'
 import { TimeZone } from '../history/time-zone.js'
 import type { ImportParts, ImportResult } from '../sync/import-run.js'
 import { importReports } from '../sync/sync.js'
@@ -39,8 +38,6 @@ async function importFiles(
   { dryRun, json }: ImportOptions
 ): Promise<number> {
   const { settings, log, print, now } = context
-  // Nothing is stored where one of them is something else.
-  for (const file of files) await checkBeginning(file, asked.zone)
   warnOfEarly(context, files, asked.covers)
   const tools = { log, now, signal: stopSignal(log), looked: tellerTo(context) }
   const outcome = await importReports(settings, { files, ...asked, dryRun }, tools)

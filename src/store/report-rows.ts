@@ -1,7 +1,7 @@
 import { type EntityManager, In } from 'typeorm'
 import { CdrRecord, type RawJson } from '../entities/index.js'
 import { complemented } from '../record/complement.js'
-import { isAnotherLeg } from '../record/leg.js'
+import { isAnotherLeg, LEG } from '../record/leg.js'
 import type { PreparedPage } from '../record/page.js'
 import { type CdrRow, toRecord } from '../record/record.js'
 
@@ -18,17 +18,29 @@ export async function rowsToStore(
   rows: readonly CdrRow[]
 ): Promise<readonly CdrRow[]> {
   if (!isOfReport) return rows
-  const stored = await storedRows(manager, rows)
+  const heads = await stored(manager, rows, HEAD)
+  // Most often a report is imported again, or goes on where it was ended.
+  const changing = rows.filter((row) => {
+    const head = heads.get(row.reportId)
+    return head && !head.maskedUtc && !isAnotherLeg(row, head) && !isSame(row, head)
+  })
+  const wholes = await stored(manager, changing)
   return rows.flatMap((row) => {
-    const known = stored.get(row.reportId)
-    if (known?.maskedUtc) return []
+    const [head, whole] = [heads.get(row.reportId), wholes.get(row.reportId)]
+    if (whole) return completed(whole, row, keeping)
     // That of another leg is left to the loader.
-    return !known || isAnotherLeg(row, known) ? row : completed(known, row, keeping)
+    return !head || isAnotherLeg(row, head) ? row : []
   })
 }
 
+/** What tells whether a row has to be looked at. */
+const HEAD = ['reportId', 'contentHash', 'maskedUtc', ...LEG] as const
+
+function isSame({ contentHash }: CdrRow, head: Pick<CdrRecord, 'contentHash'>): boolean {
+  return contentHash !== null && head.contentHash?.equals(contentHash) === true
+}
+
 function completed(known: CdrRecord, row: CdrRow, keeping: RawJson): CdrRow[] {
-  if (row.contentHash && known.contentHash?.equals(row.contentHash)) return []
   const item = complemented(known, row)
   const mapped = item && toRecord(item, keeping)
   if (!mapped || 'unstorable' in mapped) return []
@@ -37,14 +49,21 @@ function completed(known: CdrRecord, row: CdrRow, keeping: RawJson): CdrRow[] {
   return [mapped.row]
 }
 
-async function storedRows(manager: EntityManager, rows: readonly CdrRow[]): Promise<Map<string, CdrRecord>> {
-  const stored = new Map<string, CdrRecord>()
+/** Stored rows with the Report IDs of these, by them. @param columns by default all */
+async function stored(
+  manager: EntityManager,
+  rows: readonly CdrRow[],
+  columns?: readonly (keyof CdrRecord)[]
+): Promise<Map<string, CdrRecord>> {
+  const found = new Map<string, CdrRecord>()
   for (let at = 0; at < rows.length; at += PARAMETERS) {
     const ids = rows.slice(at, at + PARAMETERS).map(({ reportId }) => reportId)
-    // SQL Server gives UUIDs back in capitals.
-    for (const row of await manager.findBy(CdrRecord, { reportId: In(ids) })) {
-      stored.set(row.reportId.toLowerCase(), row)
+    const where = { reportId: In(ids) }
+    const select = columns && Object.fromEntries(columns.map((column) => [column, true]))
+    for (const row of await manager.find(CdrRecord, { where, ...(select ? { select } : {}) })) {
+      // SQL Server gives UUIDs back in capitals.
+      found.set(row.reportId.toLowerCase(), row)
     }
   }
-  return stored
+  return found
 }

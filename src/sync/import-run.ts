@@ -7,7 +7,7 @@ import { type LeasedParts, leasedTransaction } from '../database/leased-transact
 import { type RawJson, REPORT, type RunStatus } from '../entities/index.js'
 import { LeaseLostError, messageOf } from '../errors.js'
 import type { ReportFile } from '../history/report-files.js'
-import { type ReportPage, reportPages } from '../history/report-pages.js'
+import { checkBeginning, type ReportPage, reportPages } from '../history/report-pages.js'
 import type { TimeZone } from '../history/time-zone.js'
 import { preparePage } from '../record/page.js'
 import { type Counters, NOTHING, sum } from '../store/counters.js'
@@ -25,7 +25,6 @@ import { type Progress, RunRow } from './run-row.js'
 import { stoppedBy } from './window-reader.js'
 
 export interface ImportRequest {
-  /** Their headers are read already. */
   files: readonly ReportFile[]
   /** Of times that have no offset. */
   zone: TimeZone | undefined
@@ -63,6 +62,8 @@ const PAGE = 2_500
  * @throws what ended it; by then it stands in the database
  */
 export async function runImport(request: ImportRequest, parts: ImportParts): Promise<ImportResult> {
+  // Nothing is stored where one of them is something else.
+  for (const file of request.files) await checkBeginning(file, request.zone)
   const run = new ImportRun(request, parts, await createLoader(parts.dataSource.manager))
   return request.dryRun ? run.rehearse() : run.execute()
 }
