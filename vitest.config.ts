@@ -77,7 +77,8 @@ export default defineConfig(({ mode }) => {
         'test/sync/late.test.ts',
         'test/coverage/plan.test.ts',
         'test/record/record.test.ts',
-        'test/config/moments.test.ts'
+        'test/config/moments.test.ts',
+        'test/simulator/report-csv.test.ts'
       ],
       isolate: false
     },

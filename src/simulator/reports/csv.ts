@@ -1,11 +1,11 @@
 import { Zone } from '../records/local-time.js'
 import type { RecordSource } from '../records/source.js'
 import { truthOf } from '../truth.js'
+import { DAY, startOf } from './days.js'
 import { HEADERS, keysOf } from './forms.js'
 import type { ReportForm } from './options.js'
 
 const HOUR = 3_600_000
-const DAY = 24 * HOUR
 
 const TIMES = ['Start time', 'Answer time', 'Call transfer time', 'Release time', 'Report time']
 
@@ -42,10 +42,6 @@ export function* csvOf(
   }
 }
 
-function startOf(day: string): number {
-  return Date.parse(new Date(`${day}T00:00:00.000Z`).toISOString())
-}
-
 function lineWriter(keys: readonly string[], timeZone: string): (item: Record<string, unknown>) => string {
   const columns = keys.map((key) => {
     const nothing = NOTHING[key] ?? 'NA'
@@ -66,7 +62,8 @@ function lineWriter(keys: readonly string[], timeZone: string): (item: Record<st
 function localTime(zone: Zone): (text: string) => string {
   return (text) => {
     const time = Date.parse(text)
-    if (Number.isNaN(time)) return text
+    // Given records may have what is no such time.
+    if (!text.endsWith('Z') || Number.isNaN(time)) return text
     return new Date(time + zone.offsetAt(time) * 60_000).toISOString().slice(0, -1)
   }
 }

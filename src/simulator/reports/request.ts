@@ -1,8 +1,7 @@
 import { badRequest, Refusal } from '../answer.js'
 import { Zone } from '../records/local-time.js'
+import { DAY, dayOf, startOf } from './days.js'
 import { type Limits, TEMPLATE } from './templates.js'
-
-const DAY = 86_400_000
 
 /** A request for a report, checked. The first and last day are YYYY-MM-DD, inclusive. */
 export interface ReportRequest {
@@ -26,7 +25,7 @@ export function readReportRequest(body: string, limits: Limits): ReportRequest {
   if (endDate < startDate) refuse('endDate must not be before startDate')
   if (startDate < limits.startDate) refuse(`startDate must not be before ${limits.startDate}`)
   if (endDate > limits.endDate) refuse(`endDate must not be after ${limits.endDate}`)
-  const days = (Date.parse(endDate) - Date.parse(startDate)) / DAY + 1
+  const days = (startOf(endDate) - startOf(startDate)) / DAY + 1
   if (days > limits.maxDays) refuse(`the report must have at most ${limits.maxDays} days`)
   return { startDate, endDate, timeZone: readZone(fields.timeZone) }
 }
@@ -41,14 +40,10 @@ function readObject(body: string): Record<string, unknown> {
 
 function readDay(fields: Record<string, unknown>, name: string): string {
   const text = fields[name]
-  // Comparing with the canonical form leaves exactly one way to write a day, and no 31st of February.
-  if (typeof text !== 'string' || !isDay(text)) return refuse(`${name} must be written as YYYY-MM-DD`)
-  return text
-}
-
-function isDay(text: string): boolean {
-  const time = Date.parse(text)
-  return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text
+  try {
+    if (typeof text === 'string') return dayOf(startOf(text))
+  } catch {}
+  return refuse(`${name} must be written as YYYY-MM-DD`)
 }
 
 function readZone(name: unknown = 'UTC'): string {

@@ -1,7 +1,5 @@
-import { iso } from '../records/leg.js'
+import { DAY, dayOf } from './days.js'
 import type { ReportsOptions } from './options.js'
-
-const DAY = 86_400_000
 
 /** What reports can be made of. Other than those of `TEMPLATE` they are only listed: the simulator has no data for them. */
 export interface Template {
@@ -37,11 +35,6 @@ export interface Limits {
 /** @param now milliseconds since 1970 */
 export function limitsAt(now: number, { maxDays = 92, daysBack = 400 }: ReportsOptions): Limits {
   return { startDate: dayOf(now - daysBack * DAY), endDate: dayOf(now - DAY), maxDays }
-}
-
-/** The day of UTC, YYYY-MM-DD. */
-export function dayOf(time: number): string {
-  return iso(time).slice(0, 10)
 }
 
 /** The body of GET /v1/report/templates. */
