@@ -36,7 +36,7 @@ const APART = {
 const PACKAGES = {
   '@observablehq/plot': ['html-report/charts/'],
   '@clack/prompts': ['setup/questions.ts'],
-  axios: ['webex/http.ts', 'webex/attempt.ts', 'webex/response.ts'],
+  axios: ['webex/http.ts', 'webex/attempt.ts', 'webex/receive.ts', 'webex/response.ts'],
   'axios-retry': ['webex/http.ts'],
   'better-sqlite3': [
     'database/sqlite-driver.ts',

@@ -48,7 +48,7 @@ async function importFiles(
   }
   const { result } = outcome
   if (json) print(JSON.stringify(result))
-  else for (const line of sayResult(result)) print(line)
+  else for (const line of sayImported(result)) print(line)
   return 0
 }
 
@@ -79,7 +79,7 @@ function warnOfEarly({ log }: Context, files: readonly ReportFile[], covers: Fee
   )
 }
 
-function tellerTo({ log, now }: Context): ImportParts['looked'] {
+export function tellerTo({ log, now }: Context): ImportParts['looked'] {
   let told = now()
   return ({ name, bytes: all }, bytes, rows) => {
     if (now() - told < TELLING) return
@@ -88,7 +88,7 @@ function tellerTo({ log, now }: Context): ImportParts['looked'] {
   }
 }
 
-function sayResult(result: ImportResult): string[] {
+export function sayImported(result: ImportResult): string[] {
   const { status, files, range, fetched, inserted, updated, duplicate, quarantined, notes } = result
   const isDry = status === 'dry run'
   const from = range ? `, calls that began from ${range.start} to ${range.end}` : ''

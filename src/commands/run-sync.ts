@@ -3,7 +3,8 @@ import type { Range } from '../coverage/intervals.js'
 import { readCredentials } from '../credentials/credentials.js'
 import { sayHolder } from '../database/lease-holder.js'
 import type { CdrSyncLease } from '../entities/index.js'
-import { StoppedError, UsageError } from '../errors.js'
+import { isRefusal, messageOf, StoppedError, UsageError } from '../errors.js'
+import type { ImportResult } from '../sync/import-run.js'
 import { isoTime, type SyncResult } from '../sync/result.js'
 import { sync, syncAccepted, syncQuarantined } from '../sync/sync.js'
 import type { SyncRequest } from '../sync/sync-sources.js'
@@ -35,10 +36,32 @@ export async function runSync(context: Context, request: SyncRequest, options: S
     if (options.json) print(JSON.stringify({ status, runs }))
     throw error
   }
+  const reports = request.fillGaps && !request.dryRun ? await gapsByReports(context, signal, options) : []
   const status = request.dryRun ? 'dry run' : 'succeeded'
-  if (options.json) print(JSON.stringify({ status, runs }))
-  else if (runs.length === 0) print('No gaps to fill.')
+  if (options.json) print(JSON.stringify({ status, runs, ...(reports.length > 0 ? { reports } : {}) }))
+  else if (runs.length + reports.length === 0) print('No gaps to fill.')
   return 0
+}
+
+/** What cdr_feed has no more, reports may have, where they are allowed. */
+async function gapsByReports(
+  context: Context,
+  signal: AbortSignal,
+  { json }: SyncOptions
+): Promise<ImportResult[]> {
+  const { sayImported } = await import('./run-import.js')
+  const { storeReports } = await import('./run-history.js')
+  const reports: ImportResult[] = []
+  try {
+    await storeReports(context, undefined, signal, (report) => {
+      reports.push(report)
+      if (!json) for (const line of sayImported(report)) context.print(line)
+    })
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    context.log.warn(messageOf(error))
+  }
+  return reports
 }
 
 async function retryQuarantined(

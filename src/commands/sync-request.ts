@@ -11,6 +11,7 @@ export type SyncOptions = {
   until: string | undefined
   lookback: string | undefined
   locations: string[]
+  history: string | undefined
   fillGaps: boolean
   acceptGap: [string, string] | undefined
   retryQuarantined: boolean
@@ -60,6 +61,12 @@ function refuseOddPairs(options: SyncOptions): void {
     'acceptGap',
     ['fillGaps', 'dryRun', 'source', 'since', 'lookback'],
     'it fetches nothing from Webex'
+  )
+  refuseWith(
+    options,
+    'history',
+    ['acceptGap', 'fillGaps', 'retryQuarantined', 'locations', 'source', 'since', 'lookback'],
+    'reports have the calls of all locations from that time on'
   )
   refuseWith(
     options,

@@ -24,6 +24,9 @@ export const CDR_HOSTS: Record<Cloud, readonly string[]> = {
   government: ['analytics-calling-gov.webexapis.com', 'analytics-f.webex.com']
 }
 
+/** The hosts that reports are downloaded from (developer.webex.com, “Reports”, and answers that were met). */
+export const REPORT_HOSTS = /^(downloadservicebts|reportdownload-[a-z0-9-]+)\.webex\.com$/
+
 /** undefined of a host that is not Webex's own, such as a gateway or the simulator. */
 export function cloudOf(url: string): Cloud | undefined {
   const { hostname } = new URL(url)

@@ -135,6 +135,12 @@ export function settle(coverage: Coverage, gaps: readonly Range[], moment: numbe
   }
 }
 
+/** Start times of which all records are here. */
+export function whole({ settled, feed }: Coverage, lateness: number): Range[] {
+  const shown = feed.map(({ start, end, read }) => ({ start, end: Math.min(end, read - lateness) }))
+  return union([...settled, ...shown])
+}
+
 /** The latest range that was read without a hole; undefined where nothing was. */
 export function latestRead({ feed, stream, settled }: Coverage): Range | undefined {
   return union([...feed, ...stream, ...settled]).at(-1)

@@ -14,7 +14,7 @@ const SUMMARIES: Record<string, string> = {
   ReportIdAsKey: 'report_id becomes unique, (call_id, start_time) an ordinary index',
   Lease: 'cdr_sync_lease, which lets one process write at a time',
   ApiDrift: 'cdr_api_drift, which counts what the service sends that this program does not know',
-  Coverage: 'cdr_coverage, which holds what was asked for and what has been read',
+  Coverage: 'cdr_coverage and cdr_reports, which hold what was asked for and what has been read',
   Retention: 'cdr_retention, which holds how far the deleting and masking of old records has come',
   Calls: 'cdr_calls and cdr_call_parties, one row a call and a party; journey_id and indexes on cdr_records',
   Views: 'views for reports'

@@ -4,7 +4,7 @@ import { ExactText, Id, Text, Time } from './columns.js'
 /**
  * Of what a row of cdr_coverage is a range:
  *  asked       Start times that somebody asked for; without an end where the scope is synced again and again
- *  cdr_feed    Start times that cdr_feed was read for
+ *  cdr_feed    Start times that cdr_feed, or a report, was read for
  *  cdr_stream  times of storage that cdr_stream was read for
  *  settled     Start times that were complete a week ago: nothing more is expected
  *  accepted    Start times of which somebody has accepted that calls are missing

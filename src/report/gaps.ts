@@ -35,6 +35,6 @@ export async function openGaps(manager: EntityManager, now: number): Promise<Gap
 export function sayGap({ scope, start, end, fillable }: GapStats): string {
   const remedy = fillable
     ? '`npm run sync -- --fill-gaps` fetches what Webex still has'
-    : 'Webex no longer has them (30 days), but Control Hub reports may; `npm run sync -- --accept-gap` closes it'
+    : 'Webex has them in reports only (13 months): `npm run import` takes these, and `npm run sync -- --accept-gap` closes it without them'
   return `calls that began from ${start} to ${end} (${scope}) are missing: ${remedy}`
 }

@@ -51,7 +51,7 @@ async function* fillScope(
   const lost = { start: Number.NEGATIVE_INFINITY, end: reach('cdr_feed', known.now).start }
   for (const { start, end } of intersect(gaps, [lost])) {
     parts.log.warn(
-      `Webex no longer has the calls from ${isoTime(start)} to ${isoTime(end)} (30 days), but Control Hub reports may`
+      `cdr_feed no longer has the calls from ${isoTime(start)} to ${isoTime(end)} (30 days), but reports may`
     )
   }
   const plan = planFill(known, gaps)

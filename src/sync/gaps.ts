@@ -7,7 +7,7 @@ import { CdrSyncError, GAP } from '../entities/index.js'
 import { insertError, type RunOfTrack, rangeColumns, recoverError } from './failures.js'
 
 const MESSAGE =
-  'Calls that began in this range are missing. `npm run sync -- --fill-gaps` fetches what Webex still has (30 days); Control Hub reports may have the rest.'
+  'Calls that began in this range are missing. `npm run sync -- --fill-gaps` fetches what Webex still has; `npm run import` takes the rest from Control Hub reports.'
 
 /** The gaps of a scope that cdr_sync_errors tells of, as ranges of Start times. */
 export async function toldGaps(manager: EntityManager, scope: string): Promise<Range[]> {

@@ -1,18 +1,15 @@
-import { type Now, type Sleep, sleep } from '../clock.js'
+import type { Now, Sleep } from '../clock.js'
 import type { Settings } from '../config/settings.js'
 import type { Range } from '../coverage/intervals.js'
 import { scopeOf } from '../coverage/scope.js'
 import type { SecretStore } from '../credentials/secret-store.js'
-import { connect } from '../database/data-source.js'
-import { databaseError } from '../database/database-error.js'
-import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
-import { requireMigrated } from '../database/migrator.js'
+import { leasedTransaction } from '../database/leased-transaction.js'
 import type { CdrSyncLease } from '../entities/index.js'
-import { StoppedError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { RetryResult } from '../store/retry-quarantined.js'
 import { createClient } from '../webex/client.js'
 import { requirePossible, serviceTime } from '../webex/clock-skew.js'
+import { holdingLease } from './holding-lease.js'
 import type { ImportParts, ImportRequest, ImportResult } from './import-run.js'
 import type { SyncResult } from './result.js'
 import type { SyncRequest } from './sync-sources.js'
@@ -102,31 +99,4 @@ export function importReports(
     const { runImport } = await import('./import-run.js')
     return runImport(request, { ...leased, rawJson: settings.rawJson, now, looked })
   })
-}
-
-async function holdingLease<T>(
-  { database }: Settings,
-  { log, signal, sleep: waiting = sleep }: Pick<SyncTools, 'log' | 'signal' | 'sleep'>,
-  work: (leased: LeasedParts) => Promise<T>
-): Promise<{ result: T } | { holder: CdrSyncLease }> {
-  await requireMigrated(database, log, signal)
-  const dataSource = await connect(database, { log, signal })
-  // It needs the dialect, which is known once the data source exists.
-  const { Lease } = await import('../database/lease.js')
-  const stop = new AbortController()
-  const stopEarly = () => stop.abort(signal?.reason)
-  signal?.addEventListener('abort', stopEarly)
-  if (signal?.aborted) stopEarly()
-  try {
-    return await Lease.hold(dataSource, log, (lease) =>
-      work({ dataSource, lease, log, sleep: waiting, signal: stop.signal })
-    )
-  } catch (error) {
-    // What it was doing, or waiting for, may have told of nothing but that it was ended.
-    throw signal?.reason instanceof StoppedError ? signal.reason : databaseError(database, error)
-  } finally {
-    signal?.removeEventListener('abort', stopEarly)
-    stop.abort()
-    await dataSource.destroy()
-  }
 }

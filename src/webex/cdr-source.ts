@@ -1,8 +1,6 @@
 import { AuthenticationError, FatalError, ForbiddenError, NotServedError, TemporaryError } from '../errors.js'
-import type { Log } from '../log.js'
-import type { AccessToken } from './access-token.js'
+import { type AuthorisedTools, authorised } from './authorised.js'
 import { sayWrongClock } from './clock-skew.js'
-import type { Http } from './http.js'
 import { JsonItems } from './json-body.js'
 import { nextLink } from './link.js'
 import type { Pacer } from './pacer.js'
@@ -33,15 +31,12 @@ export interface PageQuery {
   locations: readonly string[]
 }
 
-export interface SourceOptions {
-  http: Http
-  token: AccessToken
+export interface SourceOptions extends AuthorisedTools {
   region: Region
   maxPerPage: number
   /** For the first request of a window, and for those that follow its links. */
   initialPacer: Pacer
   pagePacer: Pacer
-  log: Log
   signal: AbortSignal
 }
 
@@ -132,19 +127,8 @@ export class CdrSource {
     return `${this.options.region.url}/${this.name}?${parameters.join('&')}`
   }
 
-  private async get(url: string): Promise<ServiceResponse> {
-    let response = await this.authorised(url)
-    if (response.status === 401) {
-      this.options.log.info('the access token was rejected (401); refreshing it')
-      this.options.token.discard()
-      response = await this.authorised(url)
-    }
-    return response
-  }
-
-  private async authorised(url: string): Promise<ServiceResponse> {
-    const { http, token } = this.options
-    return http.request({ url, headers: { Authorization: `Bearer ${await token.get()}` } })
+  private get(url: string): Promise<ServiceResponse> {
+    return authorised(this.options, { url })
   }
 
   /** @throws ForbiddenError or NotServedError where the source cannot be had at all */

@@ -7,6 +7,7 @@ import { CdrSource } from './cdr-source.js'
 import { Http } from './http.js'
 import { Pacer } from './pacer.js'
 import { Region } from './region.js'
+import { ReportsApi } from './reports.js'
 
 export interface ClientTools {
   secrets: SecretStore
@@ -23,6 +24,7 @@ export interface WebexClient {
   region: Region
   feed: CdrSource
   stream: CdrSource
+  reports: ReportsApi
 }
 
 export function createClient(webex: WebexSettings, tools: ClientTools): WebexClient {
@@ -46,6 +48,7 @@ export function createClient(webex: WebexSettings, tools: ClientTools): WebexCli
     token,
     region,
     feed: new CdrSource('cdr_feed', options),
-    stream: new CdrSource('cdr_stream', options)
+    stream: new CdrSource('cdr_stream', options),
+    reports: new ReportsApi(options, webex.apiUrl)
   }
 }

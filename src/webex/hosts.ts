@@ -1,4 +1,4 @@
-import { CDR_HOSTS, type Cloud } from '../config/clouds.js'
+import { CDR_HOSTS, type Cloud, REPORT_HOSTS } from '../config/clouds.js'
 import { isLoopback } from '../config/loopback.js'
 
 /**
@@ -13,4 +13,11 @@ export function mayReceiveToken(url: URL, configured: URL, cloud: Cloud): boolea
   if (url.origin === configured.origin) return true
   if (isLoopback(configured.hostname)) return isLoopback(url.hostname)
   return url.protocol === 'https:' && url.port === '' && CDR_HOSTS[cloud].includes(url.hostname)
+}
+
+/** Whether the access token may be sent to a URL that a report is downloaded from; `configured` is that of the API. */
+export function mayReceiveTokenForReport(url: URL, configured: URL): boolean {
+  if (mayReceiveToken(url, configured, 'commercial')) return true
+  if (url.username || url.password || url.port !== '') return false
+  return url.protocol === 'https:' && !isLoopback(configured.hostname) && REPORT_HOSTS.test(url.hostname)
 }

@@ -14,18 +14,13 @@ import { Attempt } from './attempt.js'
 import { trustIn } from './authorities.js'
 import { decodeBody, textOf } from './body.js'
 import { skewOf } from './clock-skew.js'
-import { parseBody } from './json-body.js'
 import { type NetworkFailure, networkFailure } from './network-failure.js'
+import { fileOf, intoFile, receive, withBody } from './receive.js'
 import { clean, Redaction } from './redaction.js'
-import {
-  isForeign,
-  isPage,
-  retryAfter,
-  type ServiceResponse,
-  sayResponse,
-  serviceResponse
-} from './response.js'
+import { isForeign, retryAfter, type ServiceResponse, sayResponse, serviceResponse } from './response.js'
 import { hostOf, seconds, target } from './say-request.js'
+
+export type HttpRequest = AxiosRequestConfig
 
 export interface HttpOptions {
   /** How long one attempt may take, its body included, in ms. */
@@ -46,6 +41,8 @@ const ATTEMPTS = 3
 const LONGEST_BACKOFF = 60_000
 /** A full page of 5,000 records is about 16 MB. */
 const LARGEST_BODY = 64 * 1024 * 1024
+/** A report has up to a few GB; in ms. */
+const DOWNLOAD_TIMEOUT = 60 * 60_000
 const DEFAULT_RATE_LIMIT_WAIT = 60_000
 const SHORTEST_RATE_LIMIT_WAIT = 1_000
 /** How long 429 may put off a run in all. */
@@ -77,9 +74,12 @@ export class Http {
     })
     this.axios.interceptors.request.use((config) => this.begin(config))
     this.axios.interceptors.response.use(
-      async (response) => this.readBody(await this.receive(response)),
+      async (response) => {
+        const whole = await this.received(response)
+        return withBody(whole, this.decode(whole))
+      },
       async (error) => {
-        if (error.response) error.response = await this.receive(error.response)
+        if (error.response) error.response = await this.received(error.response)
         else if (error.config) this.attempts.get(error.config)?.end()
         throw error
       }
@@ -108,7 +108,7 @@ export class Http {
    * @throws TemporaryError when the attempts or the patience with 429 are used up, ConfigurationError where a proxy, a
    * certificate or a setting is in the way
    */
-  async request(config: AxiosRequestConfig): Promise<ServiceResponse> {
+  async request(config: HttpRequest): Promise<ServiceResponse> {
     for (;;) {
       const response = await this.attempt(config)
       if (response.status !== 429) return response
@@ -123,6 +123,14 @@ export class Http {
       await this.options.sleep(wait, this.options.signal)
       this.rateLimitWait += wait
     }
+  }
+
+  /**
+   * Writes the body of a 200 into a file; any other answer is as that of `request`, which throws the same.
+   * @param path a file that is there is replaced
+   */
+  async download(config: HttpRequest, path: string): Promise<ServiceResponse> {
+    return this.request(intoFile(config, path))
   }
 
   private async attempt(config: AxiosRequestConfig): Promise<ServiceResponse> {
@@ -149,7 +157,12 @@ export class Http {
 
   private begin(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
     this.requests += 1
-    const attempt = new Attempt(config, { ...this.options, secureContext: () => this.secureContext() })
+    const timeout = fileOf(config) ? DOWNLOAD_TIMEOUT : this.options.timeout
+    const attempt = new Attempt(config, {
+      ...this.options,
+      timeout,
+      secureContext: () => this.secureContext()
+    })
     this.attempts.set(config, attempt)
     config.signal = attempt.signal
     if (attempt.connection) config.httpsAgent = attempt.connection.agent
@@ -206,37 +219,8 @@ export class Http {
     return serviceResponse({ ...response, data: textOf(this.decode(response)) }, this.redaction)
   }
 
-  /** The whole response, its body in the pieces in which it came. */
-  private async receive(response: AxiosResponse): Promise<AxiosResponse> {
-    const { config, request } = response
-    const data: Uint8Array[] = []
-    try {
-      for await (const chunk of response.data) data.push(chunk)
-      return { ...response, data }
-    } catch (error) {
-      if (axios.isAxiosError(error)) throw error
-      throw AxiosError.from(error as Error, undefined, config, request)
-    } finally {
-      this.attempts.get(config)?.end()
-    }
-  }
-
-  private readBody(response: AxiosResponse): AxiosResponse {
-    const chunks = this.decode(response)
-    if (response.status === 204) return { ...response, data: undefined }
-    try {
-      return { ...response, data: parseBody(chunks) }
-    } catch {
-      const text = textOf(chunks)
-      if (response.status >= 300) return { ...response, data: text }
-      throw new AxiosError(
-        isPage(text)
-          ? 'a web page instead of JSON, probably from a proxy or firewall'
-          : 'the body is not valid JSON or is truncated',
-        'EBODY',
-        response.config
-      )
-    }
+  private async received(response: AxiosResponse): Promise<AxiosResponse> {
+    return receive(response).finally(() => this.attempts.get(response.config)?.end())
   }
 
   private decode({ data, headers }: Pick<AxiosResponse, 'data' | 'headers'>): readonly Uint8Array[] {

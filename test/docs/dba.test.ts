@@ -17,8 +17,16 @@ import {
   simulatedItems
 } from './row-size.js'
 
-const { CdrApiDrift, CdrCoverage, CdrRecord, CdrRetention, CdrSyncError, CdrSyncLease, CdrSyncState } =
-  entities
+const {
+  CdrApiDrift,
+  CdrCoverage,
+  CdrRecord,
+  CdrReport,
+  CdrRetention,
+  CdrSyncError,
+  CdrSyncLease,
+  CdrSyncState
+} = entities
 const { GAP, QUARANTINED, REFUSED } = entities
 
 /** The table of a section as column and type, in no certain order. */
@@ -37,6 +45,7 @@ describe('docs/DBA.md', () => {
     ['### cdr_coverage', CdrCoverage],
     ['### cdr_sync_lease', CdrSyncLease],
     ['### cdr_api_drift', CdrApiDrift],
+    ['### cdr_reports', CdrReport],
     ['### cdr_retention', CdrRetention]
   ])('%s has the columns of the entity, and no other', (heading, entity) => {
     const real = columnsOf(entity).map(

@@ -115,6 +115,7 @@ export async function setUp(options: ContractOptions = {}): Promise<ContractBenc
     entities.CdrSyncLease,
     entities.CdrApiDrift,
     entities.CdrRetention,
+    entities.CdrReport,
     entities.CdrCall,
     entities.CdrCallParty
   ]

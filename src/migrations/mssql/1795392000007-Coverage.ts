@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** What was asked for and what has been read, so that what is missing can be told and fetched. */
+/**
+ * What was asked for and what has been read, so that what is missing can be told and fetched; and the reports that Webex has
+ * been asked to make, which are waited for across runs.
+ */
 export class Coverage1795392000007 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
@@ -18,10 +21,20 @@ export class Coverage1795392000007 implements MigrationInterface {
     await queryRunner.query(`
       CREATE INDEX IX_cdr_coverage_scope ON dbo.cdr_coverage (scope);
     `)
+    await queryRunner.query(`
+      CREATE TABLE dbo.cdr_reports (
+        report_id     nvarchar(255) NOT NULL CONSTRAINT PK_cdr_reports PRIMARY KEY,
+        start_utc     datetime2(3)  NOT NULL,
+        end_utc       datetime2(3)  NOT NULL,
+        requested_utc datetime2(3)  NOT NULL,
+        ended_utc     datetime2(3)  NULL
+      );
+    `)
   }
 
-  /** Without it the next run begins as the first one does. */
+  /** Without it the next run begins as the first one does, and reports that were waited for stay at Webex. */
   async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP TABLE dbo.cdr_reports;')
     await queryRunner.query('DROP TABLE dbo.cdr_coverage;')
   }
 }

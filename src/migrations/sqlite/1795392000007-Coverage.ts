@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
-/** What was asked for and what has been read, so that what is missing can be told and fetched. */
+/**
+ * What was asked for and what has been read, so that what is missing can be told and fetched; and the reports that Webex has
+ * been asked to make, which are waited for across runs.
+ */
 export class Coverage1795392000007 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
@@ -17,10 +20,20 @@ export class Coverage1795392000007 implements MigrationInterface {
     await queryRunner.query(`
       CREATE INDEX "IX_cdr_coverage_scope" ON "cdr_coverage" ("scope")
     `)
+    await queryRunner.query(`
+      CREATE TABLE "cdr_reports" (
+        "report_id"     nvarchar(255) PRIMARY KEY NOT NULL,
+        "start_utc"     datetime NOT NULL,
+        "end_utc"       datetime NOT NULL,
+        "requested_utc" datetime NOT NULL,
+        "ended_utc"     datetime
+      )
+    `)
   }
 
-  /** Without it the next run begins as the first one does. */
+  /** Without it the next run begins as the first one does, and reports that were waited for stay at Webex. */
   async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP TABLE "cdr_reports"')
     await queryRunner.query('DROP TABLE "cdr_coverage"')
   }
 }

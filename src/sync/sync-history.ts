@@ -1,0 +1,100 @@
+import { sleep } from '../clock.js'
+import type { Settings } from '../config/settings.js'
+import { sayHolder } from '../database/lease-holder.js'
+import type { LeasedParts } from '../database/leased-transaction.js'
+import { StoppedError, TemporaryError } from '../errors.js'
+import { createClient } from '../webex/client.js'
+import { requirePossible, serviceTime } from '../webex/clock-skew.js'
+import type { HistoryParts, HistoryRequest } from './history.js'
+import { holdingLease } from './holding-lease.js'
+import type { SyncTools } from './sync.js'
+
+const MINUTE = 60_000
+/** Between two looks at a report, in ms; it doubles. */
+const PAUSES = { first: MINUTE / 2, longest: 60 * MINUTE }
+/** How long a report is waited for, in ms. */
+const PATIENCE = 24 * 60 * MINUTE
+
+export type HistoryTools = Required<Pick<SyncTools, 'signal'>> & Omit<SyncTools, 'ended'>
+
+/**
+ * Has Webex make reports of calls that its other APIs have no more, and stores them. Each step has the lease for itself,
+ * so that a sync can run while Webex works. It may be ended at any moment and goes on the next time.
+ * @throws ForbiddenError where the Reports API is not served to us; else what ended it
+ */
+export async function syncHistory(
+  settings: Settings,
+  request: HistoryRequest,
+  tools: HistoryTools & Pick<HistoryParts, 'looked' | 'stored'>
+): Promise<void> {
+  const underLease = leasedSteps(settings, tools)
+  const tried: HistoryParts['tried'] = []
+  const { looked, stored } = tools
+  let pause = PAUSES.first
+  let waited = 0
+  for (;;) {
+    const step = await underLease(async (parts) => {
+      const { historyStep } = await import('./history.js')
+      return historyStep(request, { ...parts, rawJson: settings.rawJson, tried, looked, stored })
+    })
+    if (step === 'done') return
+    if (step === 'next') {
+      pause = PAUSES.first
+      waited = 0
+      continue
+    }
+    if (waited >= PATIENCE) {
+      throw new TemporaryError(
+        'Webex has not made the report within a day; run the command again, and it goes on waiting'
+      )
+    }
+    await waiting(tools, pause)
+    waited += pause
+    pause = Math.min(pause * 2, PAUSES.longest)
+  }
+}
+
+/** The days of the reports that `syncHistory` would ask for; asks for none. */
+export function rehearseHistory(
+  settings: Settings,
+  request: HistoryRequest,
+  tools: HistoryTools
+): Promise<[first: string, last: string][]> {
+  return leasedSteps(
+    settings,
+    tools
+  )(async (parts) => {
+    const { daysOf, plannedReports } = await import('./history.js')
+    const planned = await plannedReports(request, { ...parts, tried: [] })
+    return planned?.ranges.map(daysOf) ?? []
+  })
+}
+
+type StepParts = LeasedParts & Pick<HistoryParts, 'reports' | 'now'>
+
+/** Does a step once no other process has the lease, with one client for all steps. */
+function leasedSteps(settings: Settings, tools: HistoryTools) {
+  const { secrets, log, now, sleep: wait = sleep, signal } = tools
+  const { http, token, reports } = createClient(settings.webex, { secrets, log, now, sleep: wait, signal })
+  const present = serviceTime(http, now)
+  return async <T>(step: (parts: StepParts) => Promise<T>): Promise<T> => {
+    for (;;) {
+      const outcome = await holdingLease(settings, tools, async (leased) => {
+        await token.get()
+        requirePossible(present())
+        return step({ ...leased, reports, now: present })
+      })
+      if ('result' in outcome) return outcome.result
+      log.info(`another sync is running (${sayHolder(outcome.holder)}): waiting for it`)
+      await waiting(tools, MINUTE)
+    }
+  }
+}
+
+async function waiting({ sleep: wait = sleep, signal }: HistoryTools, ms: number): Promise<void> {
+  try {
+    await wait(ms, signal)
+  } catch (error) {
+    throw signal.reason instanceof StoppedError ? signal.reason : error
+  }
+}
