@@ -3,7 +3,7 @@ import type { Range } from '../coverage/intervals.js'
 import { readCredentials } from '../credentials/credentials.js'
 import { sayHolder } from '../database/lease-holder.js'
 import type { CdrSyncLease } from '../entities/index.js'
-import { isRefusal, messageOf, StoppedError, UsageError } from '../errors.js'
+import { isRefusal, StoppedError, UsageError } from '../errors.js'
 import type { ImportResult } from '../sync/import-run.js'
 import { isoTime, type SyncResult } from '../sync/result.js'
 import { sync, syncAccepted, syncQuarantined } from '../sync/sync.js'
@@ -28,30 +28,31 @@ export async function runSync(context: Context, request: SyncRequest, options: S
   }
   // Not before: loading the program takes a twentieth longer with it.
   tightenHeap()
+  const reports: ImportResult[] = []
   try {
     const outcome = await sync(settings, request, { secrets, log, now, signal, ended })
     if ('holder' in outcome) return busy(context, options, outcome.holder)
+    if (request.fillGaps && !request.dryRun) await fillByReports(context, reports, signal, options)
   } catch (error) {
     const status = error instanceof StoppedError ? 'interrupted' : 'failed'
-    if (options.json) print(JSON.stringify({ status, runs }))
+    if (options.json) print(JSON.stringify({ status, runs, ...some({ reports }) }))
     throw error
   }
-  const reports = request.fillGaps && !request.dryRun ? await gapsByReports(context, signal, options) : []
   const status = request.dryRun ? 'dry run' : 'succeeded'
-  if (options.json) print(JSON.stringify({ status, runs, ...(reports.length > 0 ? { reports } : {}) }))
+  if (options.json) print(JSON.stringify({ status, runs, ...some({ reports }) }))
   else if (runs.length + reports.length === 0) print('No gaps to fill.')
   return 0
 }
 
-/** What cdr_feed has no more, reports may have, where they are allowed. */
-async function gapsByReports(
+/** What cdr_feed has no more, reports may have, where they are allowed. @param reports those that were stored are added */
+async function fillByReports(
   context: Context,
+  reports: ImportResult[],
   signal: AbortSignal,
   { json }: SyncOptions
-): Promise<ImportResult[]> {
+): Promise<void> {
   const { sayImported } = await import('./run-import.js')
   const { storeReports } = await import('./run-history.js')
-  const reports: ImportResult[] = []
   try {
     await storeReports(context, undefined, signal, (report) => {
       reports.push(report)
@@ -59,9 +60,12 @@ async function gapsByReports(
     })
   } catch (error) {
     if (!isRefusal(error)) throw error
-    context.log.warn(messageOf(error))
+    context.log.warn(error.message)
   }
-  return reports
+}
+
+function some({ reports }: { reports: readonly ImportResult[] }) {
+  return reports.length > 0 ? { reports } : {}
 }
 
 async function retryQuarantined(

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { IsNull } from 'typeorm'
 import type { Now } from '../clock.js'
+import { asking } from '../coverage/coverage.js'
 import { before, intersect, type Range, subtract, union } from '../coverage/intervals.js'
 import { lackingIn, planReports, REPORT_DELAY, reportReach } from '../coverage/reports.js'
 import { DAY, reach } from '../coverage/rules.js'
 import { ALL_LOCATIONS } from '../coverage/scope.js'
-import { coveredScopes } from '../coverage/table.js'
+import { changeCoverage, coveredScopes } from '../coverage/table.js'
 import { leasedTransaction } from '../database/leased-transaction.js'
 import { CdrReport } from '../entities/index.js'
 import { FileError, messageOf } from '../errors.js'
@@ -90,15 +91,20 @@ async function begin(request: HistoryRequest, parts: HistoryParts): Promise<Hist
   const [first, last] = daysOf(range)
   const requested = now()
   const reportId = await reports.create(template, first, last)
-  await leasedTransaction(parts, (manager) =>
-    manager.insert(CdrReport, {
+  await leasedTransaction(parts, async (manager) => {
+    // What lies between the newest report and the records of the other APIs, these bring.
+    if (request.since !== undefined) {
+      const asked = { start: Math.max(request.since, range.start), end: Number.POSITIVE_INFINITY }
+      await changeCoverage(manager, ALL_LOCATIONS, (coverage) => asking(coverage, asked))
+    }
+    await manager.insert(CdrReport, {
       reportId,
       startUtc: new Date(range.start),
       endUtc: new Date(range.end),
       requestedUtc: new Date(requested),
       endedUtc: null
     })
-  )
+  })
   const more = later.length > 0 ? `; ${later.length} more will follow` : ''
   log.info(`asked Webex for the report ${first} to ${last}, which takes it minutes to hours${more}`)
   return 'wait'
