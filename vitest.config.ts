@@ -38,7 +38,7 @@ export default defineConfig(({ mode }) => {
               'test/credentials/file-store-killed.test.ts',
               'test/calls/truth.test.ts',
               'test/sync/{sequences,ten-thousand}.test.ts',
-              'test/{config,record,webex}/fuzz.test.ts'
+              'test/{config,history,record,webex}/fuzz.test.ts'
             ]
           }
         : {
@@ -78,7 +78,8 @@ export default defineConfig(({ mode }) => {
         'test/coverage/plan.test.ts',
         'test/record/record.test.ts',
         'test/config/moments.test.ts',
-        'test/simulator/report-csv.test.ts'
+        'test/simulator/report-csv.test.ts',
+        'test/history/time-zone.test.ts'
       ],
       isolate: false
     },

@@ -26,20 +26,22 @@ export async function runImport(context: Context, path: string, options: ImportO
   const zone = options.timeZone === undefined ? undefined : new TimeZone(options.timeZone)
   const covers = options.covers === undefined ? undefined : coveredBy(options.covers, zone, context.now())
   tightenHeap()
+  const signal = stopSignal(context.log)
   const store = async (from: string) =>
-    importFiles(context, await reportFiles(from), { zone, covers }, options)
-  return path === '-' ? inTemporaryFile(process.stdin, store) : store(path)
+    importFiles(context, await reportFiles(from), { zone, covers }, options, signal)
+  return path === '-' ? inTemporaryFile(process.stdin, signal, store) : store(path)
 }
 
 async function importFiles(
   context: Context,
   files: readonly ReportFile[],
   asked: { zone: TimeZone | undefined; covers: FeedRead | undefined },
-  { dryRun, json }: ImportOptions
+  { dryRun, json }: ImportOptions,
+  signal: AbortSignal
 ): Promise<number> {
   const { settings, log, print, now } = context
   warnOfEarly(context, files, asked.covers)
-  const tools = { log, now, signal: stopSignal(log), looked: tellerTo(context) }
+  const tools = { log, now, signal, looked: tellerTo(context) }
   const outcome = await importReports(settings, { files, ...asked, dryRun }, tools)
   if ('holder' in outcome) {
     if (json) print(JSON.stringify({ status: 'busy', holder: outcome.holder }))

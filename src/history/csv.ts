@@ -6,7 +6,7 @@ export interface CsvRow {
   cells: string[]
   /** Its quotes do not match: where its cells end is a guess. */
   isTorn: boolean
-  /** No line end follows: it is the last one of the file. */
+  /** No line end follows, so something of it may be missing. */
   isUnended: boolean
 }
 
@@ -24,10 +24,14 @@ export async function* csvRows(
 ): AsyncGenerator<CsvRow[], void, undefined> {
   const parser = new Papa.Parser({ delimiter: ',', newline: '\n' })
   let rest = ''
+  // A row that goes on through many chunks is not read again with each of them.
+  let enough = 0
   for await (const chunk of chunks) {
     rest += chunk
+    if (rest.length < enough) continue
     const { rows, end } = parsed(parser, rest, false)
     rest = rest.slice(end)
+    enough = 2 * rest.length
     if (rest.length > LONGEST_ROW) {
       throw new FileError(`${name}: a row does not end: a quotation mark is missing, or it is no CSV file`)
     }
@@ -38,8 +42,9 @@ export async function* csvRows(
   if (rows.length > 0) yield rows
 }
 
+/** Whether all of a row is there, only its line end tells: its last value may lack something. */
 export function cutOff(name: string): FileError {
-  return new FileError(`${name} ends in the middle of a row: it was cut off; download it again`)
+  return new FileError(`${name} ends within a row, without a line end: it was cut off; download it again`)
 }
 
 interface Parsed {

@@ -44,12 +44,19 @@ export async function reportFiles(path: string): Promise<ReportFile[]> {
 /**
  * Keeps a stream in a file for as long as it is worked on: a ZIP is read from its end, and what is damaged is to be seen
  * before anything of it is stored.
+ * @throws the signal's reason
  */
-export async function inTemporaryFile<T>(input: Readable, work: (path: string) => Promise<T>): Promise<T> {
+export async function inTemporaryFile<T>(
+  input: Readable,
+  signal: AbortSignal,
+  work: (path: string) => Promise<T>
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'webex-cdr-'))
   try {
     const path = join(folder, 'report')
-    await pipeline(input, createWriteStream(path, { mode: 0o600 }))
+    await pipeline(input, createWriteStream(path, { mode: 0o600 }), { signal }).finally(() =>
+      signal.throwIfAborted()
+    )
     return await work(path)
   } finally {
     await rm(folder, { recursive: true, force: true })

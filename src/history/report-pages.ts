@@ -13,9 +13,12 @@ export interface ReportPage {
   bytes: number
 }
 
+/** In bytes: rows of the service have some 2,000 each. */
+const LARGEST_PAGE = 16 * 2 ** 20
+
 /**
  * The rows of a report, page by page.
- * @param size how many rows a page has
+ * @param size how many rows a page has at most
  * @throws FileError where the file is not the report, is cut off or damaged; the pages before it stay good
  */
 export async function* reportPages(
@@ -26,6 +29,7 @@ export async function* reportPages(
   const progress = { bytes: 0 }
   let header: ReportHeader | undefined
   let items: ReportPage['items'] = []
+  let start = 0
   const stream = await file.open()
   try {
     for await (const rows of csvRows(textOf(stream, file.name, progress), file.name)) {
@@ -34,11 +38,12 @@ export async function* reportPages(
           header = new ReportHeader(cells, file.name, zone)
           continue
         }
-        if (isUnended && cells.length < header.length) throw cutOff(file.name)
+        if (isUnended) throw cutOff(file.name)
         items.push(isTorn || cells.length !== header.length ? cells : header.itemOf(cells))
-        if (items.length < size) continue
+        if (items.length < size && progress.bytes - start < LARGEST_PAGE) continue
         yield { items, bytes: progress.bytes }
         items = []
+        start = progress.bytes
       }
     }
   } finally {

@@ -39,6 +39,7 @@ export class ReportHeader {
     for (const { key, folded } of NEEDED) {
       if (!names.some((name) => fieldOf(name)?.folded === folded)) throw notThis(file, key, names)
     }
+    if (names.some((name) => name.includes('\r'))) throw notInLines(file)
     this.columns = eachOnce(names).map((name) => this.column(name))
     this.empty = Object.fromEntries(this.columns.map(({ key }) => [key, undefined]))
   }
@@ -87,9 +88,11 @@ export class ReportHeader {
 
 /** A name that stands there again, or is empty, is told from the others by its place. */
 function eachOnce(names: readonly string[]): string[] {
+  const seen = new Set([''])
   return names.map((name, index) => {
-    const isFirst = names.findIndex((other) => folded(other) === folded(name)) === index
-    return name && isFirst ? name : `${name} (column ${index + 1})`.trim()
+    const isAgain = seen.has(folded(name))
+    seen.add(folded(name))
+    return isAgain ? `${name} (column ${index + 1})`.trim() : name
   })
 }
 
@@ -101,6 +104,13 @@ const TIME = /^\s*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)\s*(Z|[+-]\
 
 function numberIn(text: string): string | number {
   return /^\s*\d{1,12}\s*$/.test(text) ? Number(text) : text
+}
+
+/** Of a Macintosh before OS X, which a spreadsheet still offers. */
+function notInLines(file: string): FileError {
+  return new FileError(
+    `${file} ends its lines by CR alone: a spreadsheet has probably saved it; import the file as it was downloaded`
+  )
 }
 
 function notThis(file: string, key: string, names: readonly string[]): FileError {

@@ -36,7 +36,8 @@ export class TimeZone {
   toUtc(local: string): string | undefined {
     const [minute, rest] = [local.slice(0, 16).replace(' ', 'T'), local.slice(16)]
     const key = Date.parse(`${minute}Z`)
-    if (Number.isNaN(key)) return undefined
+    // A day or an hour that does not exist would roll over into another.
+    if (Number.isNaN(key) || !new Date(key).toISOString().startsWith(minute)) return undefined
     let start = this.minutes.get(key)
     if (start === undefined) {
       start = dayjs.tz(minute, this.name).toISOString().slice(0, 16)

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Track } from '../coverage/watermark.js'
 import { NOW } from '../entities/columns.js'
-import { CdrRecord, CdrSyncError, QUARANTINED } from '../entities/index.js'
+import { CdrRecord, CdrSyncError, QUARANTINED, REPORT } from '../entities/index.js'
 import { FatalError } from '../errors.js'
 import type { Unstorable } from '../record/record.js'
 
@@ -25,13 +25,16 @@ export async function quarantine(
       ...run
     }
     const entry = { errorType: QUARANTINED, recordKey: key }
-    const known = await manager.findOne(CdrSyncError, { select: { id: true, maskedUtc: true }, where: entry })
+    const known = await manager.findOne(CdrSyncError, {
+      select: { id: true, maskedUtc: true, recovered: true, source: true },
+      where: entry
+    })
     if (known) {
       const seen = { sightings: () => 'sightings + 1', lastSeenUtc: () => NOW }
       await manager
         .createQueryBuilder()
         .update(CdrSyncError)
-        .set(known.maskedUtc ? seen : { ...latest, ...seen })
+        .set(known.maskedUtc || saysMore(known, run) ? seen : { ...latest, ...seen })
         .where(entry)
         .execute()
     } else {
@@ -46,6 +49,11 @@ export async function quarantine(
     }
   }
   return unknown
+}
+
+/** A report has less of a record than the service's APIs. */
+function saysMore(known: Pick<CdrSyncError, 'recovered' | 'source'>, { source }: Track): boolean {
+  return source === REPORT && known.source !== REPORT && !known.recovered
 }
 
 /** More than this, or this share where there are more than a few, is no bad data but another format. */

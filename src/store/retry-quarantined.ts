@@ -1,7 +1,7 @@
 import { type EntityManager, In, IsNull, MoreThan, Not } from 'typeorm'
 import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
 import { NOW } from '../entities/columns.js'
-import { CdrSyncError, QUARANTINED, type RawJson } from '../entities/index.js'
+import { CdrSyncError, QUARANTINED, type RawJson, REPORT } from '../entities/index.js'
 import { keyBesideReportId } from '../record/leg.js'
 import { preparePage } from '../record/page.js'
 import { toRecord } from '../record/record.js'
@@ -9,6 +9,7 @@ import { createLoader } from './create-loader.js'
 import { storeRows } from './keep-calls.js'
 import type { CdrLoader } from './loader.js'
 import { writeUnlessRefused } from './refused-rows.js'
+import { rowsToStore } from './report-rows.js'
 import { without } from './unroll.js'
 
 export interface RetryResult {
@@ -39,13 +40,17 @@ export async function retryQuarantined(parts: RetryParts): Promise<RetryResult> 
     if (entries.length === 0) return result
     parts.signal.throwIfAborted()
     result.tried += entries.length
-    result.stored += await retry(entries, parts, loader)
+    for (const isOfReport of [false, true]) {
+      const those = entries.filter(({ source }) => (source === REPORT) === isOfReport)
+      result.stored += await retry(those, isOfReport, parts, loader)
+    }
     last = entries.at(-1)?.id ?? last
   }
 }
 
 async function retry(
   entries: readonly CdrSyncError[],
+  isOfReport: boolean,
   parts: RetryParts,
   loader: CdrLoader
 ): Promise<number> {
@@ -56,12 +61,14 @@ async function retry(
   })
   const page = preparePage(
     read.map(({ item }) => item),
-    parts.rawJson
+    parts.rawJson,
+    isOfReport
   )
+  if (page.length === 0) return 0
   return writeUnlessRefused(page, parts, loader, (refused) =>
     leasedTransaction(parts, async (manager) => {
       const rows = [...page.rows(without(page.kept, refused))]
-      const { others } = await storeRows(manager, loader, rows)
+      const { others } = await storeRows(manager, loader, await rowsToStore(manager, page, rows))
       const refusedRows = page.rows(refused.map(({ row }) => row))
       const left = new Set([...refusedRows, ...others].map(keyBesideReportId))
       return recover(

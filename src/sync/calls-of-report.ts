@@ -2,6 +2,7 @@ import type { Range } from '../coverage/intervals.js'
 import { DAY } from '../coverage/rules.js'
 import { UsageError } from '../errors.js'
 import type { ReportPage } from '../history/report-pages.js'
+import { fieldValue } from '../record/values.js'
 import type { Findings } from './findings.js'
 import { isoTime } from './result.js'
 
@@ -16,8 +17,9 @@ export class CallsOfReport {
 
   add(items: ReportPage['items']): void {
     for (const item of items) {
-      const start = 'Start time' in item ? Date.parse(String(item['Start time'])) : Number.NaN
-      if (Number.isNaN(start)) continue
+      const { value } = 'Start time' in item ? fieldValue(item['Start time'], 'time', 0) : { value: null }
+      if (!(value instanceof Date)) continue
+      const start = value.getTime()
       const { starts } = this
       if (!starts) this.starts = { start, end: start }
       else if (start < starts.start) starts.start = start

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { afterAll } from 'vitest'
+import type { ReportFile } from '../../src/history/report-files.js'
+import { zip } from '../../src/simulator/reports/zip.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'reports-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+let count = 0
+
+/** A file with these bytes in a folder of this file's tests. */
+export function written(bytes: string | Uint8Array, name = 'report.csv'): string {
+  count += 1
+  const path = join(mkdtempSync(join(folder, `${count}-`)), basename(name))
+  writeFileSync(path, bytes)
+  return path
+}
+
+/** A ZIP as the simulator makes it, of texts by name. */
+export function zipped(entries: Record<string, string>): Promise<Buffer> {
+  const list = Object.entries(entries).map(([name, text]) => ({ name, content: [Buffer.from(text)] }))
+  return buffer(Readable.from(zip(list)))
+}
+
+/** A file that comes in pieces, as it may be read. */
+export function inPieces(pieces: Iterable<Uint8Array>, name = 'report.csv'): ReportFile {
+  return { name, bytes: 1, written: 0, open: async () => Readable.from(pieces, { objectMode: true }) }
+}
