@@ -10,6 +10,7 @@ import type { ReportFile } from '../history/report-files.js'
 import { checkBeginning, type ReportPage, reportPages } from '../history/report-pages.js'
 import type { TimeZone } from '../history/time-zone.js'
 import { preparePage } from '../record/page.js'
+import { allowed } from '../store/barred.js'
 import { type Counters, NOTHING, sum } from '../store/counters.js'
 import { createLoader } from '../store/create-loader.js'
 import type { CdrLoader } from '../store/loader.js'
@@ -112,7 +113,10 @@ class ImportRun implements StoringRun {
       this.findings.add(page)
       const rows = [...page.rows()]
       const came = new Set(rows)
-      const toStore = await rowsToStore(dataSource.manager, page, rows)
+      const { rows: toStore } = await allowed(
+        dataSource.manager,
+        await rowsToStore(dataSource.manager, page, rows)
+      )
       const inserted = toStore.filter((row) => came.has(row)).length
       this.account.counters = sum(this.account.counters, {
         fetched: items.length,
@@ -168,7 +172,9 @@ class ImportRun implements StoringRun {
       )
     }
     if (request.covers) this.calls.fit(request.covers, findings)
-    else if (intersect(await toldGaps(manager, ALL_LOCATIONS), [starts]).length > 0) {
+    else if (
+      intersect(await toldGaps(manager, ALL_LOCATIONS), [{ ...starts, end: starts.end + 1 }]).length > 0
+    ) {
       findings.remark(
         'there are gaps in this time, which stay open: --covers tells of which days the files have all calls'
       )
