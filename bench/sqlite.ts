@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { benchExport } from './export.js'
+import { benchImportMemory, benchImportSpeed } from './import.js'
 import { count, print } from './print.js'
 import { benchMemory, benchStart } from './processes.js'
 import { benchRecordSize } from './record-size.js'
@@ -38,6 +39,14 @@ try {
   print(`Exporting ${count(stored)} records, 2,740 a day, as whole processes`)
   for (const { what, seconds, peak } of await benchExport(folder, stored)) {
     print(`  ${what}: ${seconds.toFixed(1)} s, ${count(peak)} MiB`)
+  }
+  const imported = await benchImportSpeed(folder)
+  print(`Importing a report of ${count(imported.rows)} rows, CPU time of a row (median of 3 rounds by turns)`)
+  print(
+    `  new ${count(imported.fresh)} µs, known ${count(imported.known)} µs; storing its items alone ${count(imported.store)} µs, ratio ${imported.ratio.toFixed(2)} (aim: at least 0.8)`
+  )
+  for (const { rows, peak } of await benchImportMemory(folder)) {
+    print(`  ${count(rows)} rows, as a whole process: ${count(peak)} MiB (aim: at most 256)`)
   }
   print('A report of 30 days, as a whole process (median of 3 rounds)')
   const report = await benchReport(folder)

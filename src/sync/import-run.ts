@@ -113,11 +113,11 @@ class ImportRun implements StoringRun {
       this.findings.add(page)
       const rows = [...page.rows()]
       const came = new Set(rows)
-      const { rows: toStore } = await allowed(
+      const { rows: toStore, cameAs } = await allowed(
         dataSource.manager,
         await rowsToStore(dataSource.manager, page, rows)
       )
-      const inserted = toStore.filter((row) => came.has(row)).length
+      const inserted = toStore.filter((row) => came.has(cameAs(row))).length
       this.account.counters = sum(this.account.counters, {
         fetched: items.length,
         inserted,
