@@ -108,7 +108,14 @@ function recordsUntil(end: number): Stored[] {
 }
 
 function deliveryOf({ id, began, stored }: Stored) {
-  const item = { ...live, 'Report ID': id, 'Start time': new Date(began).toISOString() }
+  const item = {
+    ...live,
+    'Report ID': id,
+    'Start time': new Date(began).toISOString(),
+    // A call of its own: each page would otherwise make one anew that all of them are legs of.
+    'Correlation ID': id,
+    'Interaction ID': ''
+  }
   return {
     item,
     start: began,
