@@ -8,6 +8,7 @@ import type { RecordSource } from './records/source.js'
 import type { Rules } from './rules.js'
 
 const SMALLEST_PAGE = 500
+const LARGEST_PAGE = 5_000
 
 /** GET /v1/cdr_feed or GET /v1/cdr_stream, as the rules say. */
 export class CdrEndpoint {
@@ -44,8 +45,10 @@ export class CdrEndpoint {
    */
   answer(query: URLSearchParams, authorization: string | undefined, self: string): Answer {
     this.#admission.admit(authorization, query.has('startTimeForNextFetch'), this.#refused)
-    const { minPageSize = SMALLEST_PAGE, slowAbove = Number.POSITIVE_INFINITY } = this.#options
-    const asked = readCdrQuery(query, this.#rules, this.#now(), minPageSize, this.#source.locations)
+    const { minPageSize = SMALLEST_PAGE, maxPageSize = LARGEST_PAGE } = this.#options
+    const { slowAbove = Number.POSITIVE_INFINITY } = this.#options
+    const pageSize = [minPageSize, maxPageSize] as const
+    const asked = readCdrQuery(query, this.#rules, this.#now(), pageSize, this.#source.locations)
     if (asked.max > slowAbove) throw new Refusal(analyticsError(504, 'Gateway timeout: reduce max'))
     return this.#page(asked, query, self)
   }

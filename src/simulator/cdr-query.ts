@@ -7,7 +7,6 @@ const UNITS = [
   { name: 'minute', length: 60_000 }
 ]
 const MOST_LOCATIONS = 10
-const LARGEST_PAGE = 5_000
 
 /** A request for records, checked. Times are milliseconds since 1970. */
 export interface CdrQuery {
@@ -25,6 +24,7 @@ export interface CdrQuery {
  * Reads the parameters of cdr_feed or cdr_stream and applies the service's rules to them.
  *
  * @param now milliseconds since 1970
+ * @param pageSize the lowest and the highest `max` that are honoured
  * @param known names of locations, for telling a comma within one from a comma between two
  * @throws Refusal with a 400
  */
@@ -32,7 +32,7 @@ export function readCdrQuery(
   query: URLSearchParams,
   rules: Rules,
   now: number,
-  minPageSize: number,
+  pageSize: readonly [lowest: number, highest: number],
   known: readonly string[]
 ): CdrQuery {
   const start = readTime(query, 'startTime')
@@ -50,7 +50,7 @@ export function readCdrQuery(
   if (!isPage && start < now - rules.oldest) {
     refuse(`startTime must be within the last ${say(rules.oldest)}`)
   }
-  return { start, end, cursor, max: readMax(query, minPageSize), locations: readLocations(query, known) }
+  return { start, end, cursor, max: readMax(query, pageSize), locations: readLocations(query, known) }
 }
 
 function readTime(query: URLSearchParams, name: string): number {
@@ -63,10 +63,10 @@ function readTime(query: URLSearchParams, name: string): number {
   return time
 }
 
-function readMax(query: URLSearchParams, minPageSize: number): number {
-  const text = query.get('max') ?? String(LARGEST_PAGE)
+function readMax(query: URLSearchParams, [lowest, highest]: readonly [number, number]): number {
+  const text = query.get('max') ?? String(highest)
   if (!/^\d+$/.test(text)) refuse('max must be a number')
-  return Math.min(Math.max(Number(text), minPageSize), LARGEST_PAGE)
+  return Math.min(Math.max(Number(text), lowest), highest)
 }
 
 function readLocations(query: URLSearchParams, known: readonly string[]): string[] {

@@ -65,6 +65,8 @@ export interface SimulatorOptions {
   clockSkew?: number
   /** Lowest `max` that is honoured; default 500 as in the service, tests may lower it. */
   minPageSize?: number
+  /** Highest `max` that is honoured; default 5000 as in the service, tests may lower it. */
+  maxPageSize?: number
   /** Whoever asks for more records a page than this is answered 504; by default nobody is. */
   slowAbove?: number
   /** Reports of Calling Detailed Call History; they are there without any. */

@@ -31,7 +31,7 @@ function newest(list: readonly Item[]): Map<string, Item> {
 }
 
 describe('pages', () => {
-  it.each<SimulatorOptions>([{}, { linkForm: 'rfc8288' }])(
+  it.each<SimulatorOptions>([{}, { linkForm: 'rfc8288' }, { maxPageSize: 300 }])(
     'cover the truth, and overlap: %o',
     async (options) => {
       const simulator = await start({ recordsPerHour: 600, ...options })
