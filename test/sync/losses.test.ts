@@ -6,7 +6,7 @@ import { DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
 describe('the seven ways in which the predecessor lost records', () => {
   test('1. it read only the first page of a window', async () => {
-    const { run, sim, clock, reportIds } = await setUp({ recordsPerHour: 40 })
+    const { run, sim, clock, reportIds } = await setUp({ recordsPerHour: 16, maxPageSize: 40 })
     await run()
     expect(sim.requests.filter(({ query }) => query.startTimeForNextFetch).length).toBeGreaterThan(10)
     expect(reportIds().size).toBe(sim.truth(clock.now - 48 * HOUR, clock.now - SETTLING).size)
@@ -69,7 +69,7 @@ describe('the seven ways in which the predecessor lost records', () => {
   })
 
   test('6. records that came late, and calls that went on at the window’s end, were never asked for again', async () => {
-    const { run, clock, sim, reportIds } = await setUp({ recordsPerHour: 30 })
+    const { run, clock, sim, reportIds } = await setUp({ recordsPerHour: 10 })
     const from = clock.now - 48 * HOUR
     await run()
     const seenAtFirst = reportIds()
