@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Dialect } from '../../src/entities/dialect.js'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
+import { isLong } from './long.js'
 import { AS_NOBODY } from './nobody.js'
 import { runWarm } from './warm.js'
 
@@ -25,7 +26,7 @@ export function simulatorEnvironment(url: string): NodeJS.ProcessEnv {
 export const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
 
 /** Optimised code costs a process that ends within a second more than it gives. */
-const BRIEFLY = ['--no-opt']
+export const BRIEFLY = ['--no-opt']
 
 export interface Ended {
   /** null when a signal ended it. */
@@ -52,8 +53,8 @@ export function startCli(
   program = CLI
 ): Started {
   const { PATH, HOME, TZ } = process.env
-  // A test that has options of its own has just those.
-  const options = env.NODE_OPTIONS ? [] : BRIEFLY
+  // A test about memory has Node.js as it is, and a long campaign is not over within a second.
+  const options = isLong || env.NODE_OPTIONS?.includes('--max-') ? [] : BRIEFLY
   const child = spawn(process.execPath, [...options, program, ...args], {
     cwd,
     env: { PATH, HOME, TZ, ...forStandIn(env), ...env },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { CLI } from './cli.js'
+import { BRIEFLY, CLI } from './cli.js'
 import { required } from './desktop.js'
 
 export const hasScript = required('script of util-linux', existsSync('/usr/bin/script'))
@@ -22,7 +22,7 @@ export const DOWN = '\u001b[B'
 const PATIENCE = 20_000
 
 export function inTerminal(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Terminal {
-  const command = [process.execPath, CLI, ...args]
+  const command = [process.execPath, ...BRIEFLY, CLI, ...args]
     .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
     .join(' ')
   // A pseudo-terminal begins without a width.
