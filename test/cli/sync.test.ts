@@ -119,7 +119,7 @@ test('two at once: one works, the other says who does, exits 0, and nothing is s
 })
 
 test('kill -9 in the middle: the next run takes over at once, and none is lost or there twice', async () => {
-  const { run, start, query, sim } = await setUp({ recordsPerHour: 200 })
+  const { run, start, query, sim } = await setUp({ recordsPerHour: 60, maxPageSize: 100 })
   await run(['migrate'])
   const first = start(['sync'])
   await until(() => query('SELECT 1 FROM cdr_records LIMIT 1').length > 0)

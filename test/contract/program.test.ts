@@ -57,7 +57,7 @@ contract('the program', () => {
   }, 120_000)
 
   test('killed in the middle is repeated by the next run, which loses and doubles nothing', async () => {
-    const { start, run, migrate, query, sim } = await programBench({ recordsPerHour: 100 })
+    const { start, run, migrate, query, sim } = await programBench({ recordsPerHour: 40, maxPageSize: 100 })
     await migrate()
     for (let kills = 1; kills <= 2; kills += 1) {
       const running = start('sync', '--source', 'feed')
