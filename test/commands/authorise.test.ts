@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Browser, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { required } from '../support/desktop.js'
 import { freePort } from '../support/free-port.js'
@@ -15,6 +15,8 @@ const hasChromium = required('chromium', existsSync(CHROMIUM))
 
 const GIVEN = ['setup', '--client-id', clientId, '--client-secret', clientSecret, '--store', 'file']
 
+let browser: Browser
+
 async function inBrowser(options: object = {}) {
   const bench = await commandBench(options)
   const redirectUri = `http://localhost:${await freePort()}/callback`
@@ -27,18 +29,22 @@ async function inBrowser(options: object = {}) {
   })
   await until(() => /\n {2}http\S+\n/.test(shown))
   const url = /\n {2}(http\S+)\n/.exec(shown)?.[1] ?? ''
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
-  })
-  onTestFinished(() => browser.close())
   const page = await browser.newPage()
+  onTestFinished(() => page.close())
   return { ...bench, setup, page, url, redirectUri }
 }
 
 describe.skipIf(!hasChromium)(
   `setup in a browser${hasChromium ? '' : ' (skipped: there is no chromium)'}`,
   () => {
+    beforeAll(async () => {
+      browser = await chromium.launch({
+        executablePath: CHROMIUM,
+        args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
+      })
+    })
+    afterAll(() => browser.close())
+
     test('walks through the authorise page to the callback', async () => {
       const { setup, page, url, run } = await inBrowser()
       expect(new URL(url).searchParams.get('code_challenge_method')).toBe('S256')
