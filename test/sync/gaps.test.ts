@@ -54,7 +54,7 @@ describe('--fill-gaps', () => {
     expect(all(ERRORS)[1]).toMatchObject({ error_type: 'Gap', range_start_utc: sqlTime(since) })
     await auto({ fillGaps: true })
     expect(lines.join('\n')).toContain(
-      `Webex no longer has the calls from ${new Date(since).toISOString()} to ${new Date(edge).toISOString()}`
+      `cdr_feed no longer has the calls from ${new Date(since).toISOString()} to ${new Date(edge).toISOString()}`
     )
     const open = all(ERRORS).filter((row) => row.error_type === 'Gap' && row.recovered === 0)
     expect(open).toMatchObject([{ range_start_utc: sqlTime(since), range_end_utc: sqlTime(edge) }])
