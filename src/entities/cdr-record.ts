@@ -43,6 +43,7 @@ export type RawJson = 'all' | 'rest'
 @Index('IX_cdr_records_interaction_id', ['interactionId'])
 @Index('IX_cdr_records_local_call_id', ['localCallId'])
 @Index('IX_cdr_records_transfer_related_call_id', ['transferRelatedCallId'])
+@Index('IX_cdr_records_user_number', ['userNumber'])
 export class CdrRecord {
   /** bigint on SQL Server, where the driver returns it as text. */
   @Id('bigint') id!: string | number

@@ -2,7 +2,7 @@ import { type EntityManager, In, type ObjectLiteral } from 'typeorm'
 import { CdrCall } from '../entities/index.js'
 import { type Asked, formsOf, spellingsOf } from './asked.js'
 import { type Ids, Selection } from './selection.js'
-import { similarNumbers } from './similar-numbers.js'
+import { NUMBERS, similarNumbers } from './similar-numbers.js'
 import { moments, type Span } from './span.js'
 
 export interface SearchRange extends Span {
@@ -81,7 +81,7 @@ class Search {
   async byNumber(digits: string): Promise<FoundCalls> {
     const exact = await this.byNumbers(formsOf(digits))
     if (exact.calls.length > 0) return exact
-    const similar = await similarNumbers(this.manager, digits, this.range)
+    const similar = await similarNumbers(this.manager, digits)
     return similar.length === 0 ? exact : { ...(await this.byNumbers(similar)), similar }
   }
 
@@ -95,19 +95,10 @@ class Search {
     return found ?? this.within(select.named(spellingsOf(name)))
   }
 
-  /**
-   * Calling and called numbers of all legs, numbers of the users who were called; and what those users called
-   * themselves: between extensions, Calling number is the extension.
-   */
-  private async byNumbers(numbers: readonly string[]): Promise<FoundCalls> {
-    const { select } = this
-    const owners = await select.ownersOf(numbers)
-    return this.within([
-      select.records('callingNumber IN (:...numbers)', { numbers }),
-      select.records('calledNumber IN (:...numbers)', { numbers }),
-      select.parties('p.number IN (:...numbers)', { numbers }),
-      ...(owners.length > 0 ? [select.callers(owners)] : [])
-    ])
+  private byNumbers(numbers: readonly string[]): Promise<FoundCalls> {
+    return this.within(
+      NUMBERS.map((column) => this.select.records(`${column} IN (:...numbers)`, { numbers }))
+    )
   }
 
   /** At all times, unless somebody asked for a range; undefined where nothing is found. */

@@ -1,6 +1,6 @@
 import { Brackets, type EntityManager, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm'
 import { currentDialect } from '../entities/dialect.js'
-import { CdrCall, CdrCallParty, CdrRecord, type PartyKind } from '../entities/index.js'
+import { CdrCall, CdrCallParty, CdrRecord } from '../entities/index.js'
 import { moments, type Span } from './span.js'
 
 /** Selects journey IDs. */
@@ -49,18 +49,6 @@ export class Selection {
     return [this.calls().andWhere(names), this.parties(has('p.name'), {})]
   }
 
-  /** The users who were called under one of these numbers. A service calls nobody by itself. */
-  async ownersOf(numbers: readonly string[]): Promise<string[]> {
-    const owners = await this.parties('p.number IN (:...numbers)', { numbers })
-      .select('p.userId', 'userId')
-      .andWhere('p.userId IS NOT NULL AND p.kind IN (:...persons)', { persons: PERSONS })
-      .groupBy('p.userId')
-      .orderBy('p.userId')
-      .limit(MOST_OWNERS)
-      .getRawMany<{ userId: string }>()
-    return owners.map(({ userId }) => userId)
-  }
-
   private calls(): Ids {
     // Through its index SQLite would read row by row, which takes four times as long as the whole table.
     const began = currentDialect() === 'mssql' ? 'k.startUtc' : '+ k.startUtc'
@@ -70,10 +58,6 @@ export class Selection {
       .where(`${began} >= :since AND ${began} < :until`, moments(this.span))
   }
 }
-
-const PERSONS: readonly PartyKind[] = ['user', 'place', 'virtual_line']
-/** A number has one or two; endings that many numbers share have more. */
-const MOST_OWNERS = 500
 
 /** Without regard to the case of A to Z: in SQL Server as its collation has it. */
 function contains(column: string, parameter: string): string {

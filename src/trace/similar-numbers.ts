@@ -1,7 +1,12 @@
 import type { EntityManager } from 'typeorm'
-import { CdrCallParty, CdrRecord } from '../entities/index.js'
+import { CdrRecord } from '../entities/index.js'
 import { endingOf, shorterForms } from './asked.js'
-import { moments, type Span } from './span.js'
+
+/**
+ * The columns of the numbers by which one looks for a call. Between extensions only User number has the whole one of a
+ * user.
+ */
+export const NUMBERS = ['callingNumber', 'calledNumber', 'userNumber'] as const
 
 /** More would be no answer. */
 const MOST = 100
@@ -10,11 +15,11 @@ const MOST = 100
  * The numbers of the records that end as a number does, or that it ends in: `+497115550123` for `0711 5550123`, and the
  * other way round. It walks through the indexes of numbers, and so costs as much however long ago the calls were.
  */
-export async function similarNumbers(manager: EntityManager, digits: string, span: Span): Promise<string[]> {
+export async function similarNumbers(manager: EntityManager, digits: string): Promise<string[]> {
   const ending = endingOf(digits)
   const like = { ending: `%${ending}`, forms: [ending, ...shorterForms(digits)] }
   const found = new Set<string>()
-  for (const column of ['callingNumber', 'calledNumber'] as const) {
+  for (const column of NUMBERS) {
     const numbers = await manager
       .createQueryBuilder(CdrRecord, 'n')
       .select(`n.${column}`, 'number')
@@ -25,15 +30,5 @@ export async function similarNumbers(manager: EntityManager, digits: string, spa
       .getRawMany<{ number: string }>()
     for (const { number } of numbers) found.add(number)
   }
-  const numbers = await manager
-    .createQueryBuilder(CdrCallParty, 'n')
-    .select('n.number', 'number')
-    .where('(n.number LIKE :ending OR n.number IN (:...forms))', like)
-    .andWhere('n.callStartUtc >= :since AND n.callStartUtc < :until', moments(span))
-    .groupBy('n.number')
-    .orderBy('n.number')
-    .limit(MOST)
-    .getRawMany<{ number: string }>()
-  for (const { number } of numbers) found.add(number)
   return [...found].slice(0, MOST).sort()
 }

@@ -137,6 +137,24 @@ contract('trace', () => {
     expect((await found(bench, '+15555550133')).sort()).toEqual(['+13335550108', '2033'])
   })
 
+  test.each([
+    ['+15555550133', []],
+    ['555-0133', ['+15555550133']]
+  ])('finds what a user called whom nobody called, by that user’s number: %s', async (typed, similar) => {
+    const bench = await withCalls(
+      other(8, {
+        Direction: 'ORIGINATING',
+        'User number': '+15555550133',
+        'Calling number': '2033',
+        'Called number': '2034'
+      })
+    )
+    expect(await trace(bench, typed)).toMatchObject({
+      calls: [{ callingNumber: '2033' }],
+      similarNumbers: similar
+    })
+  })
+
   test('finds a name in whatever case, and takes no sign in it for a pattern', async () => {
     const bench = await withCalls(
       other(8, { User: 'JÜRGEN ÖZ' }),

@@ -49,6 +49,7 @@ it('keeps the indexes of the predecessor and adds its own', async () => {
     'IX_cdr_records_start_time_direction',
     'IX_cdr_records_transfer_related_call_id',
     'IX_cdr_records_user_email',
+    'IX_cdr_records_user_number',
     'IX_cdr_sync_errors_record_key',
     'IX_cdr_sync_state_watermark'
   ])

@@ -11,6 +11,7 @@ export class Calls1795392000009 implements MigrationInterface {
       CREATE INDEX IX_cdr_records_interaction_id ON dbo.cdr_records (interaction_id);
       CREATE INDEX IX_cdr_records_local_call_id ON dbo.cdr_records (local_call_id);
       CREATE INDEX IX_cdr_records_transfer_related_call_id ON dbo.cdr_records (transfer_related_call_id);
+      CREATE INDEX IX_cdr_records_user_number ON dbo.cdr_records (user_number);
     `)
     await queryRunner.query(`
       CREATE TABLE dbo.cdr_calls (
@@ -93,6 +94,7 @@ export class Calls1795392000009 implements MigrationInterface {
     await queryRunner.query(`
       DROP TABLE dbo.cdr_call_parties;
       DROP TABLE dbo.cdr_calls;
+      DROP INDEX IX_cdr_records_user_number ON dbo.cdr_records;
       DROP INDEX IX_cdr_records_transfer_related_call_id ON dbo.cdr_records;
       DROP INDEX IX_cdr_records_local_call_id ON dbo.cdr_records;
       DROP INDEX IX_cdr_records_interaction_id ON dbo.cdr_records;

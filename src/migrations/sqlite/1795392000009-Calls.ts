@@ -12,6 +12,7 @@ export class Calls1795392000009 implements MigrationInterface {
     await queryRunner.query(`
       CREATE INDEX "IX_cdr_records_transfer_related_call_id" ON "cdr_records" ("transfer_related_call_id")
     `)
+    await queryRunner.query('CREATE INDEX "IX_cdr_records_user_number" ON "cdr_records" ("user_number")')
     await queryRunner.query(`
       CREATE TABLE "cdr_calls" (
         "journey_id"          nvarchar(36) NOT NULL,
@@ -94,6 +95,7 @@ export class Calls1795392000009 implements MigrationInterface {
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('DROP TABLE "cdr_call_parties"')
     await queryRunner.query('DROP TABLE "cdr_calls"')
+    await queryRunner.query('DROP INDEX "IX_cdr_records_user_number"')
     await queryRunner.query('DROP INDEX "IX_cdr_records_transfer_related_call_id"')
     await queryRunner.query('DROP INDEX "IX_cdr_records_local_call_id"')
     await queryRunner.query('DROP INDEX "IX_cdr_records_interaction_id"')
