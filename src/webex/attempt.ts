@@ -6,7 +6,7 @@ import { type Connection, connectionTo } from './connection.js'
 import { Deadline } from './deadline.js'
 
 export interface AttemptOptions {
-  /** How long it may take, its body included, in ms. */
+  /** How long it may take unless it is prolonged, its body included, in ms. */
   timeout: number
   /** Ends it when aborted. */
   signal: AbortSignal
@@ -19,6 +19,7 @@ export class Attempt {
   readonly connection: Connection | undefined
   /** In ms since 1970. */
   readonly began: number
+  private readonly started = performance.now()
   private readonly deadline: Deadline
   private release: (() => void) | undefined
   private ended = false
@@ -49,6 +50,11 @@ export class Attempt {
 
   get signal(): AbortSignal {
     return this.deadline.signal
+  }
+
+  /** Gives it its time once more, unless it has taken `longest` ms in all. */
+  prolong(longest: number): void {
+    if (performance.now() - this.started < longest) this.deadline.renew()
   }
 
   end(): void {

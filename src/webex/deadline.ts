@@ -21,6 +21,11 @@ export class Deadline {
     return this.controller.signal
   }
 
+  /** Its time begins anew. */
+  renew(): void {
+    this.timer.refresh()
+  }
+
   /** From now on only its time ends the request. */
   outlast(): void {
     this.stop.removeEventListener('abort', this.abort)

@@ -1,4 +1,4 @@
-import { CDR_HOSTS, type Cloud, REPORT_HOSTS } from '../config/clouds.js'
+import { CDR_HOSTS, type Cloud, cloudOf, REPORT_HOSTS } from '../config/clouds.js'
 import { isLoopback } from '../config/loopback.js'
 
 /**
@@ -17,7 +17,10 @@ export function mayReceiveToken(url: URL, configured: URL, cloud: Cloud): boolea
 
 /** Whether the access token may be sent to a URL that a report is downloaded from; `configured` is that of the API. */
 export function mayReceiveTokenForReport(url: URL, configured: URL): boolean {
-  if (mayReceiveToken(url, configured, 'commercial')) return true
+  const cloud = cloudOf(configured.href) ?? 'commercial'
+  if (mayReceiveToken(url, configured, cloud)) return true
   if (url.username || url.password || url.port !== '') return false
-  return url.protocol === 'https:' && !isLoopback(configured.hostname) && REPORT_HOSTS.test(url.hostname)
+  // Which hosts Webex for Government has for this is not documented.
+  if (cloud === 'government' || isLoopback(configured.hostname)) return false
+  return url.protocol === 'https:' && REPORT_HOSTS.test(url.hostname)
 }

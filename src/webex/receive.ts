@@ -22,14 +22,15 @@ export function fileOf(config: FileRequest): string | undefined {
 
 /**
  * The whole response, its body in the pieces in which it came, or in its file.
+ * @param progressed called for each piece of a file
  * @throws AxiosError
  */
-export async function receive(response: AxiosResponse): Promise<AxiosResponse> {
+export async function receive(response: AxiosResponse, progressed: () => void): Promise<AxiosResponse> {
   const { config, request } = response
   const data: Uint8Array[] = []
   const file = isStored(response) ? fileOf(config) : undefined
   try {
-    if (file) await pipeline(response.data, createWriteStream(file, { mode: 0o600 }))
+    if (file) await pipeline(response.data, noting(progressed), createWriteStream(file, { mode: 0o600 }))
     else for await (const chunk of response.data) data.push(chunk)
     return { ...response, data }
   } catch (error) {
@@ -57,6 +58,15 @@ export function withBody(response: AxiosResponse, chunks: readonly Uint8Array[])
       'EBODY',
       response.config
     )
+  }
+}
+
+function noting(progressed: () => void) {
+  return async function* (pieces: AsyncIterable<Uint8Array>) {
+    for await (const piece of pieces) {
+      progressed()
+      yield piece
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { AuthenticationError, FatalError, ForbiddenError } from '../errors.js'
+import { AuthenticationError, FatalError, FileError, ForbiddenError, NotServedError } from '../errors.js'
 import { type AuthorisedTools, authorised } from './authorised.js'
 import { mayReceiveTokenForReport } from './hosts.js'
 import type { HttpRequest } from './http.js'
@@ -29,6 +29,10 @@ const MOST_REPORTS = 50
 const READY = ['done', 'manual_processing']
 const FAILED = ['failed', 'error']
 
+/** What a download answers before its file is there, and once it was downloaded too often or is gone. */
+const NOT_YET = [403, 404]
+const NO_MORE = [400, 410]
+
 /** The Reports API (developer.webex.com, “Reports”, “Report Templates”). Names in its answers differ in letter case. */
 export class ReportsApi {
   /** @param apiUrl without a trailing slash */
@@ -37,7 +41,7 @@ export class ReportsApi {
     private readonly apiUrl: string
   ) {}
 
-  /** @throws ForbiddenError, FatalError where there is none */
+  /** @throws ForbiddenError, NotServedError where there is none */
   async template(): Promise<ReportTemplate> {
     const templates = itemsIn(await this.ask({ url: `${this.apiUrl}/report/templates` }))
     const found = templates.find(
@@ -46,7 +50,7 @@ export class ReportsApi {
         /calling/i.test(textIn(template, 'service') ?? 'calling')
     )
     if (!found)
-      throw new FatalError(
+      throw new NotServedError(
         `Webex has no report “Calling Detailed Call History” for this organisation; ${BY_HAND}`
       )
     const maxDays = Number(valueIn(found, 'maxDays'))
@@ -93,6 +97,7 @@ export class ReportsApi {
   /**
    * @param path of the file that it is written to
    * @returns false where the service does not have the file yet, as it happens just after a report is done
+   * @throws FileError where it gives the file no more
    */
   async download({ downloadUrl = '' }: ServiceReport, path: string): Promise<boolean> {
     const url = URL.canParse(downloadUrl) ? new URL(downloadUrl) : undefined
@@ -101,8 +106,13 @@ export class ReportsApi {
         `the report is to be downloaded from ${url?.host || 'an invalid URL'}, which is no known host of Webex, so the token was not sent there; ${BY_HAND}`
       )
     }
-    const response = await this.ask({ url: url.href }, [403, 404], path)
-    return response.status === 200
+    const response = await this.ask({ url: url.href }, [...NOT_YET, ...NO_MORE], path)
+    if (NO_MORE.includes(response.status)) {
+      throw new FileError(`Webex does not give the file of the report: ${sayResponse(response)}`)
+    }
+    if (response.status === 200) return true
+    this.tools.log.warn(`the file of the report is not there yet: ${sayResponse(response)}`)
+    return false
   }
 
   async delete(id: string): Promise<void> {
@@ -156,5 +166,6 @@ function textIn(object: unknown, key: string): string | undefined {
 }
 
 function dayIn(object: unknown, key: string): string | undefined {
-  return /^\d{4}-\d\d-\d\d/.exec(textIn(object, key) ?? '')?.[0]
+  const day = /^\d{4}-\d\d-\d\d/.exec(textIn(object, key) ?? '')?.[0]
+  return Number.isNaN(Date.parse(`${day}T00:00:00Z`)) ? undefined : day
 }

@@ -5,6 +5,7 @@ import { CdrSource, type Page, type PageQuery } from '../../src/webex/cdr-source
 import { Http } from '../../src/webex/http.js'
 import { Pacer } from '../../src/webex/pacer.js'
 import { Region } from '../../src/webex/region.js'
+import { ReportsApi } from '../../src/webex/reports.js'
 import { memoryLog } from './log.js'
 import { demoSecrets } from './secrets.js'
 
@@ -68,7 +69,8 @@ export function testClient(url: string, options: ClientOptions = {}) {
   }
   const feed = new CdrSource('cdr_feed', sources)
   const stream = new CdrSource('cdr_stream', sources)
-  return { feed, stream, region, http, token, log, lines, sleeps, kept, secrets, now }
+  const reports = new ReportsApi(sources, options.apiUrl ?? url)
+  return { feed, stream, reports, region, http, token, log, lines, sleeps, kept, secrets, now }
 }
 
 /** All pages of a window; what ends it is thrown. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Cloud } from '../../src/config/clouds.js'
-import { mayReceiveToken } from '../../src/webex/hosts.js'
+import { mayReceiveToken, mayReceiveTokenForReport } from '../../src/webex/hosts.js'
 
 const webex = new URL('https://analytics-calling.webexapis.com/v1/')
 const government = new URL('https://analytics-calling-gov.webexapis.com/v1/')
@@ -43,5 +43,33 @@ describe('mayReceiveToken', () => {
   ] as const)('%s: %s, with a token of the %s cloud: %s', (_, target, cloud, expected) => {
     expect(may(target, proxy, cloud)).toBe(expected)
     expect(may(target, cloud === 'commercial' ? webex : government, cloud)).toBe(expected)
+  })
+})
+
+describe('mayReceiveTokenForReport', () => {
+  const api = new URL('https://webexapis.com/v1')
+  const usgov = new URL('https://api-usgov.webex.com/v1')
+  const simulated = new URL('http://127.0.0.1:8090/v1')
+
+  test.each([
+    ['the documented host', 'https://downloadservicebts.webex.com/api?reportId=1', api, true],
+    ['one that was met', 'https://reportdownload-a.webex.com/api?reportId=1', api, true],
+    ['the API’s own host', 'https://webexapis.com/v1/file', api, true],
+    ['any other host of Webex', 'https://sites.webex.com/api', api, false],
+    ['a look-alike', 'https://reportdownload-a.webex.com.example.com/api', api, false],
+    ['a look-alike with a dot', 'https://reportdownload-a.b.webex.com/api', api, false],
+    ['a look-alike before it', 'https://x.downloadservicebts.webex.com/api', api, false],
+    ['plain http', 'http://downloadservicebts.webex.com/api', api, false],
+    ['another port', 'https://downloadservicebts.webex.com:8443/api', api, false],
+    ['a user name', 'https://a:b@downloadservicebts.webex.com/api', api, false],
+    ['a blob', 'blob:https://downloadservicebts.webex.com/1', api, false],
+    ['a host of the other cloud', 'https://downloadservicebts.webex.com/api', usgov, false],
+    ['a CDR host of the other cloud', 'https://analytics-calling.webexapis.com/v1', usgov, false],
+    ['its own host in Webex for Government', 'https://api-usgov.webex.com/v1/file', usgov, true],
+    ['Webex from loopback', 'https://downloadservicebts.webex.com/api', simulated, false],
+    ['loopback from loopback', 'http://127.0.0.1:8090/api', simulated, true],
+    ['Webex from a gateway', 'https://reportdownload-a.webex.com/api', proxy, true]
+  ])('%s', (_, target, configured, expected) => {
+    expect(mayReceiveTokenForReport(new URL(target), configured)).toBe(expected)
   })
 })
