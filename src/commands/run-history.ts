@@ -32,7 +32,7 @@ export async function runHistory(context: Context, options: SyncOptions): Promis
   }
   if (json) print(JSON.stringify({ status: 'succeeded', reports }))
   else if (reports.length === 0)
-    print(`All calls since ${history} are here, as far as Webex has reports of them.`)
+    print(`No report to ask for: calls since ${history} are here, or \`npm run sync\` fetches them.`)
   return 0
 }
 

@@ -5,8 +5,9 @@ import type { LeasedParts } from '../database/leased-transaction.js'
 import { StoppedError, TemporaryError } from '../errors.js'
 import { createClient } from '../webex/client.js'
 import { requirePossible, serviceTime } from '../webex/clock-skew.js'
-import type { HistoryParts, HistoryRequest } from './history.js'
+import type { HistoryParts, HistoryStep } from './history.js'
 import { holdingLease } from './holding-lease.js'
+import type { HistoryRequest } from './planned-reports.js'
 import type { SyncTools } from './sync.js'
 
 const MINUTE = 60_000
@@ -20,7 +21,7 @@ export type HistoryTools = Required<Pick<SyncTools, 'signal'>> & Omit<SyncTools,
 /**
  * Has Webex make reports of calls that its other APIs have no more, and stores them. Each step has the lease for itself,
  * so that a sync can run while Webex works. It may be ended at any moment and goes on the next time.
- * @throws ForbiddenError where the Reports API is not served to us; else what ended it
+ * @throws ForbiddenError, NotServedError where the Reports API is not served to us; else what ended it
  */
 export async function syncHistory(
   settings: Settings,
@@ -28,24 +29,26 @@ export async function syncHistory(
   tools: HistoryTools & Pick<HistoryParts, 'looked' | 'stored'>
 ): Promise<void> {
   const underLease = leasedSteps(settings, tools)
-  const tried: HistoryParts['tried'] = []
+  const memory: Pick<HistoryParts, 'passed' | 'failed'> = { passed: [], failed: [] }
   const { looked, stored } = tools
+  let last: HistoryStep | undefined
   let pause = PAUSES.first
   let waited = 0
   for (;;) {
     const step = await underLease(async (parts) => {
       const { historyStep } = await import('./history.js')
-      return historyStep(request, { ...parts, rawJson: settings.rawJson, tried, looked, stored })
+      return historyStep(request, { ...parts, rawJson: settings.rawJson, ...memory, looked, stored })
     })
     if (step === 'done') return
-    if (step === 'next') {
+    if (step !== last) {
       pause = PAUSES.first
       waited = 0
-      continue
     }
+    last = step
+    if (step === 'next') continue
     if (waited >= PATIENCE) {
       throw new TemporaryError(
-        'Webex has not made the report within a day; run the command again, and it goes on waiting'
+        'Webex has not made the report within a day, or gives no file; run the command again, and it goes on waiting'
       )
     }
     await waiting(tools, pause)
@@ -64,8 +67,9 @@ export function rehearseHistory(
     settings,
     tools
   )(async (parts) => {
-    const { daysOf, plannedReports } = await import('./history.js')
-    const planned = await plannedReports(request, { ...parts, tried: [] })
+    const { daysOf } = await import('./history.js')
+    const { plannedReports } = await import('./planned-reports.js')
+    const planned = await plannedReports(request, { ...parts, passed: [] })
     return planned?.ranges.map(daysOf) ?? []
   })
 }
