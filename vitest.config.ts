@@ -46,7 +46,7 @@ export default defineConfig(({ mode }) => {
             exclude: [
               ON_THEIR_OWN,
               'test/{contract,adoption}/**',
-              'test/campaign/{campaign,retain}.test.ts',
+              'test/campaign/{campaign,history,retain}.test.ts',
               'test/sync/ten-thousand.test.ts'
             ]
           }),
@@ -60,7 +60,7 @@ export default defineConfig(({ mode }) => {
       `Contract ${dialect}`,
       {
         include: isLong
-          ? ['test/adoption/large.test.ts', 'test/campaign/{campaign,retain}.test.ts']
+          ? ['test/adoption/large.test.ts', 'test/campaign/{campaign,history,retain}.test.ts']
           : dialect === 'mssql' && !TEST_MSSQL_URL
             ? ['test/contract/no-server.test.ts']
             : ['test/{contract,adoption}/**/*.test.ts', 'test/campaign/campaign.test.ts'],
