@@ -1,18 +1,18 @@
-import dayjs from 'dayjs'
-import timezone from 'dayjs/plugin/timezone.js'
-import utc from 'dayjs/plugin/utc.js'
 import { UsageError } from '../errors.js'
-
-dayjs.extend(utc)
-dayjs.extend(timezone)
 
 /** The rows of a report are in order of time, more or less. */
 const MOST_REMEMBERED = 10_000
+/** In ms: clocks change less often. */
+const DAY = 86_400_000
+/** Nor before 1970. */
+const NO_CALL_WAS = Date.UTC(9998)
 
 /** Local times of a place. */
 export class TimeZone {
   /** By the same minute in UTC: a text would keep the part of the file that it was cut from. */
   private readonly minutes = new Map<number, string>()
+  /** Shows 2026-05-01 10:00. */
+  private readonly clock: Intl.DateTimeFormat
 
   /**
    * @param name as in the IANA database: Europe/Berlin, UTC
@@ -20,7 +20,7 @@ export class TimeZone {
    */
   constructor(readonly name: string) {
     try {
-      new Intl.DateTimeFormat('en', { timeZone: name })
+      this.clock = new Intl.DateTimeFormat('sv', { timeZone: name, dateStyle: 'short', timeStyle: 'short' })
     } catch {
       throw new UsageError(
         `--time-zone “${name}” is not a time zone: use a name such as UTC, Europe/Berlin or America/New_York`
@@ -37,13 +37,28 @@ export class TimeZone {
     const [minute, rest] = [local.slice(0, 16).replace(' ', 'T'), local.slice(16)]
     const key = Date.parse(`${minute}Z`)
     // A day or an hour that does not exist would roll over into another.
-    if (Number.isNaN(key) || !new Date(key).toISOString().startsWith(minute)) return undefined
+    if (!(key >= 0 && key < NO_CALL_WAS) || !new Date(key).toISOString().startsWith(minute)) return undefined
     let start = this.minutes.get(key)
     if (start === undefined) {
-      start = dayjs.tz(minute, this.name).toISOString().slice(0, 16)
+      start = new Date(this.momentOf(key)).toISOString().slice(0, 16)
       if (this.minutes.size >= MOST_REMEMBERED) this.minutes.clear()
       this.minutes.set(key, start)
     }
     return `${start}${rest}Z`
+  }
+
+  /** @param local as it would be in UTC, in ms since 1970; of an hour that clocks skip, as if they went on as before */
+  private momentOf(local: number): number {
+    const [before, after] = [local - this.offsetAt(local - DAY), local - this.offsetAt(local + DAY)]
+    return (
+      [after, before].toSorted((a, b) => b - a).find((moment) => local - moment === this.offsetAt(moment)) ??
+      before
+    )
+  }
+
+  /** By how many ms clocks are ahead of UTC. */
+  private offsetAt(moment: number): number {
+    const minute = Math.floor(moment / 60_000) * 60_000
+    return Date.parse(`${this.clock.format(minute).replace(' ', 'T')}Z`) - minute
   }
 }

@@ -117,6 +117,17 @@ contract('a row of a report', () => {
     expect((await bench.drift()).filter(({ name }) => name === 'New column')).toHaveLength(1)
   })
 
+  test('replaces what cdr_feed has spelled otherwise', async () => {
+    const bench = await setUp()
+    await bench.deliver({ ...whole, Location: '', LOCATION: 'Somewhere' })
+    const report = reportOf([{ ...whole, ...later, Location: 'Elsewhere' }], COLUMNS)
+    expect(await importing(bench, [report])).toMatchObject({ updated: 1 })
+    const [row] = await bench.records()
+    expect(row?.locationName).toBe('Elsewhere')
+    expect(JSON.parse(row?.rawJson ?? '')).toMatchObject({ LOCATION: 'Elsewhere' })
+    await expectUnchanged(bench, () => importing(bench, [report]))
+  })
+
   test('is complete where RAW_JSON=rest', async () => {
     const bench = await setUp({ rawJson: 'rest' })
     await bench.deliver({ ...whole, Unknown: 'kept' })
@@ -364,7 +375,7 @@ contract('a gap', () => {
     expect(await bench.gaps()).toEqual([])
     for (const locations of scopes) await bench.run({ locations })
     expect(await bench.gaps()).toEqual([])
-  }, 60_000)
+  }, 120_000)
 
   test('stays where calls are stored without --covers, where no call was read, or none of those days', async () => {
     const bench = await withGaps()
@@ -385,7 +396,7 @@ contract('a gap', () => {
       closed: []
     })
     expect(await bench.gaps()).toEqual(WHOLE)
-  }, 60_000)
+  }, 120_000)
 
   test('stays where the import is killed before its end', async () => {
     const bench = await withGaps()
@@ -395,5 +406,5 @@ contract('a gap', () => {
     expect(await bench.gaps()).toEqual(WHOLE)
     await importing(bench, [onDay('2026-09-29')], { covers })
     expect(await bench.gaps()).toHaveLength(4)
-  }, 60_000)
+  }, 120_000)
 })

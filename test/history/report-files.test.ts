@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { deflateRawSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { FileError, UsageError } from '../../src/errors.js'
 import { inTemporaryFile, reportFiles } from '../../src/history/report-files.js'
 import { written, zipped } from './files.js'
@@ -164,6 +164,7 @@ describe('standard input', () => {
     let path = ''
     const found = await inTemporaryFile(Readable.from([CSV]), running, async (kept) => {
       path = kept
+      if (process.platform !== 'win32') expect(statSync(kept).mode & 0o077).toBe(0)
       return readFileSync(kept, 'utf8')
     })
     expect(found).toBe(CSV)
@@ -171,14 +172,15 @@ describe('standard input', () => {
   })
 
   test('leaves no file where the work fails, it breaks off, or somebody ends it', async () => {
-    const kept: string[] = []
-    const failing = inTemporaryFile(Readable.from([CSV]), running, async (path) => {
-      kept.push(path)
+    const own = dirname(written(''))
+    rmSync(join(own, 'report.csv'))
+    for (const name of ['TMPDIR', 'TEMP', 'TMP']) vi.stubEnv(name, own)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const failing = inTemporaryFile(Readable.from([CSV]), running, async () => {
+      expect(readdirSync(own)).toHaveLength(1)
       throw new Error('no')
     })
     await expect(failing).rejects.toThrow('no')
-    expect(existsSync(dirname(kept[0] ?? ''))).toBe(false)
-    const before = leftovers()
     const broken = new Readable({
       read() {
         this.push(CSV)
@@ -191,10 +193,6 @@ describe('standard input', () => {
     const waiting = inTemporaryFile(new Readable({ read() {} }), stop.signal, async () => {})
     stop.abort(new Error('stopped'))
     await expect(waiting).rejects.toThrow('stopped')
-    expect(leftovers()).toEqual(before)
+    expect(readdirSync(own)).toEqual([])
   })
 })
-
-function leftovers(): string[] {
-  return readdirSync(dirname(dirname(dirname(written(''))))).filter((name) => /^webex-cdr-.{6}$/.test(name))
-}

@@ -9,7 +9,7 @@ import { inPieces } from './files.js'
 chooseDialect('sqlite')
 const { reportPages } = await import('../../src/history/report-pages.js')
 const { folded } = await import('../../src/record/fields.js')
-const { isNothing, textOf } = await import('../../src/record/values.js')
+const { isNothing } = await import('../../src/record/values.js')
 const { toRecord } = await import('../../src/record/record.js')
 
 const now = Date.UTC(2026, 9, 2, 3)
@@ -47,7 +47,7 @@ describe('the items of a report', () => {
       const said = new Map(Object.entries(api).map(([key, value]) => [folded(key), value]))
       for (const [key, value] of Object.entries(item)) {
         const expected = said.get(folded(key))
-        expect(textOf(value), key).toBe(isNothing(expected) ? undefined : textOf(expected))
+        expect(value, key).toBe(isNothing(expected) ? undefined : expected)
         compared += 1
       }
       const mapped = toRecord(item)

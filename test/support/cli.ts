@@ -25,6 +25,8 @@ export function simulatorEnvironment(url: string): NodeJS.ProcessEnv {
 
 export const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
 
+export const openInput = Symbol('open')
+
 /** Optimised code costs a process that ends within a second more than it gives. */
 export const BRIEFLY = ['--no-opt']
 
@@ -42,14 +44,14 @@ export interface Started {
 
 /**
  * Starts the built program with just these variables, in a folder of the test's.
- * @param input what it finds on standard input
+ * @param input what it finds on standard input; `openInput` where nothing comes and it does not end
  * @param program a copy of it
  */
 export function startCli(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd: string,
-  input?: string | Buffer,
+  input?: string | Buffer | typeof openInput,
   program = CLI
 ): Started {
   const { PATH, HOME, TZ } = process.env
@@ -60,7 +62,7 @@ export function startCli(
     env: { PATH, HOME, TZ, ...forStandIn(env), ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']
   }) as ChildProcess & { stdout: Readable; stderr: Readable }
-  child.stdin?.end(input)
+  if (input !== openInput) child.stdin?.end(input)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => (stdout += chunk))
