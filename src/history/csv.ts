@@ -6,8 +6,8 @@ export interface CsvRow {
   cells: string[]
   /** Its quotes do not match: where its cells end is a guess. */
   isTorn: boolean
-  /** No line end follows, so something of it may be missing. */
-  isUnended: boolean
+  /** Of the last row: the quotation mark of a value may end it; or nothing does, and that value may be cut. */
+  end: 'line' | 'quote' | 'nothing'
 }
 
 /** In UTF-16 units. A record of the service has about 2,000. */
@@ -42,7 +42,6 @@ export async function* csvRows(
   if (rows.length > 0) yield rows
 }
 
-/** Whether all of a row is there, only its line end tells: its last value may lack something. */
 export function cutOff(name: string): FileError {
   return new FileError(`${name} ends within a row, without a line end: it was cut off; download it again`)
 }
@@ -58,17 +57,21 @@ interface Parsed {
 function parsed(parser: Papa.Parser, text: string, isLast: boolean): Parsed {
   const { data, errors, meta }: Papa.ParseResult<string[]> = parser.parse(text, 0, !isLast)
   const torn = new Set(errors.map(({ row }) => row))
-  const unended = text.endsWith('\n') ? undefined : data.length - 1
+  const last = isLast ? data.length - 1 : undefined
   const rows = data.map((cells, index) => ({
     cells: withoutCarriageReturn(cells),
     isTorn: torn.has(index),
-    isUnended: isLast && index === unended
+    end: index === last ? endOf(text) : ('line' as const)
   }))
   return {
     rows: rows.filter(({ cells }) => cells.length > 1 || cells[0] !== ''),
     end: meta.cursor,
     isCut: errors.some(({ code }) => code === 'MissingQuotes')
   }
+}
+
+function endOf(text: string): CsvRow['end'] {
+  return text.endsWith('\n') ? 'line' : text.endsWith('"') ? 'quote' : 'nothing'
 }
 
 /** Of lines that end with CR LF. */

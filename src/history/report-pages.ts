@@ -33,12 +33,12 @@ export async function* reportPages(
   const stream = await file.open()
   try {
     for await (const rows of csvRows(textOf(stream, file.name, progress), file.name)) {
-      for (const { cells, isTorn, isUnended } of rows) {
+      for (const { cells, isTorn, end } of rows) {
         if (!header) {
           header = new ReportHeader(cells, file.name, zone)
           continue
         }
-        if (isUnended) throw cutOff(file.name)
+        if (end === 'nothing' || (end === 'quote' && cells.length < header.length)) throw cutOff(file.name)
         items.push(isTorn || cells.length !== header.length ? cells : header.itemOf(cells))
         if (items.length < size && progress.bytes - start < LARGEST_PAGE) continue
         yield { items, bytes: progress.bytes }

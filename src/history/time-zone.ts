@@ -7,7 +7,7 @@ const DAY = 86_400_000
 /** Nor before 1970. */
 const NO_CALL_WAS = Date.UTC(9998)
 
-/** Local times of a place. */
+/** Local times of a place. dayjs takes the first of two hours in some time zones and the second in others. */
 export class TimeZone {
   /** By the same minute in UTC: a text would keep the part of the file that it was cut from. */
   private readonly minutes = new Map<number, string>()

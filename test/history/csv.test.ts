@@ -70,14 +70,16 @@ describe('the rows of a CSV', () => {
 
   test('tell where a quotation mark is no good, and keep what stands there', async () => {
     expect(await rowsOf('a,"John "Jo" Doe",b\n1,2,3\n')).toEqual([
-      { cells: ['a', 'John "Jo" Doe', 'b'], isTorn: true, isUnended: false },
-      { cells: ['1', '2', '3'], isTorn: false, isUnended: false }
+      { cells: ['a', 'John "Jo" Doe', 'b'], isTorn: true, end: 'line' },
+      { cells: ['1', '2', '3'], isTorn: false, end: 'line' }
     ])
   })
 
-  test('tell which one has no line end', async () => {
-    expect((await rowsOf('a,b\n1,2')).map(({ isUnended }) => isUnended)).toEqual([false, true])
-    expect((await rowsOf('a,b\n1,2\n')).map(({ isUnended }) => isUnended)).toEqual([false, false])
+  test('tell what ends the last one', async () => {
+    const ends = async (text: string) => (await rowsOf(text)).map(({ end }) => end)
+    expect(await ends('a,b\n1,2\n')).toEqual(['line', 'line'])
+    expect(await ends('a,b\n1,"2"')).toEqual(['line', 'quote'])
+    expect(await ends('a,b\n1,2')).toEqual(['line', 'nothing'])
   })
 
   test('end in an error where a quoted value does not end', async () => {

@@ -147,7 +147,10 @@ describe('the items of a report', () => {
 })
 
 describe('a report that is cut off', () => {
-  const whole = `\ufeff${HEADER}\r\n"2026-10-01T10:00:00.000Z","00000000-0000-3000-8000-000000000001","Zürich, ""🙂""\r\nx"\r\n${ROW}\r\n${ROW.replace('MPP', '"a""b"')}\r\n`
+  const first = `"2026-10-01T10:00:00.000Z","00000000-0000-3000-8000-000000000001","Zürich, ""🙂""\r\nx"`
+  const lines = [HEADER, first, ROW, ROW.replace('MPP', '"a""b"')]
+  // Behind the first of two quotation marks the last value would seem to have ended.
+  const whole = `\ufeff${lines.map((line, index) => `${line},${index === 0 ? 'Last' : '"z"'}\r\n`).join('')}`
   const bytes = Buffer.from(whole)
 
   test('anywhere gives whole rows and an error, never half a row', async () => {
@@ -166,7 +169,8 @@ describe('a report that is cut off', () => {
       expect(found, String(length)).toEqual(rows.slice(0, found.length))
       // Of a header that is cut off there is nothing to store.
       if (error !== undefined) expect(error).toBeInstanceOf(FileError)
-      else if (found.length > 0) expect(bytes[length - 1], String(length)).toBe(10)
+      else if (found.length > 0)
+        expect('\r\n"', String(length)).toContain(whole.at(length - bytes.length - 1))
     }
   })
 
@@ -174,10 +178,14 @@ describe('a report that is cut off', () => {
     expect(await itemsOf([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(await itemsOf(bytes))
   })
 
-  test('behind its last value, before the line end, is told', async () => {
-    await expect(itemsOf(bytes.subarray(0, -2))).rejects.toThrow(
-      'report.csv ends within a row, without a line end: it was cut off; download it again'
-    )
+  test('of its last line end has all rows, if a quotation mark ends it; else its last value may be cut', async () => {
+    expect(await itemsOf(bytes.subarray(0, -2))).toHaveLength(3)
+    for (const end of ['"z"\r\n', 'z"\r\n']) {
+      await expect(itemsOf(Buffer.from(whole.slice(0, -end.length)))).rejects.toThrow(
+        'report.csv ends within a row, without a line end: it was cut off; download it again'
+      )
+    }
+    await expect(itemsOf(Buffer.from(`${whole}${ROW},z`))).rejects.toThrow('ends within a row')
   })
 })
 
