@@ -216,6 +216,10 @@ describe('health', () => {
     const { code, stdout } = await run(['health'])
     expect(code).toBe(1)
     expect(stdout).toMatch(/^unhealthy: since the last success, ForbiddenError at \S+: cdr_feed: .*\n$/)
+    // An import says nothing of the sync.
+    const report = [...sim.csv('2026', '2026-01-01', '2026-01-01')].join('')
+    expect((await run(['import', '-'], { input: report })).code).toBe(0)
+    expect((await run(['health'])).code).toBe(1)
     await run(['sync'])
     expect((await run(['health'])).code).toBe(0)
   }, 30_000)
