@@ -37,7 +37,7 @@ export async function importing(
 /** A report with these columns of items, as Control Hub writes it. */
 export function reportOf(items: readonly Record<string, unknown>[], columns: readonly string[]): string {
   const lines = items.map((item) =>
-    columns.map((key) => `"${String(item[key] || 'NA').replaceAll('"', '""')}"`).join(',')
+    columns.map((key) => `"${(String(item[key] ?? '') || 'NA').replaceAll('"', '""')}"`).join(',')
   )
   return [columns.join(','), ...lines, ''].join('\r\n')
 }
