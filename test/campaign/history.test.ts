@@ -31,8 +31,8 @@ contract(`the history of ${DAYS} days, ${recordsPerHour} records an hour, HISTOR
         seed,
         reports: { maxDays: 31, takes: 100 }
       })
-      Object.assign(env, HURRIED, { WEBEX_MAX_PER_PAGE: '500' })
       await migrate()
+      Object.assign(env, HURRIED, { WEBEX_MAX_PER_PAGE: '500' })
       const today = Math.floor(Date.now() / DAY) * DAY
       const from = today - DAYS * DAY
       const [first, last] = [dayOf(from), dayOf(today - 4 * DAY)]
