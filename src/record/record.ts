@@ -47,6 +47,7 @@ const START_TIME = knownField('Start time')
  * @param drift counts what of the item this program does not know
  */
 export function toRecord(item: unknown, keeping: RawJson = 'all', drift = new DriftCount()): Mapped {
+  if (Array.isArray(item)) return unstorable(item, 'The row of a report does not fit its header.')
   if (!isObject(item)) return unstorable(item, 'The item is not an object.')
   const content = contentOf(item, drift)
   const hash = contentHash(content)

@@ -40,7 +40,7 @@ export class CallsOfReport {
     if (without.length === days.length) {
       const { start = 0, end = 0 } = this.starts ?? {}
       throw new UsageError(
-        `no call began from ${isoTime(covers.start)} to ${isoTime(covers.end)}, the days that count as complete, but from ${isoTime(start)} to ${isoTime(end)}: these are stored, and no day counts as complete`
+        `no call began from ${isoTime(covers.start)} to ${isoTime(covers.end)}, the days that count as complete, but from ${isoTime(start)} to ${isoTime(end)}: is it another report? No day counts as complete`
       )
     }
     if (without.length === 0) return

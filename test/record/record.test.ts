@@ -202,10 +202,14 @@ describe('what cannot be stored', () => {
     })
   })
 
-  test.each([null, 'text', 5, [], true])('%j, which is no object', (item) => {
-    expect(toRecord(item)).toMatchObject({
-      unstorable: { payload: JSON.stringify(item), reason: 'The item is not an object.' }
-    })
+  test.each([
+    [null, 'The item is not an object.'],
+    ['text', 'The item is not an object.'],
+    [5, 'The item is not an object.'],
+    [true, 'The item is not an object.'],
+    [['2026-11-01T10:00:00.000Z', 'a'], 'The row of a report does not fit its header.']
+  ])('%j, which is no object', (item, reason) => {
+    expect(toRecord(item)).toMatchObject({ unstorable: { payload: JSON.stringify(item), reason } })
   })
 
   test('items without a Report ID stay apart in quarantine', () => {
