@@ -287,7 +287,7 @@ contract('an import', () => {
 
   test('keeps the pages before the place where a file is cut off, and says so in its run', async () => {
     const bench = await setUp()
-    const cut = reportOf([item(1), item(2)], COLUMNS).slice(0, -2)
+    const cut = reportOf([item(1), item(2)], COLUMNS).slice(0, -3)
     await expect(importing(bench, [reportOf([item(3)], COLUMNS), cut])).rejects.toThrow(
       /report 2 ends within/
     )
@@ -388,7 +388,7 @@ contract('a gap', () => {
     expect(empty).toMatchObject({ fetched: 0, closed: [], range: null })
     expect(empty.notes).toMatch(/report 1 has a header and no calls; no call was read, so no day counts/)
     await expect(importing(bench, [onDay('2026-10-01')], { covers })).rejects.toThrow(
-      /no call began in --covers/
+      /no call began from 2026-09-28\S+ to \S+, the days that count as complete, but from 2026-10-01/
     )
     const unread = onDay('2026-09-29').replace('2026-09-29T10:00:00.000Z', '09/29/2026 10:00')
     await importing(bench, [unread], { covers })

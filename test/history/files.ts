@@ -7,16 +7,15 @@ import { afterAll } from 'vitest'
 import type { ReportFile } from '../../src/history/report-files.js'
 import { zip } from '../../src/simulator/reports/zip.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'reports-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-let count = 0
-
-/** A file with these bytes in a folder of this file's tests. */
-export function written(bytes: string | Uint8Array, name = 'report.csv'): string {
-  count += 1
-  const path = join(mkdtempSync(join(folder, `${count}-`)), basename(name))
-  writeFileSync(path, bytes)
-  return path
+/** @returns writes these bytes to a file that is there for the tests of a file */
+export function useFiles(): (bytes: string | Uint8Array, name?: string) => string {
+  const folder = mkdtempSync(join(tmpdir(), 'reports-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  return (bytes, name = 'report.csv') => {
+    const path = join(mkdtempSync(join(folder, 'file-')), basename(name))
+    writeFileSync(path, bytes)
+    return path
+  }
 }
 
 /** A ZIP as the simulator makes it, of texts by name. */

@@ -7,7 +7,9 @@ import { FileError, UsageError } from '../../src/errors.js'
 import { reportFiles } from '../../src/history/report-files.js'
 import { startSimulator } from '../../src/simulator/index.js'
 import { zip } from '../../src/simulator/reports/zip.js'
-import { written } from './files.js'
+import { useFiles } from './files.js'
+
+const written = useFiles()
 
 chooseDialect('sqlite')
 const { reportPages } = await import('../../src/history/report-pages.js')

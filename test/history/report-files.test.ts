@@ -6,7 +6,9 @@ import { deflateRawSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { FileError, UsageError } from '../../src/errors.js'
 import { inTemporaryFile, reportFiles } from '../../src/history/report-files.js'
-import { written, zipped } from './files.js'
+import { useFiles, zipped } from './files.js'
+
+const written = useFiles()
 
 const CSV = 'Start time,Report ID\n2026-10-01T10:00:00.000Z,1\n'
 const running = new AbortController().signal
