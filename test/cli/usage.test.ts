@@ -22,6 +22,7 @@ test.each<[string[], RegExp]>([
   [['syncc', '--help'], /unknown command “syncc”/],
   [['sync', '--since', '2999-01-01'], /--since 2999-01-01 is in the future/],
   [['sync', '--until', '1d'], /--until needs --since/],
+  [['sync', '--history', '90d', '--fill-gaps'], /--history cannot be used with --fill-gaps/],
   [['migrate', '--check', '--down'], /--check cannot be used with --down/],
   [['migrate', '--script', '--baseline=Lease'], /--script cannot be used with --baseline/],
   [['migrate', '--check', '-o', 'x.sql'], /--output needs --script/],

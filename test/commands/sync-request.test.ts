@@ -64,6 +64,21 @@ test.each([
   ].map(
     (other) =>
       [['--retry-quarantined', ...other], `--retry-quarantined cannot be used with ${other[0]}: it`] as const
+  ),
+  ...[
+    ['--source', 'feed'],
+    ['--since', '1d'],
+    ['--lookback', '1h'],
+    ['--locations', 'A'],
+    ['--accept-gap', '2d', '1d'],
+    ['--retry-quarantined'],
+    ['--fill-gaps']
+  ].map(
+    (other) =>
+      [
+        ['--history', '90d', ...other],
+        `--history cannot be used with ${other[0]}: reports have the calls of all locations`
+      ] as const
   )
 ] as const)('%j is refused', (words, message) => {
   expect(() => request(...words)).toThrow(UsageError)
