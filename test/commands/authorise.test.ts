@@ -85,19 +85,42 @@ describe.skipIf(!hasChromium)(
   }
 )
 
+/** Setup that somebody accepts on another device. */
+async function onDevice(...more: string[]) {
+  const bench = await commandBench({ deviceInterval: 0.2 })
+  const setup = bench.start([...GIVEN, '--key-file', bench.keyFile, '--grant', 'device', ...more])
+  let shown = ''
+  setup.child.stdout?.on('data', (chunk) => {
+    shown += chunk
+  })
+  await until(() => /enter (\S+) within/.test(shown))
+  bench.sim.decideDevice(/enter (\S+) within/.exec(shown)?.[1] ?? '', true)
+  const ended = await setup.ended
+  expect(ended.code, ended.stderr).toBe(0)
+  return { ...bench, shown }
+}
+
 describe('setup by the device grant', () => {
   test('shows where to enter which code, and goes on when somebody has accepted', async () => {
-    const { sim, start, keyFile } = await commandBench({ deviceInterval: 0.2 })
-    const setup = start([...GIVEN, '--key-file', keyFile, '--grant', 'device'])
-    let shown = ''
-    setup.child.stdout?.on('data', (chunk) => {
-      shown += chunk
-    })
-    await until(() => /enter (\S+) within/.test(shown))
-    sim.decideDevice(/enter (\S+) within/.exec(shown)?.[1] ?? '', true)
-    const ended = await setup.ended
-    expect(ended.code, ended.stderr).toBe(0)
+    const { shown } = await onDevice()
     expect(shown).toMatch(/^On any device, open http\S+ and enter \S+ within 5 minutes\.$/m)
+  }, 30_000)
+
+  test('with the scope of the Reports API can have reports made, without it not', async () => {
+    const history = ['sync', '--history', '40d', '--dry-run']
+    const without = await onDevice()
+    await without.run(['migrate'])
+    const refused = await without.run(history)
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/403: .*it needs Pro Pack, the scope analytics:read_all/)
+
+    const { run, shown } = await onDevice('--scopes', 'spark-admin:calling_cdr_read analytics:read_all')
+    expect(shown).toContain('scopes spark-admin:calling_cdr_read analytics:read_all;')
+    await run(['migrate'])
+    const { code, stdout, stderr } = await run(history)
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^Would ask for the report /)
+    expect((await run(['sync'])).code).toBe(0)
   }, 30_000)
 })
 
