@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 import type { ReportForm, Simulator } from '../../src/simulator/index.js'
 import { Draw } from '../../src/simulator/records/draw.js'
 import { zip } from '../../src/simulator/reports/zip.js'
-import { contract, dialect } from '../support/contract.js'
-import { HURRIED } from '../support/hurried.js'
+import { contract } from '../support/contract.js'
+import { IMPATIENT } from '../support/hurried.js'
 import { amount } from '../support/long.js'
 import { programBench } from '../support/program.js'
 import { DAY, sqlTime } from '../support/sync.js'
@@ -32,8 +32,7 @@ contract(`the history of ${DAYS} days, ${recordsPerHour} records an hour, HISTOR
         reports: { maxDays: 31, takes: 100 }
       })
       await migrate()
-      // A server that is slow at times needs its time limits.
-      Object.assign(env, dialect === 'sqlite' ? HURRIED : {}, { WEBEX_MAX_PER_PAGE: '500' })
+      Object.assign(env, IMPATIENT, { WEBEX_MAX_PER_PAGE: '500' })
       const today = Math.floor(Date.now() / DAY) * DAY
       const from = today - DAYS * DAY
       const [first, last] = [dayOf(from), dayOf(today - 4 * DAY)]
