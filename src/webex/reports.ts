@@ -15,9 +15,11 @@ export interface ReportTemplate {
   last: string | undefined
 }
 
-export interface ServiceReport {
-  status: 'pending' | 'ready' | 'failed'
-  downloadUrl: string | undefined
+export type ServiceReport = { status: 'pending' | 'failed' } | ReadyReport
+
+export interface ReadyReport {
+  status: 'ready'
+  downloadUrl: string
 }
 
 const TITLE = 'calling detailed call history'
@@ -88,10 +90,9 @@ export class ReportsApi {
     const [report] = response.status === 404 ? [] : itemsIn(response)
     if (!report) return undefined
     const status = textIn(report, 'status')?.trim().toLowerCase() ?? ''
-    return {
-      status: READY.includes(status) ? 'ready' : FAILED.includes(status) ? 'failed' : 'pending',
-      downloadUrl: textIn(report, 'downloadURL')
-    }
+    const downloadUrl = textIn(report, 'downloadURL')
+    if (FAILED.includes(status)) return { status: 'failed' }
+    return downloadUrl && READY.includes(status) ? { status: 'ready', downloadUrl } : { status: 'pending' }
   }
 
   /**
@@ -99,7 +100,7 @@ export class ReportsApi {
    * @returns false where the service does not have the file yet, as it happens just after a report is done
    * @throws FileError where it gives the file no more
    */
-  async download({ downloadUrl = '' }: ServiceReport, path: string): Promise<boolean> {
+  async download({ downloadUrl }: ReadyReport, path: string): Promise<boolean> {
     const url = URL.canParse(downloadUrl) ? new URL(downloadUrl) : undefined
     if (!url || !mayReceiveTokenForReport(url, new URL(this.apiUrl))) {
       throw new FatalError(

@@ -42,7 +42,7 @@ async function bench({ reports, ...options }: Omit<SimulatorOptions, 'now'> & { 
         waits.push(ms)
         clock.now += ms
         await waiting(stop)
-        signal?.throwIfAborted()
+        if (signal?.aborted) throw new Error('the wait was ended')
       },
       looked: () => {},
       stored: (result: ImportResult) => void stored.push(result)
