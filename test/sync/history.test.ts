@@ -366,6 +366,17 @@ describe('while a report is waited for', () => {
     expect(waits).toBeGreaterThan(3)
     expect([made(), stored.length]).toEqual([1, 1])
   })
+
+  test('another one like it asks for no report twice', async () => {
+    const { history, made, lost, sim, all, days } = await bench({ reports: { maxDays: 4 } })
+    const since = REACH - 8 * DAY
+    await Promise.all([history(since), history(since)])
+    expect(made()).toBe(2)
+    expect(days()).toEqual(['2026-11-12 to 2026-11-16', '2026-11-16 to 2026-11-20'])
+    expect(lost(since, REACH)).toEqual([])
+    expect(all(PENDING)).toEqual([{ n: 0 }])
+    expect(sim.reports).toEqual([])
+  })
 })
 
 describe('by Webex’s clock', () => {
