@@ -141,6 +141,11 @@ export function whole({ settled, feed }: Coverage, lateness: number): Range[] {
   return union([...settled, ...shown])
 }
 
+/** A scope that is synced again and again, not only given ranges of it. */
+export function isContinued({ asked }: Coverage): boolean {
+  return asked.at(-1)?.end === Number.POSITIVE_INFINITY
+}
+
 /** The latest range that was read without a hole; undefined where nothing was. */
 export function latestRead({ feed, stream, settled }: Coverage): Range | undefined {
   return union([...feed, ...stream, ...settled]).at(-1)

@@ -5,6 +5,7 @@ import {
   byFeed,
   type Coverage,
   completeUntil,
+  isContinued,
   latestRead,
   uncovered,
   unread,
@@ -188,11 +189,6 @@ function windowsOf(source: SourceName, ranges: readonly Range[], cuts: readonly 
 /** Each with the millisecond that it shares with what was read beside it. */
 function shared(ranges: readonly Range[]): Range[] {
   return ranges.map(({ start, end }) => ({ start: start - OVERLAP, end: end + OVERLAP }))
-}
-
-/** A scope that is synced again and again, not only given ranges of it. */
-function isContinued({ asked }: Coverage): boolean {
-  return asked.at(-1)?.end === Number.POSITIVE_INFINITY
 }
 
 /** What has come since the last read. */

@@ -14,7 +14,13 @@ import { FileError, messageOf, TemporaryError, UsageError } from '../errors.js'
 import { reportFiles } from '../history/report-files.js'
 import { TimeZone } from '../history/time-zone.js'
 import { type ImportParts, type ImportResult, runImport } from './import-run.js'
-import { type HistoryRequest, type PlanParts, plannedReports, wantedReports } from './planned-reports.js'
+import {
+  areLocationsChosen,
+  type HistoryRequest,
+  type PlanParts,
+  plannedReports,
+  wantedReports
+} from './planned-reports.js'
 import { isoTime } from './result.js'
 
 export interface HistoryParts extends ImportParts, PlanParts {
@@ -85,6 +91,7 @@ async function conclude(request: HistoryRequest, parts: HistoryParts): Promise<v
 
 /** What lies between the newest report and the records of the other APIs, these bring then. */
 async function askFrom(manager: EntityManager, start: number): Promise<void> {
+  if (await areLocationsChosen(manager)) return
   const asked = { start, end: Number.POSITIVE_INFINITY }
   await changeCoverage(manager, ALL_LOCATIONS, (coverage) => asking(coverage, asked))
 }

@@ -1,9 +1,11 @@
+import type { EntityManager } from 'typeorm'
 import type { Now } from '../clock.js'
+import { isContinued } from '../coverage/coverage.js'
 import { before, intersect, type Range, subtract, union } from '../coverage/intervals.js'
 import { lackingIn, planReports, reportReach } from '../coverage/reports.js'
 import { DAY, reach } from '../coverage/rules.js'
 import { ALL_LOCATIONS } from '../coverage/scope.js'
-import { coveredScopes } from '../coverage/table.js'
+import { coveredScopes, readCoverage } from '../coverage/table.js'
 import type { LeasedParts } from '../database/leased-transaction.js'
 import type { ReportsApi, ReportTemplate } from '../webex/reports.js'
 import { toldGaps } from './gaps.js'
@@ -55,7 +57,19 @@ export async function wantedReports(
   const { coverage, lateness } = await readKnown(manager, ALL_LOCATIONS, present)
   const end = Math.floor(reportReach(lateness, present) / DAY) * DAY
   if (since !== undefined) return { lacking: lackingIn({ start: since, end }, coverage, lateness), end }
+  // A report has the calls of all locations: whoever syncs only some of them does not want the others.
+  if (!isContinued(coverage)) return { lacking: [], end }
   const gaps = await Promise.all((await coveredScopes(manager)).map((scope) => toldGaps(manager, scope)))
   const kept = reach('cdr_feed', present).start
   return { lacking: intersect(union(gaps.flat()), [before(Math.min(end, kept))]), end }
+}
+
+/** Whether only some locations are synced. */
+export async function areLocationsChosen(manager: EntityManager): Promise<boolean> {
+  const scopes = await coveredScopes(manager)
+  const coverages = await Promise.all(
+    scopes.map(async (scope) => ({ scope, isContinued: isContinued(await readCoverage(manager, scope)) }))
+  )
+  const continued = coverages.filter((one) => one.isContinued)
+  return continued.length > 0 && continued.every(({ scope }) => scope !== ALL_LOCATIONS)
 }

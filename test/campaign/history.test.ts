@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import type { ReportForm, Simulator } from '../../src/simulator/index.js'
 import { Draw } from '../../src/simulator/records/draw.js'
 import { zip } from '../../src/simulator/reports/zip.js'
-import { contract } from '../support/contract.js'
+import { standInEnvironment } from '../support/cli.js'
+import { contract, dialect } from '../support/contract.js'
 import { IMPATIENT } from '../support/hurried.js'
 import { amount } from '../support/long.js'
 import { programBench } from '../support/program.js'
@@ -32,7 +33,9 @@ contract(`the history of ${DAYS} days, ${recordsPerHour} records an hour, HISTOR
         reports: { maxDays: 31, takes: 100 }
       })
       await migrate()
-      Object.assign(env, IMPATIENT, { WEBEX_MAX_PER_PAGE: '500' })
+      const standIn = dialect === 'mssql' ? standInEnvironment() : {}
+      const options = [standIn.NODE_OPTIONS, IMPATIENT.NODE_OPTIONS].filter(Boolean).join(' ')
+      Object.assign(env, standIn, { NODE_OPTIONS: options, WEBEX_MAX_PER_PAGE: '500' })
       const today = Math.floor(Date.now() / DAY) * DAY
       const from = today - DAYS * DAY
       const [first, last] = [dayOf(from), dayOf(today - 4 * DAY)]

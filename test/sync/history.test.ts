@@ -429,11 +429,28 @@ describe('gaps that cdr_feed cannot fill', () => {
     expect(end).toBeGreaterThan(at('2026-12-01'))
   })
 
-  test('are closed in the scope of some locations too', async () => {
-    const { history, all, gap } = await withGap({ locations: ['Main Office'] })
+  test('of chosen locations stay open: a report has the calls of all', async () => {
+    const { history, all, gap, requests } = await withGap({ locations: ['Main Office'] })
     expect(gap?.scope).toBe('["Main Office"]')
     await history()
+    expect(requests()).toEqual([])
+    expect(all(OPEN_GAPS)).toEqual([gap])
+  })
+
+  test('of some locations are closed too where all are synced', async () => {
+    const { history, all, run } = await withGap({ locations: ['Main Office'] })
+    await run()
+    await history()
     expect(all(OPEN_GAPS)).toEqual([])
+  })
+
+  test('of chosen locations are closed by --history, which promises no more of the others', async () => {
+    const { history, all, gap } = await withGap({ locations: ['Main Office'] })
+    await history(Date.parse(`${gap?.range_start_utc}Z`))
+    expect(all(OPEN_GAPS)).toEqual([])
+    expect(all("SELECT scope FROM cdr_coverage WHERE source = 'asked' AND end_utc IS NULL")).toEqual([
+      { scope: '["Main Office"]' }
+    ])
   })
 
   test('stay open where there are no reports for us', async () => {
