@@ -32,7 +32,9 @@ export async function runHistory(context: Context, options: SyncOptions): Promis
   }
   if (json) print(JSON.stringify({ status: 'succeeded', reports }))
   else if (reports.length === 0)
-    print(`No report to ask for: calls since ${history} are here, or \`npm run sync\` fetches them.`)
+    print(
+      `No report to ask for: what reports have since ${history} is here, and \`npm run sync\` fetches what is newer.`
+    )
   return 0
 }
 

@@ -2,10 +2,10 @@ import { parseMoment } from '../config/moments.js'
 import { count } from '../count.js'
 import type { FeedRead } from '../coverage/coverage.js'
 import { DAY, LATENESS } from '../coverage/rules.js'
-import { sayHolder } from '../database/lease-holder.js'
 import { UsageError } from '../errors.js'
 import { inTemporaryFile, type ReportFile, reportFiles } from '../history/report-files.js'
 import { TimeZone } from '../history/time-zone.js'
+import { onceFree } from '../sync/holding-lease.js'
 import type { ImportParts, ImportResult } from '../sync/import-run.js'
 import { importReports } from '../sync/sync.js'
 import { tightenHeap } from '../tight-heap.js'
@@ -42,13 +42,8 @@ async function importFiles(
   const { settings, log, print, now } = context
   warnOfEarly(context, files, asked.covers)
   const tools = { log, now, signal, looked: tellerTo(context) }
-  const outcome = await importReports(settings, { files, ...asked, dryRun }, tools)
-  if ('holder' in outcome) {
-    if (json) print(JSON.stringify({ status: 'busy', holder: outcome.holder }))
-    else print(`A sync is running: ${sayHolder(outcome.holder)}. Nothing was imported.`)
-    return 0
-  }
-  const { result } = outcome
+  const request = { files, ...asked, isClaimed: true, dryRun }
+  const result = await onceFree(() => importReports(settings, request, tools), { log, signal })
   if (json) print(JSON.stringify(result))
   else for (const line of sayImported(result)) print(line)
   return 0
@@ -68,6 +63,7 @@ function coveredBy(typed: string, zone: TimeZone | undefined, now: number): Feed
   const midnight = (day: number) =>
     zone ? Date.parse(zone.toUtc(new Date(day).toISOString().slice(0, -1)) ?? '') : day
   const range = { start: midnight(start), end: midnight(end + DAY) }
+  if (Number.isNaN(range.start + range.end)) throw new UsageError(`--covers ${typed}: no call was then`)
   if (range.end > now) throw new UsageError(`--covers ${typed}: the last day is not over yet`)
   return { ...range, read: now }
 }

@@ -32,7 +32,8 @@ export async function runSync(context: Context, request: SyncRequest, options: S
   try {
     const outcome = await sync(settings, request, { secrets, log, now, signal, ended })
     if ('holder' in outcome) return busy(context, options, outcome.holder)
-    if (request.fillGaps && !request.dryRun) await fillByReports(context, reports, signal, options)
+    const isOfAll = request.locations.length === 0
+    if (request.fillGaps && isOfAll && !request.dryRun) await fillByReports(context, reports, signal, options)
   } catch (error) {
     const status = error instanceof StoppedError ? 'interrupted' : 'failed'
     if (options.json) print(JSON.stringify({ status, runs, ...some({ reports }) }))

@@ -1,7 +1,7 @@
 import type { SourceName } from '../webex/cdr-source.js'
 import { before, intersect, type Range, subtract, union } from './intervals.js'
 
-/** Start times that cdr_feed was read for. */
+/** Start times that cdr_feed, or a report, was read for. */
 export interface FeedRead extends Range {
   /** Of these calls all is here that the service had stored before this moment, in ms since 1970 UTC. */
   read: number

@@ -17,7 +17,7 @@ export function reportReach(lateness: number, now: number): number {
   return now - REPORT_DELAY - lateness
 }
 
-/** What of a range only a report can bring whole. */
+/** What of a range is not here whole. */
 export function lackingIn(range: Range, coverage: Coverage, lateness: number): Range[] {
   return subtract([range], whole(coverage, lateness))
 }

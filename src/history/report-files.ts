@@ -51,15 +51,23 @@ export async function inTemporaryFile<T>(
   signal: AbortSignal,
   work: (path: string) => Promise<T>
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'webex-cdr-'))
-  try {
+  return inTemporaryFolder(async (folder) => {
     const path = join(folder, 'report')
     await pipeline(input, createWriteStream(path, { mode: 0o600 }), { signal }).finally(() =>
       signal.throwIfAborted()
     )
-    return await work(path)
+    return work(path)
+  })
+}
+
+/** A folder for the owner alone, for as long as something is done in it. */
+export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'webex-cdr-'))
+  try {
+    return await work(folder)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    // Windows does not remove what is being closed.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { FileError } from '../errors.js'
 import { csvRows, cutOff } from './csv.js'
 import type { ReportFile } from './report-files.js'
-import { ReportHeader } from './report-row.js'
+import { MOST_COLUMNS, ReportHeader } from './report-row.js'
 import type { TimeZone } from './time-zone.js'
 
 /** What of a report is stored at once. */
@@ -39,6 +39,8 @@ export async function* reportPages(
           continue
         }
         if (end === 'nothing' || (end === 'quote' && cells.length < header.length)) throw cutOff(file.name)
+        if (cells.length > MOST_COLUMNS)
+          throw new FileError(`${file.name}: a row has ${cells.length} columns: it is no report`)
         items.push(isTorn || cells.length !== header.length ? cells : header.itemOf(cells))
         if (items.length < size && progress.bytes - start < LARGEST_PAGE) continue
         yield { items, bytes: progress.bytes }

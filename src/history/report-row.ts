@@ -12,6 +12,9 @@ interface Column {
   read(text: string): unknown
 }
 
+/** The service has 87 fields. */
+export const MOST_COLUMNS = 1_000
+
 /** Without one of them a row cannot be told from others, or is no call. */
 const NEEDED = ['Report ID', 'Start time'].map(knownField)
 
@@ -35,6 +38,8 @@ export class ReportHeader {
     private readonly file: string,
     private readonly zone: TimeZone | undefined
   ) {
+    if (cells.length > MOST_COLUMNS)
+      throw new FileError(`${file} has ${cells.length} columns: it is no report`)
     const names = cells.map((name) => name.trim())
     for (const { key, folded } of NEEDED) {
       if (!names.some((name) => fieldOf(name)?.folded === folded)) throw notThis(file, key, names)

@@ -17,7 +17,10 @@ export function complemented(stored: Row, came: CdrRow): Record<string, unknown>
   const item = itemOf(stored)
   const known = contentOf(item).values
   const names = new Map(Object.keys(item).map((key) => [folded(key), key]))
-  const isLater = came.reportTime !== null && !(stored.reportTime && stored.reportTime >= came.reportTime)
+  // No version of a call begins at another time: times that differ were read in the wrong time zone.
+  const isAlike = stored.startTime.getTime() === came.startTime.getTime()
+  const isLater =
+    isAlike && came.reportTime !== null && !(stored.reportTime && stored.reportTime >= came.reportTime)
   let isChanged = false
   for (const [key, value] of Object.entries(itemOf(came))) {
     if (isEmpty(value) || fieldOf(key) === REPORT_ID) continue

@@ -1,4 +1,4 @@
-import type { Range } from '../coverage/intervals.js'
+import { type Range, subtract, union } from '../coverage/intervals.js'
 import { DAY } from '../coverage/rules.js'
 import { UsageError } from '../errors.js'
 import type { ReportPage } from '../history/report-pages.js'
@@ -7,6 +7,8 @@ import type { Findings } from './findings.js'
 import { isoTime } from './result.js'
 
 const MOST_NAMED = 5
+/** In ms: a long holiday. */
+const MOST_QUIET = 7 * DAY
 
 /** When the calls of reports began. */
 export class CallsOfReport {
@@ -29,25 +31,39 @@ export class CallsOfReport {
   }
 
   /**
-   * Tells of days without a call.
+   * What of `covers` counts as covered, and tells of days without a call.
    * @param covers the days of which the reports are said to have all calls
+   * @param isClaimed by somebody: of a report that is forgotten there are no calls for many days
    * @throws UsageError where they have none of these days
    */
-  fit(covers: Range, findings: Pick<Findings, 'remark'>): void {
+  daysOf(covers: Range, isClaimed: boolean, findings: Pick<Findings, 'remark'>): Range[] {
     const first = Math.floor(covers.start / DAY)
-    const days = Array.from({ length: Math.ceil(covers.end / DAY) - first }, (_, index) => first + index)
-    const without = days.filter((day) => !this.days.has(day))
-    if (without.length === days.length) {
+    const count = Math.ceil(covers.end / DAY) - first
+    const days = Array.from({ length: count }, (_, index) => first + index)
+    const without = union(days.filter((day) => !this.days.has(day)).map(rangeOf))
+    const covered = subtract([covers], without)
+    if (covered.length === 0) {
       const { start = 0, end = 0 } = this.starts ?? {}
       throw new UsageError(
         `no call began from ${isoTime(covers.start)} to ${isoTime(covers.end)}, the days that count as complete, but from ${isoTime(start)} to ${isoTime(end)}: is it another report? No day counts as complete`
       )
     }
-    if (without.length === 0) return
-    const named = without.slice(0, MOST_NAMED).map((day) => isoTime(day * DAY).slice(0, 10))
-    const more = without.length > MOST_NAMED ? ' …' : ''
-    findings.remark(
-      `no call began on ${without.length} of the ${days.length} days: ${named.join(', ')}${more}`
-    )
+    const left = isClaimed ? without.filter(({ start, end }) => end - start > MOST_QUIET) : []
+    if (left.length > 0) findings.remark(`no call began ${said(left)}: these days do not count as complete`)
+    const quiet = subtract(without, left)
+    if (quiet.length > 0) findings.remark(`no call began ${said(quiet)}`)
+    return subtract([covers], left)
   }
+}
+
+function rangeOf(day: number): Range {
+  return { start: day * DAY, end: (day + 1) * DAY }
+}
+
+function said(ranges: readonly Range[]): string {
+  const named = ranges.slice(0, MOST_NAMED).map(({ start, end }) => {
+    const [first, last] = [isoTime(start).slice(0, 10), isoTime(end - DAY).slice(0, 10)]
+    return first === last ? `on ${first}` : `from ${first} to ${last}`
+  })
+  return `${named.join(', ')}${ranges.length > MOST_NAMED ? ' …' : ''}`
 }

@@ -51,10 +51,10 @@ export async function coverByReport(manager: EntityManager, report: FeedRead): P
     await changeCoverage(manager, scope, (coverage) =>
       withReport(scope === ALL_LOCATIONS ? asking(coverage, report) : coverage, report)
     )
-    const whole = [{ start: report.start, end: Math.min(report.end, report.read) }]
+    const brought = [{ start: report.start, end: Math.min(report.end, report.read) }]
     const gaps = await toldGaps(manager, scope)
-    await tellGaps(manager, { scope }, subtract(gaps, whole))
-    closed.push(...intersect(gaps, whole))
+    await tellGaps(manager, { scope }, subtract(gaps, brought))
+    closed.push(...intersect(gaps, brought))
   }
   return union(closed)
 }

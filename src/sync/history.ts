@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EntityManager, IsNull } from 'typeorm'
 import { asking } from '../coverage/coverage.js'
@@ -10,8 +8,8 @@ import { ALL_LOCATIONS } from '../coverage/scope.js'
 import { changeCoverage } from '../coverage/table.js'
 import { leasedTransaction } from '../database/leased-transaction.js'
 import { CdrReport } from '../entities/index.js'
-import { FileError, messageOf, TemporaryError, UsageError } from '../errors.js'
-import { reportFiles } from '../history/report-files.js'
+import { FileError, messageOf, NotServedError, TemporaryError, UsageError } from '../errors.js'
+import { inTemporaryFolder, reportFiles } from '../history/report-files.js'
 import { TimeZone } from '../history/time-zone.js'
 import { type ImportParts, type ImportResult, runImport } from './import-run.js'
 import {
@@ -22,6 +20,9 @@ import {
   wantedReports
 } from './planned-reports.js'
 import { isoTime } from './result.js'
+
+/** How long a report is waited for in all, in ms: one that is made then is asked for once more. */
+const GIVEN_UP = 3 * DAY
 
 export interface HistoryParts extends ImportParts, PlanParts {
   /** Of which days this command met no report that it had asked for. */
@@ -58,7 +59,7 @@ async function begin(request: HistoryRequest, parts: HistoryParts): Promise<Hist
   const [first, last] = daysOf(range)
   const requested = now()
   const reportId = await reports.create(template, first, last)
-  await leasedTransaction(parts, async (manager) => {
+  await rememberOrDelete(reportId, parts, async (manager) => {
     if (request.since !== undefined) await askFrom(manager, Math.max(request.since, range.start))
     await manager.insert(CdrReport, {
       reportId,
@@ -71,6 +72,20 @@ async function begin(request: HistoryRequest, parts: HistoryParts): Promise<Hist
   const more = later.length > 0 ? `; ${later.length} more will follow` : ''
   log.info(`asked Webex for the report ${first} to ${last}, which takes it minutes to hours${more}`)
   return 'report awaited'
+}
+
+/** A report that nobody knows of would stay at Webex. */
+async function rememberOrDelete(
+  reportId: string,
+  parts: HistoryParts,
+  remember: (manager: EntityManager) => Promise<void>
+): Promise<void> {
+  try {
+    await leasedTransaction(parts, remember)
+  } catch (error) {
+    await parts.reports.delete(reportId).catch(() => undefined)
+    throw error
+  }
 }
 
 /** @throws TemporaryError where reports have failed */
@@ -98,25 +113,31 @@ async function askFrom(manager: EntityManager, start: number): Promise<void> {
 
 async function finish(pending: CdrReport, parts: HistoryParts): Promise<HistoryStep> {
   const { log, reports } = parts
-  const { reportId } = pending
   const said = `the report ${daysOf(rangeOf(pending)).join(' to ')}`
-  const report = await reports.find(reportId)
-  if (report?.status === 'pending') return 'report awaited'
+  const isAwaited = parts.now() - pending.requestedUtc.getTime() < GIVEN_UP
+  const report = await reports.find(pending.reportId)
+  if (report?.status === 'pending' && isAwaited) return 'report awaited'
   if (report?.status === 'ready') {
     try {
       const result = await store(pending, parts, (path) => reports.download(report, path))
-      if (!result) return 'file awaited'
-      parts.stored(result)
+      if (!result && isAwaited) return 'file awaited'
+      if (result) return await stored(pending, result, parts)
     } catch (error) {
+      if (error instanceof NotServedError) await end(pending, parts)
       if (!(error instanceof FileError || error instanceof UsageError)) throw error
       // Another one may be whole.
       await end(pending, parts)
       throw new FileError(`${error.message}; run the command again, and it asks Webex for another one`)
     }
-  } else {
-    parts.failed.push(rangeOf(pending))
-    log.warn(`${said} ${report ? 'could not be made' : 'is no longer at Webex'}`)
   }
+  parts.failed.push(rangeOf(pending))
+  log.warn(`${said} ${report ? 'could not be made' : 'is no longer at Webex'}`)
+  await end(pending, parts)
+  return 'next'
+}
+
+async function stored(pending: CdrReport, result: ImportResult, parts: HistoryParts): Promise<HistoryStep> {
+  parts.stored(result)
   await end(pending, parts)
   return 'next'
 }
@@ -142,18 +163,15 @@ async function store(
   download: (path: string) => Promise<boolean>
 ): Promise<ImportResult | undefined> {
   const range = rangeOf(pending)
-  const folder = await mkdtemp(join(tmpdir(), 'webex-cdr-'))
-  try {
-    const path = join(folder, `${daysOf(range).join('..')}`)
+  return inTemporaryFolder(async (folder) => {
+    const path = join(folder, daysOf(range).join('..'))
     if (!(await download(path))) return undefined
     // Cisco does not document how the times of a report in UTC look.
     const zone = new TimeZone('UTC')
     const read = pending.requestedUtc.getTime() - REPORT_DELAY
     const files = await reportFiles(path)
-    return await runImport({ files, zone, covers: { ...range, read }, dryRun: false }, parts)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+    return runImport({ files, zone, covers: { ...range, read }, isClaimed: false, dryRun: false }, parts)
+  })
 }
 
 function rangeOf({ startUtc, endUtc }: CdrReport): Range {

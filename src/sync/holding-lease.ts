@@ -2,6 +2,7 @@ import { type Sleep, sleep } from '../clock.js'
 import type { Settings } from '../config/settings.js'
 import { connect } from '../database/data-source.js'
 import { databaseError } from '../database/database-error.js'
+import { sayHolder } from '../database/lease-holder.js'
 import type { LeasedParts } from '../database/leased-transaction.js'
 import { requireMigrated } from '../database/migrator.js'
 import type { CdrSyncLease } from '../entities/index.js'
@@ -43,5 +44,29 @@ export async function holdingLease<T>(
     signal?.removeEventListener('abort', stopEarly)
     stop.abort()
     await dataSource.destroy()
+  }
+}
+
+const MINUTE = 60_000
+
+/** Does it once no other process has the lease. */
+export async function onceFree<T>(
+  work: () => Promise<{ result: T } | { holder: CdrSyncLease }>,
+  tools: LeaseTools
+): Promise<T> {
+  for (;;) {
+    const outcome = await work()
+    if ('result' in outcome) return outcome.result
+    tools.log.info(`another command has the database (${sayHolder(outcome.holder)}): waiting for it`)
+    await waitFor(tools, MINUTE)
+  }
+}
+
+/** @throws what ended the wait before its time */
+export async function waitFor({ sleep: wait = sleep, signal }: LeaseTools, ms: number): Promise<void> {
+  try {
+    await wait(ms, signal)
+  } catch (error) {
+    throw signal?.reason instanceof StoppedError ? signal.reason : error
   }
 }

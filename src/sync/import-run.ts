@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm'
 import type { Now } from '../clock.js'
 import type { FeedRead } from '../coverage/coverage.js'
-import { intersect, type Range } from '../coverage/intervals.js'
+import { before, intersect, type Range } from '../coverage/intervals.js'
+import { reach } from '../coverage/rules.js'
 import { ALL_LOCATIONS } from '../coverage/scope.js'
 import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
 import { type RawJson, REPORT, type RunStatus } from '../entities/index.js'
@@ -31,6 +32,8 @@ export interface ImportRequest {
   zone: TimeZone | undefined
   /** The files have all calls that began then. */
   covers: FeedRead | undefined
+  /** Somebody says so: a long time without calls is not believed, and what cdr_feed still has is left to it. */
+  isClaimed: boolean
   /** Reads and compares only. */
   dryRun: boolean
 }
@@ -89,9 +92,9 @@ class ImportRun implements StoringRun {
     const store = new PageStore(row, this, true)
     try {
       await this.read((items) => store.store(items))
-      const covers = await this.doubt()
+      const covered = await this.doubt()
       await this.transaction(async (manager) => {
-        if (covers) this.closed = await coverByReport(manager, covers)
+        for (const report of covered) this.closed.push(...(await coverByReport(manager, report)))
         await row.close(manager, 'succeeded', this.account.progress, this.calls.starts)
       })
     } catch (error) {
@@ -156,14 +159,15 @@ class ImportRun implements StoringRun {
    * What somebody should know, and what is covered.
    * @throws UsageError where the files cannot be those of the range
    */
-  private async doubt(): Promise<FeedRead | undefined> {
-    const { findings, request } = this
+  private async doubt(): Promise<FeedRead[]> {
+    const { findings } = this
+    const { covers, isClaimed } = this.request
     const { starts } = this.calls
     const { manager } = this.parts.dataSource
     if (!starts) {
       // The service leaves some reports blank.
-      if (request.covers) findings.remark('no call was read, so no day counts as complete')
-      return undefined
+      if (covers) findings.remark('no call was read, so no day counts as complete')
+      return []
     }
     const deleted = await progressOf(manager, 'delete')
     if (deleted && starts.start < deleted.before) {
@@ -171,15 +175,20 @@ class ImportRun implements StoringRun {
         `calls that began before ${isoTime(deleted.before)} are left out: \`retain\` deletes them`
       )
     }
-    if (request.covers) this.calls.fit(request.covers, findings)
-    else if (
-      intersect(await toldGaps(manager, ALL_LOCATIONS), [{ ...starts, end: starts.end + 1 }]).length > 0
-    ) {
+    if (covers) {
+      const days = this.calls.daysOf(covers, isClaimed, findings)
+      const kept = reach('cdr_feed', this.parts.now()).start
+      const ranges = isClaimed ? intersect(days, [before(kept)]) : days
+      if (isClaimed && covers.end > kept)
+        findings.remark(`calls since ${isoTime(kept)} are left to cdr_feed, which still has them`)
+      return ranges.map((range) => ({ ...range, read: covers.read }))
+    }
+    if (intersect(await toldGaps(manager, ALL_LOCATIONS), [{ ...starts, end: starts.end + 1 }]).length > 0) {
       findings.remark(
         'there are gaps in this time, which stay open: --covers tells of which days the files have all calls'
       )
     }
-    return request.covers
+    return []
   }
 
   private open(): Promise<RunRow> {

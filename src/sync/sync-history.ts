@@ -1,12 +1,11 @@
 import { sleep } from '../clock.js'
 import type { Settings } from '../config/settings.js'
-import { sayHolder } from '../database/lease-holder.js'
 import type { LeasedParts } from '../database/leased-transaction.js'
-import { StoppedError, TemporaryError } from '../errors.js'
+import { TemporaryError } from '../errors.js'
 import { createClient } from '../webex/client.js'
 import { requirePossible, serviceTime } from '../webex/clock-skew.js'
 import type { HistoryParts, HistoryStep } from './history.js'
-import { holdingLease } from './holding-lease.js'
+import { holdingLease, onceFree, waitFor } from './holding-lease.js'
 import type { HistoryRequest } from './planned-reports.js'
 import type { SyncTools } from './sync.js'
 
@@ -51,7 +50,7 @@ export async function syncHistory(
         'Webex has not made the report within a day, or gives no file; run the command again, and it goes on waiting'
       )
     }
-    await waiting(tools, pause)
+    await waitFor(tools, pause)
     waited += pause
     pause = Math.min(pause * 2, PAUSES.longest)
   }
@@ -81,24 +80,14 @@ function leasedSteps(settings: Settings, tools: HistoryTools) {
   const { secrets, log, now, sleep: wait = sleep, signal } = tools
   const { http, token, reports } = createClient(settings.webex, { secrets, log, now, sleep: wait, signal })
   const present = serviceTime(http, now)
-  return async <T>(step: (parts: StepParts) => Promise<T>): Promise<T> => {
-    for (;;) {
-      const outcome = await holdingLease(settings, tools, async (leased) => {
-        await token.get()
-        requirePossible(present())
-        return step({ ...leased, reports, now: present })
-      })
-      if ('result' in outcome) return outcome.result
-      log.info(`another sync is running (${sayHolder(outcome.holder)}): waiting for it`)
-      await waiting(tools, MINUTE)
-    }
-  }
-}
-
-async function waiting({ sleep: wait = sleep, signal }: HistoryTools, ms: number): Promise<void> {
-  try {
-    await wait(ms, signal)
-  } catch (error) {
-    throw signal.reason instanceof StoppedError ? signal.reason : error
-  }
+  return <T>(step: (parts: StepParts) => Promise<T>): Promise<T> =>
+    onceFree(
+      () =>
+        holdingLease(settings, tools, async (leased) => {
+          await token.get()
+          requirePossible(present())
+          return step({ ...leased, reports, now: present })
+        }),
+      tools
+    )
 }

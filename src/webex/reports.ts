@@ -1,3 +1,4 @@
+import { cloudOf } from '../config/clouds.js'
 import { AuthenticationError, FatalError, FileError, ForbiddenError, NotServedError } from '../errors.js'
 import { type AuthorisedTools, authorised } from './authorised.js'
 import { mayReceiveTokenForReport } from './hosts.js'
@@ -45,6 +46,11 @@ export class ReportsApi {
 
   /** @throws ForbiddenError, NotServedError where there is none */
   async template(): Promise<ReportTemplate> {
+    if (cloudOf(this.apiUrl) === 'government') {
+      throw new NotServedError(
+        `where Webex for Government has the files of reports is not documented, so none is asked for; ${BY_HAND}`
+      )
+    }
     const templates = itemsIn(await this.ask({ url: `${this.apiUrl}/report/templates` }))
     const found = templates.find(
       (template) =>
@@ -78,7 +84,9 @@ export class ReportsApi {
       )
     }
     const data = { templateId: id, startDate: first, endDate: last, timeZone: 'UTC' }
-    const [made] = itemsIn(await this.ask({ method: 'post', url: `${this.apiUrl}/reports`, data }))
+    // Tried again it would make another one that nobody knows of.
+    const once = { 'axios-retry': { retries: 0 } }
+    const [made] = itemsIn(await this.ask({ method: 'post', url: `${this.apiUrl}/reports`, data, ...once }))
     const report = textIn(made, 'Id')
     if (!report) throw new FatalError('the Reports API has made a report and does not say its ID')
     return report
@@ -103,7 +111,7 @@ export class ReportsApi {
   async download({ downloadUrl }: ReadyReport, path: string): Promise<boolean> {
     const url = URL.canParse(downloadUrl) ? new URL(downloadUrl) : undefined
     if (!url || !mayReceiveTokenForReport(url, new URL(this.apiUrl))) {
-      throw new FatalError(
+      throw new NotServedError(
         `the report is to be downloaded from ${url?.host || 'an invalid URL'}, which is no known host of Webex, so the token was not sent there; ${BY_HAND}`
       )
     }

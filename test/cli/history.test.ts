@@ -41,7 +41,8 @@ test('sync --history tells what it would ask for, asks, can be ended, goes on, a
   expect(query('SELECT COUNT(*) AS n FROM cdr_reports WHERE ended_utc IS NULL')).toEqual([{ n: 0 }])
   expect(await run(history)).toMatchObject({
     code: 0,
-    stdout: 'No report to ask for: calls since 12d are here, or `npm run sync` fetches them.\n'
+    stdout:
+      'No report to ask for: what reports have since 12d is here, and `npm run sync` fetches what is newer.\n'
   })
   expect(JSON.parse((await run([...history, '--json'])).stdout)).toEqual({ status: 'succeeded', reports: [] })
 })

@@ -360,7 +360,7 @@ contract('a gap', () => {
     const covers = { start: day('2026-09-28'), end: day('2026-09-30'), read: bench.clock.now }
     const result = await importing(bench, [onDay('2026-09-29')], { covers })
     expect(result.closed).toEqual([{ start: '2026-09-28T00:00:00.000Z', end: '2026-09-30T00:00:00.000Z' }])
-    expect(result.notes).toMatch(/no call began on 1 of the 2 days: 2026-09-28/)
+    expect(result.notes).toMatch(/no call began on 2026-09-28/)
     const left = [
       [FIRST, '2026-09-28T00:00:00.000Z'],
       ['2026-09-30T00:00:00.000Z', LAST]
@@ -375,6 +375,21 @@ contract('a gap', () => {
     expect(await bench.gaps()).toEqual([])
     for (const locations of scopes) await bench.run({ locations })
     expect(await bench.gaps()).toEqual([])
+  }, 120_000)
+
+  test('stays open for a long time without calls, whatever is said of it, and for what cdr_feed still has', async () => {
+    const bench = await withGaps()
+    const covers = { start: day('2026-09-22'), end: day('2026-10-08'), read: bench.clock.now }
+    const { closed, notes } = await importing(bench, [onDay('2026-10-01')], { covers, isClaimed: true })
+    const [quiet, until] = ['2026-10-01T00:00:00.000Z', LAST]
+    expect(closed).toEqual([{ start: quiet, end: until }])
+    expect(notes).toMatch(
+      /no call began from 2026-09-22 to 2026-09-30: these days do not count as complete; no call began from 2026-10-02 to 2026-10-07; calls since \S+ are left to cdr_feed/
+    )
+    expect(await bench.gaps()).toEqual([
+      [FIRST, quiet],
+      [FIRST, quiet]
+    ])
   }, 120_000)
 
   test('stays where calls are stored without --covers, where no call was read, or none of those days', async () => {

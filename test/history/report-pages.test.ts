@@ -140,9 +140,16 @@ describe('the items of a report', () => {
   })
 
   test('are those of a header of very many columns', async () => {
-    const names = Array.from({ length: 30_000 }, (_, index) => `c${index}`).join(',')
-    const items = await itemsOf(`${HEADER},${names}\n${ROW}${',1'.repeat(30_000)}\n`)
-    expect(Object.keys(items[0] ?? {})).toHaveLength(30_003)
+    const wide = (columns: number) => {
+      const names = Array.from({ length: columns - 3 }, (_, index) => `c${index}`).join(',')
+      return `${HEADER},${names}\n${ROW}${',1'.repeat(columns - 3)}\n`
+    }
+    const items = await itemsOf(wide(1_000))
+    expect(Object.keys(items[0] ?? {})).toHaveLength(1_000)
+    await expect(itemsOf(wide(1_001))).rejects.toThrow('report.csv has 1001 columns: it is no report')
+    await expect(itemsOf(`${HEADER}\n${ROW}${',1'.repeat(1_000)}\n`)).rejects.toThrow(
+      'a row has 1003 columns'
+    )
   })
 })
 

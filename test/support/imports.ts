@@ -6,7 +6,7 @@ import { importReports } from '../../src/sync/sync.js'
 import type { ContractBench } from './contract.js'
 import { memoryLog } from './log.js'
 
-export interface Importing extends Partial<Pick<ImportRequest, 'covers' | 'dryRun'>> {
+export interface Importing extends Partial<Pick<ImportRequest, 'covers' | 'isClaimed' | 'dryRun'>> {
   zone?: string
 }
 
@@ -14,7 +14,7 @@ export interface Importing extends Partial<Pick<ImportRequest, 'covers' | 'dryRu
 export async function importing(
   bench: Pick<ContractBench, 'settings' | 'clock'>,
   reports: readonly (string | Iterable<Buffer>)[],
-  { zone, covers, dryRun = false }: Importing = {}
+  { zone, covers, isClaimed = false, dryRun = false }: Importing = {}
 ): Promise<ImportResult> {
   const files = reports.map((report, index): ReportFile => {
     const pieces = typeof report === 'string' ? [Buffer.from(report)] : [...report]
@@ -27,7 +27,7 @@ export async function importing(
   })
   const outcome = await importReports(
     bench.settings,
-    { files, zone: zone === undefined ? undefined : new TimeZone(zone), covers, dryRun },
+    { files, zone: zone === undefined ? undefined : new TimeZone(zone), covers, isClaimed, dryRun },
     { log: memoryLog().log, now: () => bench.clock.now, looked: () => {} }
   )
   if ('holder' in outcome) throw new Error('somebody else has the lease')
