@@ -2,9 +2,11 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { expect, test } from 'vitest'
+import Database from 'better-sqlite3'
+import { expect, onTestFinished, test } from 'vitest'
 import { zip } from '../../src/simulator/reports/zip.js'
 import { cli, openInput, startCli } from '../support/cli.js'
+import { IMPATIENT } from '../support/hurried.js'
 import { expectOneLine, setUp } from './bench.js'
 
 const now = Date.UTC(2026, 9, 20)
@@ -160,3 +162,22 @@ test.skipIf(process.platform === 'win32')(
     ])
   }
 )
+
+test('waits for another command that has the database, and imports then', async () => {
+  const { write, csv, env, folder, file, ids } = await withReports()
+  const database = new Database(file)
+  onTestFinished(() => void database.close())
+  write('report.csv', csv(FIRST, FIRST))
+  database.exec(`INSERT INTO cdr_sync_lease (name, holder, host, process_id, acquired_utc, heartbeat_utc, expires_utc)
+    VALUES ('sync', '11111111-1111-4111-8111-111111111111', 'web02', 4711, '2026-01-01 00:00:00.000',
+            '2026-01-01 00:00:00.000', '2999-01-01 00:00:00.000')`)
+  const { child, ended } = startCli(['import', 'report.csv'], { ...env, ...IMPATIENT }, folder)
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', (chunk) => /web02.*waiting for it/.test(String(chunk)) && resolve())
+  })
+  expect(ids()).toEqual([])
+  database.exec('UPDATE cdr_sync_lease SET expires_utc = acquired_utc')
+  const { code, stderr } = await ended
+  expect(code, stderr).toBe(0)
+  expect(ids().length).toBeGreaterThan(10)
+})

@@ -117,6 +117,23 @@ contract('a row of a report', () => {
     expect((await bench.drift()).filter(({ name }) => name === 'New column')).toHaveLength(1)
   })
 
+  test('whose times were read in the wrong time zone shifts no call', async () => {
+    const bench = await setUp()
+    await bench.deliver(whole)
+    const later = new Date(Date.parse(String(live['Report time'])) + HOUR).toISOString()
+    const start = new Date(Date.parse(String(live['Start time'])) + HOUR).toISOString()
+    const came = { ...whole, Model: '8875', Location: 'Elsewhere', 'Start time': start, 'Report time': later }
+    await importing(bench, [reportOf([came], COLUMNS)])
+    expect(await bench.records()).toMatchObject([
+      {
+        startTime: new Date(String(live['Start time'])),
+        reportTime: new Date(String(live['Report time'])),
+        locationName: live.Location,
+        model: '8875'
+      }
+    ])
+  })
+
   test('replaces what cdr_feed has spelled otherwise', async () => {
     const bench = await setUp()
     await bench.deliver({ ...whole, Location: '', LOCATION: 'Somewhere' })

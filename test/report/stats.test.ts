@@ -74,7 +74,9 @@ test('gaps are told with what can be done', async () => {
   const { stats } = await statsOf(bench)
   expect(stats.gaps.map(({ fillable }) => fillable)).toEqual([false, true])
   expect(stats.warnings).toHaveLength(2)
-  expect(stats.warnings[0]).toMatch(/Webex has them in reports only \(13 months\): `npm run import` takes these/)
+  expect(stats.warnings[0]).toMatch(
+    /Webex has them in reports only \(13 months\): `npm run import` takes these/
+  )
   for (const warning of stats.warnings.slice(1)) expect(warning).toMatch(/`npm run sync -- --fill-gaps`/)
 })
 

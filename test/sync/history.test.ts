@@ -269,6 +269,34 @@ describe('a report', () => {
     expect(made()).toBe(2)
   })
 
+  test('that is never done is given up after three days, and asked for by the next command', async () => {
+    const { history, made, told, sim, clock, lost } = await bench({ reports: { takes: 10 * DAY } })
+    const since = REACH - 2 * DAY
+    await expect(history(since)).rejects.toThrow(/has not made the report within a day/)
+    expect(sim.reports).toHaveLength(1)
+    clock.now += 2 * DAY
+    await expect(history(since)).rejects.toThrow(/has not made the report within a day/)
+    expect(made()).toBe(2)
+    expect(told()).toContain('the report 2026-11-18 to 2026-11-19 could not be made')
+    expect(lost(since, REACH).length).toBeGreaterThan(0)
+  })
+
+  test('whose file is at an unknown host is deleted, and blocks no later command', async () => {
+    const { history, sim, all } = await bench({ reports: { takes: 0 } })
+    const since = REACH - 2 * DAY
+    const id = 'Y2lz'
+    const elsewhere = { items: [{ Id: id, status: 'done', downloadURL: 'https://files.example.com/1' }] }
+    sim.failNextReport({ kind: 'status', status: 404 })
+    await expect(history(since)).rejects.toThrow()
+    const waiting = () => sim.failNextReport({ kind: 'body', body: JSON.stringify(elsewhere) })
+    await expect(history(since, { waiting })).rejects.toThrow(
+      /files.example.com, which is no known host of Webex, so the token was not sent there/
+    )
+    expect(all(PENDING)).toEqual([{ n: 0 }])
+    expect(sim.reports).toEqual([])
+    await history(since)
+  })
+
   test('that is blank closes nothing, says so, and is asked for once in a command', async () => {
     const { history, made, stored, sim, all } = await bench({
       records: [],

@@ -245,6 +245,23 @@ describe('refused', () => {
     expect(await reports.template()).toMatchObject({ id: 506 })
     expect(sim.requests.filter(({ path }) => path.endsWith('templates'))).toHaveLength(2)
   })
+
+  test('a report that may have been made is not made again', async () => {
+    const { sim, reports } = await bench()
+    const template = await reports.template()
+    sim.failNextReport({ kind: 'withoutItems' }, unavailable)
+    await expect(reports.create(template, ...DAYS)).rejects.toThrow(TemporaryError)
+    expect(
+      sim.requests.filter(({ method, path }) => `${method} ${path}` === 'POST /v1/reports')
+    ).toHaveLength(1)
+  })
+
+  test('Webex for Government has no known place for files, so nothing is asked for', async () => {
+    const { reports, sim } = await bench({}, { apiUrl: 'https://api-usgov.webex.com/v1' })
+    await expect(reports.template()).rejects.toThrow(NotServedError)
+    await expect(reports.template()).rejects.toThrow(BY_HAND)
+    expect(sim.requests).toEqual([])
+  })
 })
 
 describe('a download', () => {
