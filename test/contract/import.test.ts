@@ -407,6 +407,10 @@ contract('a gap', () => {
       [FIRST, quiet],
       [FIRST, quiet]
     ])
+    const { readCoverage } = await import('../../src/coverage/table.js')
+    const { feed } = await readCoverage(bench.dataSource.manager, 'all locations')
+    const ends = feed.filter(({ read }) => read === covers.read).map(({ end }) => end)
+    expect(Math.max(...ends)).toBe(Date.parse(LAST))
   }, 120_000)
 
   test('stays where calls are stored without --covers, where no call was read, or none of those days', async () => {
