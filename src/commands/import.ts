@@ -8,7 +8,7 @@ export const importCommand = defineCommand({
   options: {
     covers: [
       '--covers <days>',
-      'The days of which the files have all calls, such as 2026-01-01..2026-01-31: gaps there are closed'
+      'Days of UTC, or of --time-zone, of which the files have all calls, such as 2026-01-01..2026-01-31: gaps there are closed'
     ],
     timeZone: ['--time-zone <name>', 'The time zone of the report, where its times tell none: Europe/Berlin'],
     dryRun: ['--dry-run', 'Read and compare, store nothing'],
