@@ -78,6 +78,7 @@ export class ReportHeader {
 
   /** What is no time stays as it is: it is kept and told of later. */
   private time(key: string, text: string): string {
+    if (AS_THE_API_HAS_IT.test(text)) return text
     const [, local, offset] = TIME.exec(text) ?? []
     if (local === undefined) return text
     if (offset === undefined && !this.zone) {
@@ -105,6 +106,8 @@ const TIMES: ReadonlySet<Field> = new Set(
   COLUMNS.filter(({ kind }) => kind === 'time').map(({ field }) => field)
 )
 
+/** Nearly all are. */
+const AS_THE_API_HAS_IT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const TIME = /^\s*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)\s*(Z|[+-]\d\d:?\d\d)?\s*$/i
 
 function numberIn(text: string): string | number {
