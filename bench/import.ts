@@ -82,7 +82,7 @@ async function importOf(path: string, report: string): Promise<number> {
   const { importReports } = await import('../src/sync/sync.js')
   const settings = loadSettings({ DATABASE_URL: `sqlite:${path}` })
   const files = await reportFiles(report)
-  const request = { files, zone: undefined, covers: undefined, isClaimed: false, dryRun: false }
+  const request = { files, zone: undefined, covers: undefined, dryRun: false }
   const before = process.cpuUsage()
   await importReports(settings, request, { log: createLog('silent'), now: Date.now, looked: () => {} })
   return cpuSince(before)

@@ -21,10 +21,7 @@ export async function runHistory(context: Context, options: SyncOptions): Promis
   if (dryRun) return rehearse(context, since, signal, json)
   const reports: ImportResult[] = []
   try {
-    await storeReports(context, since, signal, (report) => {
-      reports.push(report)
-      if (!json) for (const line of sayImported(report)) print(line)
-    })
+    await storeReports(context, since, signal, reports, json)
   } catch (error) {
     const status = error instanceof StoppedError ? 'interrupted' : 'failed'
     if (json) print(JSON.stringify({ status, reports }))
@@ -38,14 +35,22 @@ export async function runHistory(context: Context, options: SyncOptions): Promis
   return 0
 }
 
-/** @param since undefined for the gaps that cdr_feed cannot fill */
+/**
+ * @param since undefined for the gaps that cdr_feed cannot fill
+ * @param reports those that were stored are added
+ */
 export function storeReports(
   context: Context,
   since: number | undefined,
   signal: AbortSignal,
-  stored: (report: ImportResult) => void
+  reports: ImportResult[],
+  json: boolean
 ): Promise<void> {
-  const { settings, log, now } = context
+  const { settings, log, now, print } = context
+  const stored = (report: ImportResult) => {
+    reports.push(report)
+    if (!json) for (const line of sayImported(report)) print(line)
+  }
   const tools = { secrets: context.secrets(), log, now, signal, looked: tellerTo(context), stored }
   return syncHistory(settings, { since }, tools)
 }

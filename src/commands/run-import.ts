@@ -1,10 +1,10 @@
 import { parseMoment } from '../config/moments.js'
 import { count } from '../count.js'
-import type { FeedRead } from '../coverage/coverage.js'
 import { DAY, LATENESS } from '../coverage/rules.js'
 import { UsageError } from '../errors.js'
 import { inTemporaryFile, type ReportFile, reportFiles } from '../history/report-files.js'
 import { TimeZone } from '../history/time-zone.js'
+import type { Covers } from '../sync/calls-of-report.js'
 import { onceFree } from '../sync/holding-lease.js'
 import type { ImportParts, ImportResult } from '../sync/import-run.js'
 import { importReports } from '../sync/sync.js'
@@ -35,14 +35,14 @@ export async function runImport(context: Context, path: string, options: ImportO
 async function importFiles(
   context: Context,
   files: readonly ReportFile[],
-  asked: { zone: TimeZone | undefined; covers: FeedRead | undefined },
+  asked: { zone: TimeZone | undefined; covers: Covers | undefined },
   { dryRun, json }: ImportOptions,
   signal: AbortSignal
 ): Promise<number> {
   const { settings, log, print, now } = context
   warnOfEarly(context, files, asked.covers)
   const tools = { log, now, signal, looked: tellerTo(context) }
-  const request = { files, ...asked, isClaimed: true, dryRun }
+  const request = { files, ...asked, dryRun }
   const result = await onceFree(() => importReports(settings, request, tools), { log, signal })
   if (json) print(JSON.stringify(result))
   else for (const line of sayImported(result)) print(line)
@@ -53,7 +53,7 @@ async function importFiles(
  * @param typed “2026-01-01..2026-01-31”, whole days of the report's time zone
  * @throws UsageError
  */
-function coveredBy(typed: string, zone: TimeZone | undefined, now: number): FeedRead {
+function coveredBy(typed: string, zone: TimeZone | undefined, now: number): Covers {
   const [, first, last = first] = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(typed) ?? []
   if (!first || !last) {
     throw new UsageError(`--covers “${typed}” is not a range of days: write it as 2026-01-01..2026-01-31`)
@@ -65,11 +65,11 @@ function coveredBy(typed: string, zone: TimeZone | undefined, now: number): Feed
   const range = { start: midnight(start), end: midnight(end + DAY) }
   if (Number.isNaN(range.start + range.end)) throw new UsageError(`--covers ${typed}: no call was then`)
   if (range.end > now) throw new UsageError(`--covers ${typed}: the last day is not over yet`)
-  return { ...range, read: now }
+  return { ...range, read: now, isClaimed: true }
 }
 
 /** A record comes to the service up to two days late, as far as is known. */
-function warnOfEarly({ log }: Context, files: readonly ReportFile[], covers: FeedRead | undefined): void {
+function warnOfEarly({ log }: Context, files: readonly ReportFile[], covers: Covers | undefined): void {
   const early = covers && files.find(({ written }) => written < covers.end + LATENESS.least)
   if (!early) return
   log.warn(

@@ -29,6 +29,8 @@ export async function runSync(context: Context, request: SyncRequest, options: S
   // Not before: loading the program takes a twentieth longer with it.
   tightenHeap()
   const reports: ImportResult[] = []
+  const said = (status: string) =>
+    JSON.stringify({ status, runs, ...(reports.length > 0 ? { reports } : {}) })
   try {
     const outcome = await sync(settings, request, { secrets, log, now, signal, ended })
     if ('holder' in outcome) return busy(context, options, outcome.holder)
@@ -36,11 +38,11 @@ export async function runSync(context: Context, request: SyncRequest, options: S
     if (request.fillGaps && isOfAll && !request.dryRun) await fillByReports(context, reports, signal, options)
   } catch (error) {
     const status = error instanceof StoppedError ? 'interrupted' : 'failed'
-    if (options.json) print(JSON.stringify({ status, runs, ...some({ reports }) }))
+    if (options.json) print(said(status))
     throw error
   }
   const status = request.dryRun ? 'dry run' : 'succeeded'
-  if (options.json) print(JSON.stringify({ status, runs, ...some({ reports }) }))
+  if (options.json) print(said(status))
   else if (runs.length + reports.length === 0) print('No gaps to fill.')
   return 0
 }
@@ -52,21 +54,13 @@ async function fillByReports(
   signal: AbortSignal,
   { json }: SyncOptions
 ): Promise<void> {
-  const { sayImported } = await import('./run-import.js')
   const { storeReports } = await import('./run-history.js')
   try {
-    await storeReports(context, undefined, signal, (report) => {
-      reports.push(report)
-      if (!json) for (const line of sayImported(report)) context.print(line)
-    })
+    await storeReports(context, undefined, signal, reports, json)
   } catch (error) {
     if (!isRefusal(error)) throw error
     context.log.warn(error.message)
   }
-}
-
-function some({ reports }: { reports: readonly ImportResult[] }) {
-  return reports.length > 0 ? { reports } : {}
 }
 
 async function retryQuarantined(

@@ -1,5 +1,4 @@
-import { type Coverage, whole } from './coverage.js'
-import { intersect, type Range, subtract, union } from './intervals.js'
+import { intersect, type Range, union } from './intervals.js'
 import { DAY } from './rules.js'
 
 /** How long after a day's end its report may lack calls, in ms (Cisco: about a day). */
@@ -10,16 +9,6 @@ export interface ReportLimits {
   maxDays: number
   /** Start times that they may have. */
   bounds: Range
-}
-
-/** Start times up to which a report is complete now. */
-export function reportReach(lateness: number, now: number): number {
-  return now - REPORT_DELAY - lateness
-}
-
-/** What of a range is not here whole. */
-export function lackingIn(range: Range, coverage: Coverage, lateness: number): Range[] {
-  return subtract([range], whole(coverage, lateness))
 }
 
 /** Reports of whole days, the oldest first, that have these Start times as far as they may. */

@@ -1,10 +1,10 @@
-import { type EntityManager, In } from 'typeorm'
+import type { EntityManager } from 'typeorm'
 import { callOf } from '../calls/call.js'
 import { type Journey, journeyIdOf, journeysOf } from '../calls/journeys.js'
 import { type CallLeg, LEG_COLUMNS } from '../calls/leg.js'
-import { CdrRecord } from '../entities/index.js'
 import type { CdrRow } from '../record/record.js'
 import { createCallTables } from './create-call-tables.js'
+import { findRecords } from './find-records.js'
 import type { CdrLoader, Stored } from './loader.js'
 import { storedCalls } from './stored-calls.js'
 
@@ -91,21 +91,12 @@ async function withoutMasked(manager: EntityManager, journeys: readonly Journey[
   return journeys.filter((journey) => !whole.has(journey))
 }
 
-/** A list of parameters that SQL Server takes has fewer than 2,100. */
-const PARAMETERS = 1_000
-
 async function load(
   manager: EntityManager,
   column: 'reportId' | 'journeyId',
   ids: readonly string[]
 ): Promise<CallLeg[]> {
-  const legs: CallLeg[] = []
-  for (let at = 0; at < ids.length; at += PARAMETERS) {
-    const part = ids.slice(at, at + PARAMETERS)
-    const found = await manager.find(CdrRecord, { select: SELECTED, where: { [column]: In(part) } })
-    legs.push(...found.map(asLeg))
-  }
-  return legs
+  return (await findRecords(manager, column, ids, SELECTED)).map(asLeg)
 }
 
 /** A record as a leg: SQL Server gives UUIDs back in capitals. */

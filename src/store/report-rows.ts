@@ -1,12 +1,10 @@
-import { type EntityManager, In } from 'typeorm'
-import { CdrRecord, type RawJson } from '../entities/index.js'
+import type { EntityManager, FindOptionsSelect } from 'typeorm'
+import type { CdrRecord, RawJson } from '../entities/index.js'
 import { complemented } from '../record/complement.js'
 import { isAnotherLeg, LEG } from '../record/leg.js'
 import type { PreparedPage } from '../record/page.js'
 import { type CdrRow, toRecord } from '../record/record.js'
-
-/** A list of parameters that SQL Server takes has fewer than 2,100. */
-const PARAMETERS = 1_000
+import { findRecords } from './find-records.js'
 
 /**
  * Rows of a page as they are to be stored: of a report, those that are new, and those that are there with what the report
@@ -34,7 +32,9 @@ export async function rowsToStore(
 }
 
 /** What tells whether a row has to be looked at. */
-const HEAD = ['reportId', 'contentHash', 'maskedUtc', ...LEG] as const
+const HEAD = Object.fromEntries(
+  ['reportId', 'contentHash', 'maskedUtc', ...LEG].map((column) => [column, true])
+)
 
 function isSame({ contentHash }: CdrRow, head: Pick<CdrRecord, 'contentHash'>): boolean {
   return contentHash !== null && head.contentHash?.equals(contentHash) === true
@@ -49,21 +49,14 @@ function completed(known: CdrRecord, row: CdrRow, keeping: RawJson): CdrRow[] {
   return [mapped.row]
 }
 
-/** Stored rows with the Report IDs of these, by them. @param columns by default all */
+/** Stored rows with the Report IDs of these, by them. */
 async function stored(
   manager: EntityManager,
   rows: readonly CdrRow[],
-  columns?: readonly (keyof CdrRecord)[]
+  select?: FindOptionsSelect<CdrRecord>
 ): Promise<Map<string, CdrRecord>> {
-  const found = new Map<string, CdrRecord>()
-  for (let at = 0; at < rows.length; at += PARAMETERS) {
-    const ids = rows.slice(at, at + PARAMETERS).map(({ reportId }) => reportId)
-    const where = { reportId: In(ids) }
-    const select = columns && Object.fromEntries(columns.map((column) => [column, true]))
-    for (const row of await manager.find(CdrRecord, { where, ...(select ? { select } : {}) })) {
-      // SQL Server gives UUIDs back in capitals.
-      found.set(row.reportId.toLowerCase(), row)
-    }
-  }
-  return found
+  const ids = rows.map(({ reportId }) => reportId)
+  const found = await findRecords(manager, 'reportId', ids, select)
+  // SQL Server gives UUIDs back in capitals.
+  return new Map(found.map((row) => [row.reportId.toLowerCase(), row]))
 }

@@ -59,33 +59,25 @@ async function begin(request: HistoryRequest, parts: HistoryParts): Promise<Hist
   const [first, last] = daysOf(range)
   const requested = now()
   const reportId = await reports.create(template, first, last)
-  await rememberOrDelete(reportId, parts, async (manager) => {
-    if (request.since !== undefined) await askFrom(manager, Math.max(request.since, range.start))
-    await manager.insert(CdrReport, {
-      reportId,
-      startUtc: new Date(range.start),
-      endUtc: new Date(range.end),
-      requestedUtc: new Date(requested),
-      endedUtc: null
+  try {
+    await leasedTransaction(parts, async (manager) => {
+      if (request.since !== undefined) await askFrom(manager, Math.max(request.since, range.start))
+      await manager.insert(CdrReport, {
+        reportId,
+        startUtc: new Date(range.start),
+        endUtc: new Date(range.end),
+        requestedUtc: new Date(requested),
+        endedUtc: null
+      })
     })
-  })
+  } catch (error) {
+    // One that nobody knows of would stay at Webex.
+    await reports.delete(reportId).catch(() => undefined)
+    throw error
+  }
   const more = later.length > 0 ? `; ${later.length} more will follow` : ''
   log.info(`asked Webex for the report ${first} to ${last}, which takes it minutes to hours${more}`)
   return 'report awaited'
-}
-
-/** A report that nobody knows of would stay at Webex. */
-async function rememberOrDelete(
-  reportId: string,
-  parts: HistoryParts,
-  remember: (manager: EntityManager) => Promise<void>
-): Promise<void> {
-  try {
-    await leasedTransaction(parts, remember)
-  } catch (error) {
-    await parts.reports.delete(reportId).catch(() => undefined)
-    throw error
-  }
 }
 
 /** @throws TemporaryError where reports have failed */
@@ -121,7 +113,11 @@ async function finish(pending: CdrReport, parts: HistoryParts): Promise<HistoryS
     try {
       const result = await store(pending, parts, (path) => reports.download(report, path))
       if (!result && isAwaited) return 'file awaited'
-      if (result) return await stored(pending, result, parts)
+      if (result) {
+        parts.stored(result)
+        await end(pending, parts)
+        return 'next'
+      }
     } catch (error) {
       if (error instanceof NotServedError) await end(pending, parts)
       if (!(error instanceof FileError || error instanceof UsageError)) throw error
@@ -132,12 +128,6 @@ async function finish(pending: CdrReport, parts: HistoryParts): Promise<HistoryS
   }
   parts.failed.push(rangeOf(pending))
   log.warn(`${said} ${report ? 'could not be made' : 'is no longer at Webex'}`)
-  await end(pending, parts)
-  return 'next'
-}
-
-async function stored(pending: CdrReport, result: ImportResult, parts: HistoryParts): Promise<HistoryStep> {
-  parts.stored(result)
   await end(pending, parts)
   return 'next'
 }
@@ -170,7 +160,7 @@ async function store(
     const zone = new TimeZone('UTC')
     const read = pending.requestedUtc.getTime() - REPORT_DELAY
     const files = await reportFiles(path)
-    return runImport({ files, zone, covers: { ...range, read }, isClaimed: false, dryRun: false }, parts)
+    return runImport({ files, zone, covers: { ...range, read, isClaimed: false }, dryRun: false }, parts)
   })
 }
 

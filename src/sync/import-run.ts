@@ -1,8 +1,7 @@
 import type { EntityManager } from 'typeorm'
 import type { Now } from '../clock.js'
 import type { FeedRead } from '../coverage/coverage.js'
-import { before, intersect, type Range } from '../coverage/intervals.js'
-import { reach } from '../coverage/rules.js'
+import { intersect, type Range } from '../coverage/intervals.js'
 import { ALL_LOCATIONS } from '../coverage/scope.js'
 import { type LeasedParts, leasedTransaction } from '../database/leased-transaction.js'
 import { type RawJson, REPORT, type RunStatus } from '../entities/index.js'
@@ -17,7 +16,7 @@ import { createLoader } from '../store/create-loader.js'
 import type { CdrLoader } from '../store/loader.js'
 import { rowsToStore } from '../store/report-rows.js'
 import { noteRest, progressOf, requirePossibleDeletion } from '../store/retention-progress.js'
-import { CallsOfReport } from './calls-of-report.js'
+import { CallsOfReport, type Covers } from './calls-of-report.js'
 import { Findings } from './findings.js'
 import { coverByReport, toldGaps } from './gaps.js'
 import { PageStore, type StoringRun } from './page-store.js'
@@ -30,10 +29,7 @@ export interface ImportRequest {
   files: readonly ReportFile[]
   /** Of times that have no offset. */
   zone: TimeZone | undefined
-  /** The files have all calls that began then. */
-  covers: FeedRead | undefined
-  /** Somebody says so: a long time without calls is not believed, and what cdr_feed still has is left to it. */
-  isClaimed: boolean
+  covers: Covers | undefined
   /** Reads and compares only. */
   dryRun: boolean
 }
@@ -76,7 +72,7 @@ class ImportRun implements StoringRun {
   readonly track = { source: REPORT, scope: ALL_LOCATIONS }
   readonly findings: Findings
   readonly account = new ImportAccount(() => this.findings.notes(0))
-  private readonly calls = new CallsOfReport()
+  private readonly calls: CallsOfReport
   private closed: Range[] = []
 
   constructor(
@@ -84,6 +80,7 @@ class ImportRun implements StoringRun {
     readonly parts: ImportParts,
     readonly loader: CdrLoader
   ) {
+    this.calls = new CallsOfReport(request.covers)
     this.findings = new Findings({ backfill: false, clamped: false }, parts.log, parts.now(), undefined)
   }
 
@@ -93,9 +90,11 @@ class ImportRun implements StoringRun {
     try {
       await this.read((items) => store.store(items))
       const covered = await this.doubt()
-      await this.transaction(async (manager) => {
-        for (const report of covered) this.closed.push(...(await coverByReport(manager, report)))
+      this.closed = await this.transaction(async (manager) => {
+        const closed: Range[] = []
+        for (const report of covered) closed.push(...(await coverByReport(manager, report)))
         await row.close(manager, 'succeeded', this.account.progress, this.calls.starts)
+        return closed
       })
     } catch (error) {
       const stopped = stoppedBy(this.parts.signal)
@@ -161,7 +160,7 @@ class ImportRun implements StoringRun {
    */
   private async doubt(): Promise<FeedRead[]> {
     const { findings } = this
-    const { covers, isClaimed } = this.request
+    const { covers } = this.request
     const { starts } = this.calls
     const { manager } = this.parts.dataSource
     if (!starts) {
@@ -175,14 +174,7 @@ class ImportRun implements StoringRun {
         `calls that began before ${isoTime(deleted.before)} are left out: \`retain\` deletes them`
       )
     }
-    if (covers) {
-      const days = this.calls.daysOf(covers, isClaimed, findings)
-      const kept = reach('cdr_feed', this.parts.now()).start
-      const ranges = isClaimed ? intersect(days, [before(kept)]) : days
-      if (isClaimed && covers.end > kept)
-        findings.remark(`calls since ${isoTime(kept)} are left to cdr_feed, which still has them`)
-      return ranges.map((range) => ({ ...range, read: covers.read }))
-    }
+    if (covers) return this.calls.covered(covers, this.parts.now(), findings)
     if (intersect(await toldGaps(manager, ALL_LOCATIONS), [{ ...starts, end: starts.end + 1 }]).length > 0) {
       findings.remark(
         'there are gaps in this time, which stay open: --covers tells of which days the files have all calls'

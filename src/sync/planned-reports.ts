@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm'
 import type { Now } from '../clock.js'
-import { isContinued } from '../coverage/coverage.js'
+import { isContinued, whole } from '../coverage/coverage.js'
 import { before, intersect, type Range, subtract, union } from '../coverage/intervals.js'
-import { lackingIn, planReports, reportReach } from '../coverage/reports.js'
+import { planReports, REPORT_DELAY } from '../coverage/reports.js'
 import { DAY, reach } from '../coverage/rules.js'
 import { ALL_LOCATIONS } from '../coverage/scope.js'
 import { coveredScopes, readCoverage } from '../coverage/table.js'
@@ -55,10 +55,12 @@ export async function wantedReports(
 ): Promise<{ lacking: Range[]; end: number }> {
   const present = now()
   const { coverage, lateness } = await readKnown(manager, ALL_LOCATIONS, present)
-  const end = Math.floor(reportReach(lateness, present) / DAY) * DAY
-  if (since !== undefined) return { lacking: lackingIn({ start: since, end }, coverage, lateness), end }
+  const end = Math.floor((present - REPORT_DELAY - lateness) / DAY) * DAY
+  if (since !== undefined) {
+    return { lacking: subtract([{ start: since, end }], whole(coverage, lateness)), end }
+  }
   // A report has the calls of all locations: whoever syncs only some of them does not want the others.
-  if (!isContinued(coverage)) return { lacking: [], end }
+  if (await areLocationsChosen(manager)) return { lacking: [], end }
   const gaps = await Promise.all((await coveredScopes(manager)).map((scope) => toldGaps(manager, scope)))
   const kept = reach('cdr_feed', present).start
   return { lacking: intersect(union(gaps.flat()), [before(Math.min(end, kept))]), end }

@@ -1,13 +1,17 @@
 import { Readable } from 'node:stream'
+import type { FeedRead } from '../../src/coverage/coverage.js'
 import type { ReportFile } from '../../src/history/report-files.js'
 import { TimeZone } from '../../src/history/time-zone.js'
-import type { ImportRequest, ImportResult } from '../../src/sync/import-run.js'
+import type { Covers } from '../../src/sync/calls-of-report.js'
+import type { ImportResult } from '../../src/sync/import-run.js'
 import { importReports } from '../../src/sync/sync.js'
 import type { ContractBench } from './contract.js'
 import { memoryLog } from './log.js'
 
-export interface Importing extends Partial<Pick<ImportRequest, 'covers' | 'isClaimed' | 'dryRun'>> {
+export interface Importing extends Partial<Pick<Covers, 'isClaimed'>> {
   zone?: string
+  covers?: FeedRead
+  dryRun?: boolean
 }
 
 /** Imports reports, each a text or in pieces; fails where another process has the lease. */
@@ -27,7 +31,12 @@ export async function importing(
   })
   const outcome = await importReports(
     bench.settings,
-    { files, zone: zone === undefined ? undefined : new TimeZone(zone), covers, isClaimed, dryRun },
+    {
+      files,
+      zone: zone === undefined ? undefined : new TimeZone(zone),
+      covers: covers && { ...covers, isClaimed },
+      dryRun
+    },
     { log: memoryLog().log, now: () => bench.clock.now, looked: () => {} }
   )
   if ('holder' in outcome) throw new Error('somebody else has the lease')
