@@ -146,6 +146,22 @@ contract('a row of a report', () => {
     await expectUnchanged(bench, () => importing(bench, [report]))
   })
 
+  test('beside more rows than a query takes makes none of them poorer', async () => {
+    const bench = await setUp()
+    const items = Array.from({ length: 1_100 }, (_, index) => ({
+      ...whole,
+      'Report ID': `00000000-0000-3000-8000-${String(index + 1).padStart(12, '0')}`
+    }))
+    await bench.deliver(...items)
+    const narrow = ['Report ID', 'Start time', 'Report time', 'Direction']
+    await expectUnchanged(bench, async () =>
+      expect(await importing(bench, [reportOf(items, narrow)])).toMatchObject({
+        duplicate: 1_100,
+        updated: 0
+      })
+    )
+  })
+
   test('is complete where RAW_JSON=rest', async () => {
     const bench = await setUp({ rawJson: 'rest' })
     await bench.deliver({ ...whole, Unknown: 'kept' })
