@@ -34,20 +34,17 @@ export function journeysOf(legs: readonly CallLeg[]): Journey[] {
 }
 
 function inOrder(legs: readonly CallLeg[]): CallLeg[] {
-  return legs
-    .map((leg) => ({ leg, time: leg.startTime.getTime() }))
-    .sort((a, b) => a.time - b.time || (a.leg.reportId < b.leg.reportId ? -1 : 1))
-    .map(({ leg }) => leg)
+  return legs.toSorted(
+    (a, b) => a.startTime.getTime() - b.startTime.getTime() || (a.reportId < b.reportId ? -1 : 1)
+  )
 }
 
 function joinSessions(sorted: readonly CallLeg[], groups: Groups): void {
-  for (const idOf of [
-    ({ correlationId }: CallLeg) => said(correlationId),
-    ({ interactionId }: CallLeg) => interactionId
-  ]) {
+  for (const column of ['correlationId', 'interactionId'] as const) {
     const last = new ByOrganisation<number>()
-    for (const [index, leg] of sorted.entries()) {
-      const id = idOf(leg)
+    for (let index = 0; index < sorted.length; index += 1) {
+      const leg = sorted[index]!
+      const id = said(leg[column])
       if (id === null) continue
       const ofOrg = last.of(leg)
       const before = ofOrg.get(id)

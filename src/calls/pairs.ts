@@ -19,24 +19,24 @@ export function tellingLegs(legs: readonly CallLeg[]): readonly CallLeg[] {
  */
 export function pairsOf(legs: readonly CallLeg[]): Pair[] {
   const pairs: Pair[] = []
-  // Those that lack a side, by that side and what they have in common with it.
-  const open = new Map<string, Pair[]>()
+  // Those that lack a side, by what they have in common with it.
+  const open = { calling: new Map<string, Pair[]>(), called: new Map<string, Pair[]>() }
   for (const leg of legs) {
-    const [side, other] = isCalledSide(leg)
-      ? (['called', 'calling'] as const)
-      : (['calling', 'called'] as const)
-    const names = namesOf(leg)
-    const pair = names.map((name) => firstWithout(side, open.get(`${side} ${name}`))).find(Boolean)
+    const isCalled = isCalledSide(leg)
+    const [side, other] = isCalled ? (['called', 'calling'] as const) : (['calling', 'called'] as const)
+    const names = namesOf(leg, isCalled)
+    let pair: Pair | undefined
+    for (const name of names) pair ??= firstWithout(side, open[side].get(name))
     if (pair) {
       pair[side] = leg
       continue
     }
-    const fresh: Pair = { [side]: leg }
+    const fresh: Pair = isCalled ? { calling: undefined, called: leg } : { calling: leg, called: undefined }
     pairs.push(fresh)
     for (const name of names) {
-      const waiting = open.get(`${other} ${name}`)
+      const waiting = open[other].get(name)
       if (waiting) waiting.push(fresh)
-      else open.set(`${other} ${name}`, [fresh])
+      else open[other].set(name, [fresh])
     }
   }
   return pairs.sort((a, b) => startOf(a) - startOf(b) || madeByService(a) - madeByService(b))
@@ -56,14 +56,15 @@ function firstWithout(side: keyof Pair, waiting: Pair[] = []): Pair | undefined 
 }
 
 /** By what the records of its two sides know a leg: the network's ID first, then the call ID of each end. */
-function namesOf(leg: CallLeg): string[] {
-  const [network, local, remote] = [leg.networkCallId, leg.localCallId, leg.remoteCallId].map(said)
-  const [calling, called] = isCalledSide(leg) ? [remote, local] : [local, remote]
-  return [
-    // Masking takes the address of a host from it, perhaps on one side only.
-    ...(network ? [`network ${network.replace(/@.*$/s, '')}`] : []),
-    ...(calling && called ? [`ends ${calling} ${called}`] : [])
-  ]
+function namesOf(leg: CallLeg, isCalled: boolean): string[] {
+  const names: string[] = []
+  const network = said(leg.networkCallId)
+  // Masking takes the address of a host from it, perhaps on one side only.
+  if (network) names.push(network.split('@', 1)[0]!)
+  const [local, remote] = [said(leg.localCallId), said(leg.remoteCallId)]
+  // No text from the service has a NUL: none of these is a network's ID.
+  if (local && remote) names.push(isCalled ? `${remote}\0${local}` : `${local}\0${remote}`)
+  return names
 }
 
 /** The record of the calling side, or else that of the called one. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { DriftCount } from './drift.js'
 import { FIELDS, type Field, fieldOf, folded } from './fields.js'
 import { isNothing, jsonOf } from './values.js'
@@ -58,7 +58,7 @@ export function contentHash({ values, others }: Content): Buffer | undefined {
   }
   if (others.length > 0) pairs = merged(pairs, others)
   const json = jsonOf(pairs)
-  return json === undefined ? undefined : createHash('sha256').update(json).digest().subarray(0, 8)
+  return json === undefined ? undefined : hash('sha256', json, 'buffer').subarray(0, 8)
 }
 
 /** Of the same key, the value that counts comes first, the others as they stand in the item. */

@@ -42,7 +42,8 @@ export class MssqlCallTables implements CallTables {
     return found.map(({ report_id: id }) => id.toLowerCase()).filter((id) => !known.has(id))
   }
 
-  async replace(gone: ReadonlySet<string>, calls: readonly Call[]): Promise<void> {
+  async replace(gone: ReadonlySet<string>, made: Iterable<Call>): Promise<void> {
+    const calls = [...made]
     const leaving = [...gone, ...calls.map(({ call }) => call.journeyId)]
     for (let at = 0; at < leaving.length; at += PARAMETERS) {
       const ids = leaving.slice(at, at + PARAMETERS)

@@ -47,7 +47,7 @@ export class SqliteCallTables implements CallTables {
     return [...found]
   }
 
-  async replace(gone: ReadonlySet<string>, calls: readonly Call[]): Promise<void> {
+  async replace(gone: ReadonlySet<string>, calls: Iterable<Call>): Promise<void> {
     const { start, deleteCall, deleteParties, insertCall, insertParty } = this.statements
     const remove = (journeyId: string) => {
       const there = start.get(journeyId)
@@ -57,8 +57,11 @@ export class SqliteCallTables implements CallTables {
     }
     for (const journeyId of gone) remove(journeyId)
     for (const { call, parties } of calls) {
-      remove(call.journeyId)
-      insertCall.insert(call)
+      // Most are new.
+      if (!insertCall.insert(call)) {
+        remove(call.journeyId)
+        insertCall.insert(call)
+      }
       for (const party of parties) insertParty.insert(party)
     }
   }
@@ -130,7 +133,7 @@ function prepare(database: Database, calls: EntityMetadata, parties: EntityMetad
     deleteParties: database.prepare(
       'DELETE FROM cdr_call_parties WHERE call_start_utc = ? AND journey_id = ?'
     ),
-    insertCall: new Insert(database, calls),
+    insertCall: new Insert(database, calls, 'ON CONFLICT (journey_id) DO NOTHING'),
     insertParty: new Insert(database, parties)
   }
 }
@@ -140,18 +143,19 @@ class Insert {
   private readonly statement: Statement<unknown[]>
   private readonly bound: (row: Readonly<Record<string, unknown>>) => readonly Bound[]
 
-  constructor(database: Database, { tableName, columns }: EntityMetadata) {
+  constructor(database: Database, { tableName, columns }: EntityMetadata, onConflict = '') {
     const names = columns.map(({ databaseName }) => databaseName)
     const values = names.map((name) => (name === STAMP ? NOW : '?'))
     const given = columns.filter(({ databaseName }) => databaseName !== STAMP)
     this.bound = binder(given.map((metadata) => ({ property: metadata.propertyName, metadata })))
     this.statement = database.prepare(
-      `INSERT INTO ${tableName} (${names.join(', ')}) VALUES (${values.join(', ')})`
+      `INSERT INTO ${tableName} (${names.join(', ')}) VALUES (${values.join(', ')}) ${onConflict}`
     )
   }
 
-  insert(row: object): void {
-    this.statement.run(this.bound(row as Record<string, unknown>))
+  /** @returns false on a conflict that is ignored */
+  insert(row: object): boolean {
+    return this.statement.run(this.bound(row as Record<string, unknown>)).changes === 1
   }
 }
 

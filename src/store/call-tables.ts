@@ -15,5 +15,5 @@ export interface CallTables {
    * Writes calls in place of what is there of them.
    * @param gone IDs of journeys whose calls go
    */
-  replace(gone: ReadonlySet<string>, calls: readonly Call[]): Promise<void>
+  replace(gone: ReadonlySet<string>, calls: Iterable<Call>): Promise<void>
 }

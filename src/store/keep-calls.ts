@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import { callOf } from '../calls/call.js'
+import { type Call, callOf } from '../calls/call.js'
 import { type Journey, journeyIdOf, journeysOf } from '../calls/journeys.js'
 import { type CallLeg, LEG_COLUMNS } from '../calls/leg.js'
 import type { CdrRow } from '../record/record.js'
@@ -75,7 +75,12 @@ export async function keepCalls(
     members.filter(({ journeyId }) => journeyId !== id).map(({ reportId }) => ({ reportId, journeyId: id }))
   )
   if (moved.length > 0) await manager.withRepository(loader).change(['journeyId'], moved)
-  await tables.replace(gone, calls.map(callOf))
+  await tables.replace(gone, made(calls))
+}
+
+/** One after the other, so that not all of a page are in memory. */
+function* made(journeys: readonly Journey[]): Generator<Call, void, undefined> {
+  for (const journey of journeys) yield callOf(journey)
 }
 
 /** A call whose legs are all masked stays as it is: they tell less of it than it does. */
