@@ -6,6 +6,11 @@ import { setFlagsFromString } from 'node:v8'
  * cron and systemd each start the program in their own way.
  */
 export function tightenHeap(): void {
-  setFlagsFromString('--heap-growing-percent=20')
+  tightenOldSpace()
   setFlagsFromString('--semi-space-growth-factor=1')
+}
+
+/** Only where V8 keeps what has lived for a while. Values that are soon garbage take up to 48 MiB more, and much less CPU time. */
+export function tightenOldSpace(): void {
+  setFlagsFromString('--heap-growing-percent=20')
 }

@@ -18,8 +18,6 @@ export const exportCommand = defineCommand({
     'npm run export -- -o sheets --format csv --since 7d'
   ],
   async run(options): Promise<number> {
-    const { tightenHeap } = await import('../tight-heap.js')
-    tightenHeap()
     const { runExport } = await import('./run-export.js')
     return runExport(await openDatabaseContext(), options)
   }

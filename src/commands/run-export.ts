@@ -4,6 +4,7 @@ import { count } from '../count.js'
 import { ConfigurationError, messageOf, StoppedError, UsageError } from '../errors.js'
 import type { ExportRequest, ExportResult, ExportTools } from '../export/export.js'
 import type { WhatName } from '../export/what.js'
+import { tightenOldSpace } from '../tight-heap.js'
 import type { Context } from './context.js'
 import { readDatabase } from './read-database.js'
 import { stopSignal } from './stop-signal.js'
@@ -31,6 +32,7 @@ export async function runExport(context: Context, options: ExportOptions): Promi
     from: since === undefined ? undefined : dayAt(since),
     before: until === undefined ? undefined : nextDay(dayAt(until - 1))
   }
+  tightenOldSpace()
   const signal = stopSignal(log)
   const result = await readDatabase(context, async (dataSource) => {
     const { exportDays } = await import('../export/export.js')

@@ -9,7 +9,6 @@ const NUMBER_LIKE = /^(0\d+|\d{16,}|\d+e\d+)$/i
  * for another number has an apostrophe before it.
  */
 export const csv: Format = {
-  rowsAtOnce: 5_000,
   withInternal: false,
   open(_, columns, write) {
     write(`\ufeff${columns.map(({ name }) => name).join(',')}\r\n`)

@@ -68,9 +68,9 @@ export async function exportDays(request: ExportRequest, tools: ExportTools): Pr
     rows: 0,
     bytes: 0
   }
-  for (const [index, [day]] of changed.entries()) {
+  for (const [index, [day, state]] of changed.entries()) {
     writing(day, index, changed.length)
-    const entry = await writeDay({ ...tools, what, format, columns, folder }, day)
+    const entry = await writeDay({ ...tools, what, format, columns, folder }, day, state)
     if (entry) manifest.days.set(day, entry)
     else remove(day)
     manifest.save()

@@ -12,8 +12,6 @@ export interface FileWriter {
 
 /** A kind of file. */
 export interface Format {
-  /** How many rows it is given at a time, which are in memory then. */
-  rowsAtOnce: number
   /** Whether it needs what is no column of a file. */
   withInternal: boolean
   open(what: What, columns: readonly Column[], write: Write): FileWriter

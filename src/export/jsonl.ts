@@ -3,15 +3,16 @@ import type { Format } from './format.js'
 
 /** A line of JSON a row, in UTF-8. */
 export const jsonl: Format = {
-  rowsAtOnce: 2_000,
   withInternal: true,
   open(what, columns, write) {
-    const lineOf = (row: Row) =>
-      what.lineOf
-        ? what.lineOf(Object.fromEntries(columns.map(({ property }, index) => [property, row[index]])))
-        : JSON.stringify(
-            Object.fromEntries(columns.map(({ name, kind }, index) => [name, jsonOf(row[index], kind)]))
-          )
+    const lineOf = (row: Row) => {
+      const object: Record<string, unknown> = {}
+      for (const [index, { property, name, kind }] of columns.entries()) {
+        if (what.lineOf) object[property] = row[index]
+        else object[name] = jsonOf(row[index], kind)
+      }
+      return what.lineOf?.(object) ?? JSON.stringify(object)
+    }
     return {
       add(rows) {
         const lines = rows.map(lineOf)

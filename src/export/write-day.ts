@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import type { DataSource, EntityManager } from 'typeorm'
+import type { DataSource } from 'typeorm'
 import type { Column } from './columns.js'
 import { type DayState, dayOf } from './days.js'
 import type { DayFolder } from './folder.js'
@@ -23,15 +23,23 @@ const READINGS = 3
 /**
  * Writes a day's file and puts it in its place. If the rows changed while they were read, each time, the entry is of the
  * rows before, so that the next export writes the day again.
+ * @param before the day as it was when last looked at
  * @returns undefined where the day has no rows any more
  */
-export async function writeDay(job: DayJob, day: string): Promise<DayEntry | undefined> {
+export async function writeDay(
+  job: DayJob,
+  day: string,
+  before: DayState | undefined
+): Promise<DayEntry | undefined> {
   for (let reading = 1; ; reading += 1) {
     const draft = job.folder.draftOf(day)
     try {
-      const [before, after] = await readInto(draft.file, job, day)
+      const after = await readInto(draft.file, job, day)
+      if (JSON.stringify(before) !== JSON.stringify(after) && reading < READINGS) {
+        before = after
+        continue
+      }
       if (!before) return undefined
-      if (JSON.stringify(before) !== JSON.stringify(after) && reading < READINGS) continue
       draft.replace()
       const file = job.folder.fileOf(day)
       // Somebody has removed it already: it is written again.
@@ -42,20 +50,16 @@ export async function writeDay(job: DayJob, day: string): Promise<DayEntry | und
   }
 }
 
-/** @returns what the day was before and after, which in SQLite is the same */
+/** @returns what the day is then */
 function readInto(
   file: number,
   { what, format, columns, dataSource, signal }: DayJob,
   day: string
-): Promise<[before: DayState | undefined, after: DayState | undefined]> {
-  const { withInternal } = format
-  const stateOf = (manager: EntityManager) => dayOf(manager, { what, withInternal }, day)
+): Promise<DayState | undefined> {
   return dataSource.transaction(async (manager) => {
-    const before = await stateOf(manager)
     const writer = format.open(what, columns, (part) => writeFileSync(file, part))
-    const pages = pagesOf(manager, what, columns, day, { size: format.rowsAtOnce, signal })
-    for await (const rows of pages) writer.add(rows)
+    for await (const rows of pagesOf(manager, { what, columns, day }, signal)) writer.add(rows)
     writer.end()
-    return [before, await stateOf(manager)]
+    return dayOf(manager, { what, withInternal: format.withInternal }, day)
   })
 }

@@ -55,15 +55,19 @@ export function rawJsonFor(row: Row, keeping: RawJson): string | null {
 /** The item that a row was made of as one line of JSON: as the service sent it, where the row still has it all. */
 export function jsonLineOf(row: Row): string {
   const { rawJson, contentHash: hash } = row
-  if (rawJson !== null && parsed(rawJson) && (hash === null || hash.equals(hashOfJson(rawJson)))) {
-    return rawJson.includes('\n') ? JSON.stringify(parsed(rawJson)) : rawJson
+  const item = parsed(rawJson)
+  if (rawJson !== null && item && (hash === null || hash.equals(hashOf(item)))) {
+    return rawJson.includes('\n') ? JSON.stringify(item) : rawJson
   }
   return JSON.stringify(itemOf(row))
 }
 
 /** The content hash of an item as JSON; of another text, one that no item has. */
 export function hashOfJson(rawJson: string): Buffer {
-  const item = parsed(rawJson)
+  return hashOf(parsed(rawJson))
+}
+
+function hashOf(item: Record<string, unknown> | undefined): Buffer {
   return (item && contentHash(contentOf(item))) ?? Buffer.alloc(8)
 }
 

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { CdrCall as Call, CdrRecord } from '../../src/entities/index.js'
+import type { DayState } from '../../src/export/days.js'
 import type { ExportRequest, ExportResult } from '../../src/export/export.js'
 import { masked } from '../../src/retention/mask.js'
 import {
@@ -335,7 +336,8 @@ contract('export', () => {
     const index = columns.findIndex(({ name }) => name === 'report_id')
     const read: unknown[] = []
     const { signal } = new AbortController()
-    const pages = pagesOf(dataSource.manager, WHATS.records, columns, '2026-09-24', { size: 2, signal })
+    const wanted = { what: WHATS.records, columns, day: '2026-09-24' }
+    const pages = pagesOf(dataSource.manager, wanted, signal, 2)
     for await (const rows of pages) read.push(rows.map((row) => Number(String(row[index]).at(-1))))
     expect(read).toEqual([[7, 2], [3, 4], [5, 6], [1]])
   })
@@ -348,12 +350,15 @@ contract('export', () => {
     const { DayFolder } = await import('../../src/export/folder.js')
     const { WHATS } = await import('../../src/export/what.js')
     const { writeDay } = await import('../../src/export/write-day.js')
-    const write = async (changes: number) => {
+    const { daysOf } = await import('../../src/export/days.js')
+    const { signal } = new AbortController()
+    const looking = { what: WHATS.records, withInternal: false }
+    const stateOf = async () => (await daysOf(dataSource.manager, looking, {}, signal)).get('2026-09-24')
+    const write = async (changes: number, before?: DayState) => {
       let left = changes
       let readings = 0
       const placed = existsSync(join(folder, 'day=2026-09-24', 'records.none')) ? ['records.none'] : []
       const format = {
-        rowsAtOnce: 2,
         withInternal: false,
         open() {
           readings += 1
@@ -376,15 +381,20 @@ contract('export', () => {
           columns: columnsOf(dataSource.manager, WHATS.records, false),
           folder: new DayFolder(folder, 'records.none'),
           dataSource,
-          signal: new AbortController().signal
+          signal
         },
-        '2026-09-24'
+        '2026-09-24',
+        before ?? (await stateOf())
       )
-      const { dayOf } = await import('../../src/export/days.js')
-      const now = await dayOf(dataSource.manager, { what: WHATS.records, withInternal: false }, '2026-09-24')
-      return { readings, isOfNow: JSON.stringify(entry?.changes) === JSON.stringify(now?.changes) }
+      return {
+        readings,
+        isOfNow: JSON.stringify(entry?.changes) === JSON.stringify((await stateOf())?.changes)
+      }
     }
     expect(await write(0)).toEqual({ readings: 1, isOfNow: true })
+    const before = await stateOf()
+    changeInAnotherProcess(bench)
+    expect(await write(0, before)).toEqual({ readings: 2, isOfNow: true })
     // A transaction of SQLite does not see them.
     const isSnapshot = dialect === 'sqlite'
     expect(await write(1)).toEqual(
