@@ -28,8 +28,8 @@ export const parquet: Format = {
     }
     return {
       add(rows) {
-        for (const row of rows) {
-          for (const [index, { kind, data }] of group.entries()) data.push(physical(row[index], kind))
+        for (const [index, { kind, data }] of group.entries()) {
+          for (const row of rows) data.push(physical(row[index], kind))
         }
         size += rows.length
         if (size >= GROUP) writeGroup()

@@ -59,12 +59,15 @@ async function* readMssql(manager: EntityManager, wanted: Wanted, size: number):
     // A Date has no more than milliseconds.
     query.addSelect(`CONVERT(varchar(27), ${time}, 126)`, 'exact_time').limit(size)
     const rows = (await query.getRawMany<object>()).map((row) => Object.values(row))
-    yield rows
+    // Now: whoever is given the rows may change them.
     const last = rows.at(-1)
-    if (!last || rows.length < size) return
-    const key = `r.${wanted.columns[keyIndex]?.property}`
-    query = queryOf(manager, wanted, { ...range, from: String(last.at(-1)) })
-    query.andWhere(`(${time} > :from OR ${key} > :key)`, { key: last[keyIndex] })
+    if (last) {
+      const key = `r.${wanted.columns[keyIndex]?.property}`
+      query = queryOf(manager, wanted, { ...range, from: String(last.at(-1)) })
+      query.andWhere(`(${time} > :from OR ${key} > :key)`, { key: last[keyIndex] })
+    }
+    yield rows
+    if (rows.length < size) return
   }
 }
 
