@@ -60,6 +60,7 @@ function oneCall(number: number, midnight: number): { call: Call; put: Party[] }
   }
   const trunk = number % 2 === 0 ? `Gateway ${number % 12}` : null
   const service = `Service ${number % 25}`
+  const sentByKind = shape === 18 ? 'queue' : 'hunt_group'
   const unanswered = { outcome: 'no_answer', answeredUtc: null, talkSeconds: 0 } as const
   const inbound = { callType: 'SIP_INBOUND', trunk, pstnVendorName: 'Carrier' }
   const [callClass, put]: [CdrCall['callClass'], Party[]] =
@@ -89,8 +90,8 @@ function oneCall(number: number, midnight: number): { call: Call; put: Party[] }
                   outcome: talk > 0 ? 'answered' : 'abandoned',
                   ...(shape === 18 ? {} : inbound)
                 }),
-                user(2, { ...unanswered, sentBy: service }),
-                user(3, { sentBy: service })
+                user(2, { ...unanswered, sentBy: service, sentByKind }),
+                user(3, { sentBy: service, sentByKind })
               ]
             ]
   const call: Call = {

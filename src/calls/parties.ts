@@ -24,8 +24,10 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
   for (const one of reached) {
     const { party, pair } = one
     const { calling, called } = pair
-    const service = calling && isService(kindOf(calling.userType)) ? calling.userName : undefined
-    party.sentBy = service ?? sender.get(one)?.party.name ?? null
+    const sent = sender.get(one)?.party
+    const service = calling && isService(kindOf(calling.userType)) ? calling : undefined
+    party.sentBy = service?.userName ?? sent?.name ?? null
+    party.sentByKind = sent?.kind ?? (service ? kindOf(service.userType) : null)
     if (!isEntry(one)) Object.assign(party, { trunk: null, pstnVendorName: null })
     // A call that comes in rings more than once, but takes one line.
     else if (called && !calling && trunks.has(party.trunk)) party.trunk = null
@@ -47,6 +49,7 @@ export function rowOf(party: Party, callStartUtc: Date, journeyId: string, posit
     locationName: party.locationName,
     utcOffsetMinutes: party.utcOffsetMinutes,
     sentBy: party.sentBy,
+    sentByKind: party.sentByKind,
     presentedUtc: party.presentedUtc,
     answeredUtc: party.answeredUtc,
     leftUtc: party.leftUtc,
@@ -91,6 +94,7 @@ function reach(pair: Pair): Reached {
     locationName: said(owner?.locationName ?? null),
     utcOffsetMinutes: offsetOf(far) ?? offsetOf(near),
     sentBy: null,
+    sentByKind: null,
     presentedUtc: new Date(startOf(pair)),
     answeredUtc: isAnswered && !isService(kind) ? (far.answerTime ?? far.startTime) : null,
     leftUtc: far.releaseTime ?? near.releaseTime,
@@ -183,7 +187,7 @@ function isEntry({ pair, party }: Reached): boolean {
   const { called, calling } = withoutGateway(pair)
   if (called && calling) return false
   if (!called) return calling !== undefined && !isTaken(calling)
-  return party.sentBy === null && said(called.redirectReason) === null
+  return party.sentByKind === null && said(called.redirectReason) === null
 }
 
 function begin({ party }: Reached): number {

@@ -47,6 +47,8 @@ export class CdrCallParty {
   @Integer() utcOffsetMinutes!: number | null
   /** The service that put the call through: its name. */
   @Text(256) sentBy!: string | null
+  /** What kind of service that is. */
+  @Text(20) sentByKind!: PartyKind | null
   @Time(undefined, { nullable: false }) presentedUtc!: Date
   /** When it answered; of a queue or hunt group, when a person whom it rang did. */
   @Time() answeredUtc!: Date | null

@@ -203,21 +203,21 @@ contract('the views', () => {
   })
 
   test('count the agents of queues, not whom an attendant rang', async () => {
-    const by = (sentBy: string, party: Party): Party => ({ ...party, sentBy })
+    const by = ({ kind, name }: Party, party: Party): Party => ({ ...party, sentBy: name, sentByKind: kind })
     const dataSource = await databaseOf({
       ...OSLO,
       start: '2026-03-02T10:00:00Z',
       parties: [
         { ...MENU, outcome: 'passed_on' },
-        by('Menu', { ...BEN, outcome: 'no_answer' }),
+        by(MENU, { ...BEN, outcome: 'no_answer' }),
         { ...CARE },
-        by('Care', { ...ANNA, outcome: 'no_answer', ringSeconds: 15 }),
-        by('Care', { ...ANNA, outcome: 'unreachable' }),
-        by('Care', { ...ANNA, outcome: 'elsewhere', ringSeconds: 15 }),
-        by('Care', { ...ANNA, outcome: 'busy' }),
-        by('Care', { ...ANNA, ringSeconds: 6, talkSeconds: 60, holdSeconds: 12 }),
+        by(CARE, { ...ANNA, outcome: 'no_answer', ringSeconds: 15 }),
+        by(CARE, { ...ANNA, outcome: 'unreachable' }),
+        by(CARE, { ...ANNA, outcome: 'elsewhere', ringSeconds: 15 }),
+        by(CARE, { ...ANNA, outcome: 'busy' }),
+        by(CARE, { ...ANNA, ringSeconds: 6, talkSeconds: 60, holdSeconds: 12 }),
         { ...CARE },
-        by('Care', { ...BEN, talkSeconds: 3 })
+        by(CARE, { ...BEN, talkSeconds: 3 })
       ]
     })
     expect(await rowsOf(dataSource, 'cdr_agents_by_day')).toEqual([

@@ -72,6 +72,7 @@ export function stored({ call, parties }: Call): Compared {
         location: party.locationName,
         offsetMinutes: party.utcOffsetMinutes,
         sentBy: party.sentBy,
+        sentByKind: party.sentByKind,
         presented: party.presentedUtc.getTime(),
         answered: party.answeredUtc?.getTime() ?? null,
         left: party.leftUtc?.getTime() ?? null,

@@ -71,6 +71,7 @@ export class Calls1795392000009 implements MigrationInterface {
         location_name      nvarchar(256)    NULL,
         utc_offset_minutes int              NULL,
         sent_by            nvarchar(256)    NULL,
+        sent_by_kind       nvarchar(20)     NULL,
         presented_utc      datetime2(3)     NOT NULL,
         answered_utc       datetime2(3)     NULL,
         left_utc           datetime2(3)     NULL,

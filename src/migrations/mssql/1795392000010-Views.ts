@@ -178,12 +178,7 @@ export class Views1795392000010 implements MigrationInterface {
           AND c.start_local >= d.begins AND c.start_local < d.ends
       ) AS c
       JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
-      -- An attendant sends calls, too.
-      WHERE p.kind IN (N'user', N'place', N'virtual_line') AND p.sent_by IS NOT NULL AND (
-        SELECT COUNT(*) FROM dbo.cdr_call_parties AS q
-        WHERE q.call_start_utc = p.call_start_utc AND q.journey_id = p.journey_id
-          AND q.kind IN (N'queue', N'hunt_group') AND q.name = p.sent_by
-      ) > 0
+      WHERE p.kind IN (N'user', N'place', N'virtual_line') AND p.sent_by_kind IN (N'queue', N'hunt_group')
       GROUP BY c.day, c.org_id, p.sent_by, p.user_id, p.name, p.location_name;
     `)
     await queryRunner.query(`

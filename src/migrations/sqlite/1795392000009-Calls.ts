@@ -73,6 +73,7 @@ export class Calls1795392000009 implements MigrationInterface {
         "location_name"      nvarchar(256),
         "utc_offset_minutes" integer,
         "sent_by"            nvarchar(256),
+        "sent_by_kind"       nvarchar(20),
         "presented_utc"      datetime NOT NULL,
         "answered_utc"       datetime,
         "left_utc"           datetime,

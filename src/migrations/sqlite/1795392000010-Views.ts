@@ -165,12 +165,7 @@ export class Views1795392000010 implements MigrationInterface {
       CROSS JOIN cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
         AND c.start_local >= d.begins AND c.start_local < d.ends
       JOIN cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
-      -- An attendant sends calls, too.
-      WHERE p.kind IN ('user', 'place', 'virtual_line') AND p.sent_by IS NOT NULL AND EXISTS (
-        SELECT 1 FROM cdr_call_parties AS q
-        WHERE q.call_start_utc = p.call_start_utc AND q.journey_id = p.journey_id
-          AND q.kind IN ('queue', 'hunt_group') AND q.name = p.sent_by
-      )
+      WHERE p.kind IN ('user', 'place', 'virtual_line') AND p.sent_by_kind IN ('queue', 'hunt_group')
       GROUP BY d.day, c.org_id, p.sent_by, p.user_id, p.name, p.location_name
     `)
     await queryRunner.query(`

@@ -34,6 +34,7 @@ export interface PartyTruth extends Someone {
   offsetMinutes: number | null
   /** Name of the service that put the call through. */
   sentBy: string | null
+  sentByKind: PartyKind | null
   presented: number
   answered: number | null
   left: number

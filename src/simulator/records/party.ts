@@ -42,6 +42,7 @@ export function partyOf(
     location: owner?.site.name ?? null,
     offsetMinutes: offsetOf(owner, times.start) ?? offsetOf(caller, times.start),
     sentBy: sentBy?.name ?? null,
+    sentByKind: sentBy?.kind ?? null,
     presented: times.start,
     answered,
     left: times.release,
