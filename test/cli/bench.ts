@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { expect, onTestFinished } from 'vitest'
 import { DEMO_CREDENTIALS, type SimulatorOptions, startSimulator } from '../../src/simulator/index.js'
 import { cli, type Ended, simulatorEnvironment, startCli } from '../support/cli.js'
+import { migrated } from '../support/migrated.js'
 
 /** A folder with a blank in its name, as Windows users have, and the settings of a simulator. */
 export async function setUp(options: SimulatorOptions = {}) {
@@ -26,6 +27,7 @@ export async function setUp(options: SimulatorOptions = {}) {
     env,
     run: (args: string[], more: NodeJS.ProcessEnv = {}) => cli(args, { ...env, ...more }, folder),
     start: (args: string[], more: NodeJS.ProcessEnv = {}) => startCli(args, { ...env, ...more }, folder),
+    migrate: () => migrated(file),
     query<T = Record<string, unknown>>(sql: string): T[] {
       const database = new Database(file, { readonly: true })
       try {

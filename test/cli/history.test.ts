@@ -9,8 +9,8 @@ const DAY = 86_400_000
 const day = (ago: number) => new Date(Date.now() - ago * DAY).toISOString().slice(0, 10)
 
 test('sync --history tells what it would ask for, asks, can be ended, goes on, and has nothing left to do', async () => {
-  const { run, start, sim, query } = await setUp({ recordsPerHour: 2, reports: { takes: 500 } })
-  await run(['migrate'])
+  const { run, migrate, start, sim, query } = await setUp({ recordsPerHour: 2, reports: { takes: 500 } })
+  await migrate()
   const history = ['sync', '--history', '12d']
   expect(await run([...history, '--dry-run'])).toMatchObject({
     code: 0,
@@ -48,8 +48,8 @@ test('sync --history tells what it would ask for, asks, can be ended, goes on, a
 })
 
 test('sync --history that is refused says in one line what it takes', async () => {
-  const { run, sim } = await setUp()
-  await run(['migrate'])
+  const { run, migrate, sim } = await setUp()
+  await migrate()
   sim.refuseReports(403)
   const ended = await run(['sync', '--history', '40d'])
   expect(ended.code).toBe(1)
@@ -61,8 +61,8 @@ test('sync --history that is refused says in one line what it takes', async () =
 })
 
 test('sync --fill-gaps asks for reports of what cdr_feed has no more; where it may not, it warns', async () => {
-  const { run, sim, file, query } = await setUp({ recordsPerHour: 5, reports: { takes: 0 } })
-  await run(['migrate'])
+  const { run, migrate, sim, file, query } = await setUp({ recordsPerHour: 5, reports: { takes: 0 } })
+  await migrate()
   await run(['sync', '--source', 'feed'])
   const filling = () => run(['sync', '--fill-gaps', '--json'], IMPATIENT)
   expect(JSON.parse((await filling()).stdout)).toEqual({ status: 'succeeded', runs: [] })

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 import { setUp } from './bench.js'
 
 test('shows records, watermark, runs, and warns of a gap and of open errors', async () => {
-  const { run, file, folder } = await setUp()
-  await run(['migrate'])
+  const { run, migrate, file, folder } = await setUp()
+  await migrate()
   await run(['sync'])
   const writer = new Database(file)
   writer.exec(`

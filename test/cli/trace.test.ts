@@ -9,7 +9,7 @@ import { expectOneLine, setUp } from './bench.js'
 
 async function withCalls(...items: object[]) {
   const bench = await setUp({ records: [] })
-  await bench.run(['migrate'])
+  await bench.migrate()
   const dataSource = await connect({ type: 'sqlite', path: bench.file })
   await storePages(dataSource, [[...tracedCall(), ...items]])
   await dataSource.destroy()

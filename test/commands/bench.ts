@@ -1,15 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import {
   DEMO_CREDENTIALS,
   type Simulator,
   type SimulatorOptions,
   startSimulator
 } from '../../src/simulator/index.js'
-import { cli, type Ended, startCli } from '../support/cli.js'
+import { cli, type Ended, simulatorEnvironment, startCli } from '../support/cli.js'
+import { migrated } from '../support/migrated.js'
 
 export interface CommandBench {
   sim: Simulator
@@ -21,6 +22,8 @@ export interface CommandBench {
   /** The built program in this folder. */
   run(args: string[], options?: { env?: NodeJS.ProcessEnv; input?: string | Buffer }): Promise<Ended>
   start(args: string[], env?: NodeJS.ProcessEnv): ReturnType<typeof startCli>
+  /** What the command of this name does to the default database, at less cost. */
+  migrate(): Promise<void>
   /** webex-cdr.json; undefined where there is none. */
   config(): Record<string, string> | undefined
 }
@@ -57,6 +60,7 @@ export async function commandBench(options: SimulatorOptions = {}): Promise<Comm
     env,
     run: (args, { env: more, input } = {}) => cli(args, { ...env, ...more }, folder, input),
     start: (args, more) => startCli(args, { ...env, ...more }, folder),
+    migrate: () => migrated(join(folder, 'webex-cdr.db')),
     config() {
       try {
         return JSON.parse(readFileSync(join(folder, 'webex-cdr.json'), 'utf8'))
@@ -64,6 +68,23 @@ export async function commandBench(options: SimulatorOptions = {}): Promise<Comm
         return undefined
       }
     }
+  }
+}
+
+/** Has the default database as a first sync with these options leaves it, which runs once; then it is a copy. */
+export function syncedOnce(...options: string[]): (bench: CommandBench) => Promise<void> {
+  let files: [name: string, bytes: Buffer][] | undefined
+  return async ({ run, migrate, sim, folder }) => {
+    if (files) {
+      for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes)
+      return
+    }
+    await migrate()
+    const { code, stderr } = await run(['sync', ...options], { env: simulatorEnvironment(sim.url) })
+    expect(code, stderr).toBe(0)
+    files = readdirSync(folder)
+      .filter((name) => name.startsWith('webex-cdr.db'))
+      .map((name) => [name, readFileSync(join(folder, name))])
   }
 }
 

@@ -8,7 +8,7 @@ const { clientId, clientSecret, refreshToken } = DEMO_CREDENTIALS
 
 describe('credentials', () => {
   test('move from the environment to a file, whose sync needs nothing more', async () => {
-    const { run, keyFile, config } = await commandBench()
+    const { run, migrate, keyFile, config } = await commandBench()
     const env = {
       WEBEX_CLIENT_ID: clientId,
       WEBEX_CLIENT_SECRET: clientSecret,
@@ -23,18 +23,18 @@ describe('credentials', () => {
     )
     expect(moved.stderr).not.toMatch(new RegExp(`pw-that-is-secret|${clientSecret}|${refreshToken}`))
     expect(config()).toMatchObject({ SECRET_KEY_FILE: keyFile })
-    await run(['migrate'])
+    await migrate()
     expect((await run(['sync'], { env: { WEBEX_CLIENT_ID: clientId } })).code).toBe(0)
     const again = await run(['credentials', 'move', '--to', 'file'])
     expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^The secrets are already in /) })
   })
 
   test('clear removes them all', async () => {
-    const { run, keyFile } = await commandBench()
+    const { run, migrate, keyFile } = await commandBench()
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
     expect((await run(['credentials', 'clear'])).stdout).toMatch(/^2 removed from /)
     expect((await run(['credentials', 'show'])).stdout).not.toMatch(/(?<!not) set$/m)
-    await run(['migrate'])
+    await migrate()
     expect(await run(['sync'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
@@ -85,9 +85,9 @@ describe('credentials', () => {
   })
 
   test('while a sync runs, they are left alone', async () => {
-    const { run, keyFile, folder } = await commandBench()
+    const { run, migrate, keyFile, folder } = await commandBench()
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
-    await run(['migrate'])
+    await migrate()
     beBusy(folder)
     for (const args of [
       ['credentials', 'clear'],

@@ -13,7 +13,7 @@ async function bench(options: KeyringOptions) {
 
 keyringSuite('the commands with the keyring of a desktop', () => {
   test('setup stores there; sync finds it; without the desktop it says what to do, and does as it is told', async () => {
-    const { keyring, run, config, folder } = await bench({ unlocked: true })
+    const { keyring, run, migrate, config, folder } = await bench({ unlocked: true })
     const { env } = keyring
     const done = await run([...SETUP, '--store', 'keyring'], { env, input: SECRET_LINES })
     expect(done.code, done.stderr).toBe(0)
@@ -21,7 +21,7 @@ keyringSuite('the commands with the keyring of a desktop', () => {
       /✓ stored in keyring \(Secret Service\), service webex-cdr-[0-9a-f]{8}, verified/
     )
     expect(config()).toMatchObject({ SECRET_STORE: expect.stringMatching(/^keyring:webex-cdr-[0-9a-f]{8}$/) })
-    await run(['migrate'], { env })
+    await migrate()
     expect(await run(['sync'], { env })).toMatchObject({ code: 0 })
     expect((await run(['doctor'], { env })).stdout).toMatch(
       /^warning {2}secrets +keyring \(Secret Service\), .*it works in this session, but a cron job .*`npm run credentials -- move --to file`$/m
@@ -70,10 +70,10 @@ keyringSuite('the commands with the keyring of a desktop', () => {
   }, 60_000)
 
   test('one that waits for somebody holds up no command', async () => {
-    const { keyring, run } = await bench({ unlocked: true, prompter: 'hangs' })
+    const { keyring, run, migrate } = await bench({ unlocked: true, prompter: 'hangs' })
     const { env } = keyring
     await run([...SETUP, '--store', 'keyring'], { env, input: SECRET_LINES })
-    await run(['migrate'], { env })
+    await migrate()
     keyring.lock()
     for (const args of [['sync'], ['doctor']]) {
       const started = performance.now()

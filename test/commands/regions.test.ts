@@ -99,7 +99,7 @@ describe('the secrets of a region go to its own hosts and no other', () => {
   )
 
   test('a sync and a setup of a mixed configuration send nothing, and name both hosts', async () => {
-    const { run, hosts, proxied, folder } = await outside()
+    const { run, migrate, hosts, proxied, folder } = await outside()
     const env = {
       ...proxied,
       WEBEX_CLIENT_ID: clientId,
@@ -107,7 +107,7 @@ describe('the secrets of a region go to its own hosts and no other', () => {
       WEBEX_REFRESH_TOKEN: refreshToken,
       LOG_LEVEL: 'silent'
     }
-    await run(['migrate'])
+    await migrate()
     const WEBEX_ANALYTICS_URL = 'https://analytics-calling-gov.webexapis.com/v1'
     writeFileSync(join(folder, 'webex-cdr.json'), JSON.stringify({ WEBEX_ANALYTICS_URL }))
     const fault = `WEBEX_API_URL (https://webexapis.com/v1) and WEBEX_ANALYTICS_URL (${WEBEX_ANALYTICS_URL}) are in different clouds, one of them Webex for Government: nothing is sent; \`npm run setup -- --region gov\` (or us, eu, in, au) sets both`
@@ -143,7 +143,8 @@ describe('the secrets of a region go to its own hosts and no other', () => {
 })
 
 test('both URLs of a region are stored and asked, and those of the next one in their place', async () => {
-  const { run, config, keyFile, hosts } = await inside()
+  const { run, migrate, config, keyFile, hosts } = await inside()
+  await migrate()
   for (const [region, cdrHost] of [
     ['gov', 'analytics-calling-gov.webexapis.com'],
     ['us', 'analytics-calling.webexapis.com'],
@@ -163,7 +164,6 @@ test('both URLs of a region are stored and asked, and those of the next one in t
       analyticsUrl: stored.WEBEX_ANALYTICS_URL
     })
     expect(hosts()).toEqual([api, cdrHost].sort())
-    await run(['migrate'])
     const looked = await run(['doctor'])
     expect(looked.stdout).toMatch(
       new RegExp(`^ok +token +refreshed at https://${api}/v1 through the proxy `, 'm')

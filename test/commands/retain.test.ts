@@ -3,18 +3,19 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { simulatorEnvironment } from '../support/cli.js'
-import { commandBench } from './bench.js'
+import { commandBench, syncedOnce } from './bench.js'
 
 type Row = Record<string, string | number | null>
 
+const fill = syncedOnce('--source', 'feed')
+
 /** A synced file. */
-async function synced(more: NodeJS.ProcessEnv = {}) {
-  const { run, folder, sim } = await commandBench()
-  const env = { ...simulatorEnvironment(sim.url), ...more }
+async function synced() {
+  const bench = await commandBench()
+  const { run, folder, sim } = bench
+  const env = simulatorEnvironment(sim.url)
   const file = join(folder, 'webex-cdr.db')
-  for (const args of [['migrate'], ['sync', '--source', 'feed']]) {
-    expect(await run(args, { env })).toMatchObject({ code: 0 })
-  }
+  await fill(bench)
   return {
     run: (args: string[], others: NodeJS.ProcessEnv = {}) => run(args, { env: { ...env, ...others } }),
     rows(sql: string, ...parameters: unknown[]): Row[] {
@@ -99,7 +100,7 @@ describe('erase', () => {
     }
   })
 
-  test('leaves nothing of a person in the file, nor does a sync of 30 days bring it back', async () => {
+  test('leaves nothing of a person in the file, nor does a sync of ten days bring it back', async () => {
     const { run, rows, holds } = await synced()
     const [ann] = rows(
       "SELECT user_id, user_name, user_number FROM cdr_records WHERE user_number LIKE '+%' GROUP BY user_id ORDER BY COUNT(*) DESC LIMIT 1"
@@ -114,7 +115,7 @@ describe('erase', () => {
     const [, erased] = /^ +([\d,]+) records: /m.exec(stdout) ?? []
     expect(stdout).toMatch(/^Erased\.$/m)
     expect(traces.map(holds)).toEqual([false, false, false])
-    expect(await run(['sync', '--source', 'feed', '--since', '30d'])).toMatchObject({ code: 0 })
+    expect(await run(['sync', '--source', 'feed', '--since', '10d'])).toMatchObject({ code: 0 })
     const [{ n: left } = { n: 0 }] = rows(
       `${others} AND ingestion_timestamp < (SELECT MAX(masked_utc) FROM cdr_records)`
     )

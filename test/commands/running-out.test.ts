@@ -11,12 +11,12 @@ const DAY = 86_400
 describe('a refresh token that its use does not renew', () => {
   /** What the commands say of a token that lives so many s. */
   async function told(refreshTokenSeconds?: number) {
-    const { run, keyFile } = await commandBench(
+    const { run, migrate, keyFile } = await commandBench(
       refreshTokenSeconds === undefined ? {} : { refreshTokenSeconds }
     )
     const args = [...SETUP, '--store', 'file', '--key-file', keyFile]
     const setup = await run(args, { input: SECRET_LINES })
-    await run(['migrate'])
+    await migrate()
     const sync = await run(['sync', '--source', 'feed'])
     const doctor = await run(['doctor'])
     for (const { code, stderr } of [setup, sync, doctor]) expect(code, stderr).toBe(0)
@@ -92,9 +92,9 @@ function fill(path: string): void {
 }
 
 test('a million records take about as much as is said', async () => {
-  const { run, folder, sim } = await commandBench({ recordsPerHour: 50 })
+  const { run, migrate, folder, sim } = await commandBench({ recordsPerHour: 50 })
   const env = simulatorEnvironment(sim.url)
-  await run(['migrate'], { env })
+  await migrate()
   await run(['sync'], { env })
   const path = join(folder, 'webex-cdr.db')
   const database = new Database(path, { readonly: true })

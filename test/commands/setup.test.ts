@@ -189,14 +189,14 @@ describe('setup, by flags', () => {
   })
 
   test('a Webex that is out of reach, or out of order, is no matter for the next run', async () => {
-    const { run, sim, folder, keyFile } = await commandBench()
+    const { run, migrate, sim, folder, keyFile } = await commandBench()
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
     for (let attempt = 0; attempt < 3; attempt += 1) sim.failNext({ kind: 'status', status: 503 })
     expect((await run(['setup'])).stderr).toMatch(/answered 503.*; try again later\n$/)
     pointAt(folder, 'http://127.0.0.1:9')
     const network = 'after 3 attempts; check the network; behind a proxy set HTTPS_PROXY\n'
     expect((await run(['setup'])).stderr).toContain(network)
-    await run(['migrate'])
+    await migrate()
     expect((await run(['doctor'])).stdout).toMatch(new RegExp(`^failure +token +.*${network}`, 'm'))
   })
 
@@ -325,9 +325,9 @@ describe('setup, by flags', () => {
   })
 
   test('while a sync runs, the refresh token is left to it', async () => {
-    const { run, keyFile, folder, sim } = await commandBench()
+    const { run, migrate, keyFile, folder, sim } = await commandBench()
     await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
-    await run(['migrate'])
+    await migrate()
     beBusy(folder)
     const asked = sim.requests.length
     const ended = await run(['setup'])

@@ -75,12 +75,12 @@ export async function strictBench() {
 /** The same, set up with an encrypted file, and migrated. */
 export async function strictInstallation() {
   const bench = await strictBench()
-  const { run, keyFile, service } = bench
+  const { run, migrate, keyFile, service } = bench
   const done = await run([...SETUP, '--store', 'file', '--key-file', keyFile], {
     input: `a-client-secret\n${service.good}\n`
   })
   if (done.code !== 0) throw new Error(done.stderr)
-  await run(['migrate'])
+  await migrate()
   service.offered.length = 0
   service.feeds = 0
   return bench

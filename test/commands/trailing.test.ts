@@ -44,7 +44,7 @@ describe.each(AROUND)('%s', (_, wrap) => {
   }, 30_000)
 
   test('is taken off what a store has', async () => {
-    const { run, folder, keyFile, sim } = await commandBench()
+    const { run, migrate, folder, keyFile, sim } = await commandBench()
     const bytes = Buffer.alloc(32, 7)
     mkdirSync(join(keyFile, '..'))
     writeFileSync(keyFile, bytes.toString('base64'), { mode: 0o600 })
@@ -58,7 +58,7 @@ describe.each(AROUND)('%s', (_, wrap) => {
       SECRET_KEY_FILE: keyFile,
       WEBEX_CLIENT_ID: DEMO_CREDENTIALS.clientId
     }
-    await run(['migrate'], { env })
+    await migrate()
     const synced = await run(['sync', '--source', 'feed'], { env })
     expect(synced.code, synced.stderr).toBe(0)
     expect(sim.requests[0]).toMatchObject({ status: 200 })
@@ -116,9 +116,9 @@ describe('what no trimming mends is one line that names the variable and not its
   })
 
   test('only blanks are nothing, and named as missing', async () => {
-    const { run } = await commandBench()
+    const { run, migrate } = await commandBench()
     const env = { WEBEX_CLIENT_ID: ' ', WEBEX_CLIENT_SECRET: '\n', WEBEX_REFRESH_TOKEN: '\u00A0' }
-    await run(['migrate'])
+    await migrate()
     expect((await run(['sync'], { env })).stderr).toMatch(
       /^webex-cdr: WEBEX_CLIENT_ID, WEBEX_CLIENT_SECRET, WEBEX_REFRESH_TOKEN not set \(/
     )

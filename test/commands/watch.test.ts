@@ -10,9 +10,9 @@ const OLD_RECORD =
 
 async function installed(options: SimulatorOptions = {}) {
   const bench = await commandBench(options)
-  const { run, keyFile, folder } = bench
+  const { run, migrate, keyFile, folder } = bench
   await run([...SETUP, '--store', 'file', '--key-file', keyFile], { input: SECRET_LINES })
-  await run(['migrate'])
+  await migrate()
   const change = (sql: string) => {
     const file = new Database(join(folder, 'webex-cdr.db'))
     file.exec(sql)

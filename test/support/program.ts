@@ -7,6 +7,7 @@ import { createDataSource } from '../../src/database/data-source.js'
 import { type SimulatorOptions, startSimulator } from '../../src/simulator/index.js'
 import { cli, simulatorEnvironment, startCli } from './cli.js'
 import { auditIfAsked, newDatabase } from './contract.js'
+import { migrated } from './migrated.js'
 
 /** The built program on a database of its own, against the simulator. */
 export async function programBench(options: SimulatorOptions = {}) {
@@ -33,7 +34,8 @@ export async function programBench(options: SimulatorOptions = {}) {
     run: (...args: string[]) => cli(args, env, folder),
     start: (...args: string[]) => startCli(args, env, folder),
     async migrate() {
-      expect(await cli(['migrate'], env, folder)).toMatchObject({ code: 0 })
+      if (settings.type === 'sqlite') await migrated(settings.path)
+      else expect(await cli(['migrate'], env, folder)).toMatchObject({ code: 0 })
       await dataSource.initialize()
       await auditIfAsked(dataSource)
     },
