@@ -31,7 +31,7 @@ contract('the campaign', () => {
       onTestFailed(() => say(report.lines))
       const started = performance.now()
       const installation = await install({ seed, recordsPerHour }, BEGIN)
-      const migrated = await installation.start(['migrate']).ended
+      const migrated = await installation.run('migrate')
       expect(migrated.code, migrated.stderr).toBe(0)
       await endure(installation, sync, planRuns(seed, runs), report)
       const verdict = await judge(installation, await recover(installation, sync))

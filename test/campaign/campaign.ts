@@ -60,9 +60,10 @@ export async function endure(
  * to run.
  * @returns when the newest sync began, in ms since 1970 UTC
  */
-export async function recover({ clock, sim, start }: Installation, sync: readonly string[]): Promise<number> {
+export async function recover(installation: Installation, sync: readonly string[]): Promise<number> {
+  const { clock, sim } = installation
   sim.refuseStream(undefined)
-  const run = async (...args: readonly string[]) => succeeded(await start(args).ended)
+  const run = async (...args: readonly string[]) => succeeded(await installation.run(...args))
   for (let rest = 0; rest < 3; rest += 1) {
     clock.set(clock.now() + 11 * HOUR)
     await run(...sync)

@@ -6,8 +6,16 @@ import { onTestFinished } from 'vitest'
 import { openStore } from '../../src/config/open-store.js'
 import { loadSettings } from '../../src/config/settings.js'
 import { DEMO_CREDENTIALS, type Simulator, startSimulator } from '../../src/simulator/index.js'
-import { type Started, simulatorEnvironment, standInEnvironment, startCli } from '../support/cli.js'
+import {
+  cli,
+  type Ended,
+  type Started,
+  simulatorEnvironment,
+  standInEnvironment,
+  startCli
+} from '../support/cli.js'
 import { dialect } from '../support/contract.js'
+import { SHIFTED_CLOCK } from '../support/hurried.js'
 import { memoryLog } from '../support/log.js'
 import { type CampaignDatabase, mssqlDatabase, sqliteDatabase } from './database.js'
 
@@ -16,6 +24,8 @@ export interface Installation {
   sim: Simulator
   database: CampaignDatabase
   clock: Clock
+  /** A command that nothing befalls, to its end. */
+  run(...args: readonly string[]): Promise<Ended>
   /** @param skew how far the program's clock is ahead of the service's, in ms */
   start(args: readonly string[], options?: { skew?: number; timeoutSeconds?: number }): Started
   /** What must not be in any output. */
@@ -45,8 +55,6 @@ export class Clock {
   }
 }
 
-const CLOCK_IMPORT = `--import ${new URL('shifted-clock.js', import.meta.url).href}`
-
 export async function install(
   simulated: { seed: number; recordsPerHour: number },
   begin: number
@@ -75,22 +83,20 @@ export async function install(
   await store.write('refresh-token', WEBEX_REFRESH_TOKEN ?? '')
 
   const standIn = dialect === 'mssql' ? standInEnvironment() : {}
-  const start: Installation['start'] = (args, { skew = 0, timeoutSeconds = 20 } = {}) =>
-    startCli(
-      args,
-      {
-        ...env,
-        ...standIn,
-        NODE_OPTIONS: [CLOCK_IMPORT, standIn.NODE_OPTIONS].filter(Boolean).join(' '),
-        CLOCK_AHEAD_MS: String(clock.ahead + skew),
-        WEBEX_TIMEOUT_SECONDS: String(timeoutSeconds)
-      },
-      folder
-    )
+  const settings = (skew = 0, timeoutSeconds = 20) => ({
+    ...env,
+    ...standIn,
+    NODE_OPTIONS: [SHIFTED_CLOCK.NODE_OPTIONS, standIn.NODE_OPTIONS].filter(Boolean).join(' '),
+    CLOCK_AHEAD_MS: String(clock.ahead + skew),
+    WEBEX_TIMEOUT_SECONDS: String(timeoutSeconds)
+  })
+  const run: Installation['run'] = (...args) => cli(args, settings(), folder)
+  const start: Installation['start'] = (args, { skew, timeoutSeconds } = {}) =>
+    startCli(args, settings(skew, timeoutSeconds), folder)
   const { password } = new URL(database.url)
   const named = [DEMO_CREDENTIALS.clientSecret, DEMO_CREDENTIALS.refreshToken, key, password].filter(Boolean)
   const secrets = new RegExp(`${named.map(literally).join('|')}|(access|refresh)-[0-9a-f]{8}-`)
-  return { sim, database, clock, start, secrets }
+  return { sim, database, clock, run, start, secrets }
 }
 
 function literally(text: string): string {

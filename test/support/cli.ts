@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Dialect } from '../../src/entities/dialect.js'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
+import { IMPATIENT, SHIFTED_CLOCK } from './hurried.js'
 import { isLong } from './long.js'
 import { AS_NOBODY } from './nobody.js'
 import { runWarm } from './warm.js'
@@ -85,6 +86,9 @@ export function standInEnvironment(): NodeJS.ProcessEnv {
   return { TEST_MSSQL_URL, NODE_OPTIONS: `--import ${new URL('stand-in.js', import.meta.url).href}` }
 }
 
+/** Of a process in which another command may run after one. */
+const REUSABLE = ['', AS_NOBODY.NODE_OPTIONS, IMPATIENT.NODE_OPTIONS, SHIFTED_CLOCK.NODE_OPTIONS]
+
 /**
  * Runs a command of the built program to its end, with just these variables, in a folder of the test's. What is about
  * the process itself starts one by `startCli`; this takes one that has run others before, unless the command needs what
@@ -97,9 +101,12 @@ export function cli(
   input?: string | Buffer
 ): Promise<Ended> {
   const { NODE_OPTIONS = '', ...rest } = env
-  const isPlain = NODE_OPTIONS === '' || NODE_OPTIONS === AS_NOBODY.NODE_OPTIONS
   const dialect = dialectOf(args, env, cwd)
-  if (!isPlain || !dialect || Object.keys(rest).some((name) => name.startsWith('NODE_'))) {
+  if (
+    !REUSABLE.includes(NODE_OPTIONS) ||
+    !dialect ||
+    Object.keys(rest).some((name) => name.startsWith('NODE_'))
+  ) {
     return startCli(args, env, cwd, input).ended
   }
   const { PATH, HOME, TZ } = process.env
@@ -117,7 +124,10 @@ function dialectOf(
 ): Dialect | undefined {
   const settings = ['.env', 'webex-cdr.json'].map((name) => textOf(join(cwd, name)))
   if (![DATABASE_URL, ...settings].some((text) => text.includes('mssql:'))) {
-    return args.some((word) => /^mssql:|^--sql-server/.test(word)) ? undefined : 'sqlite'
+    if (!args.some((word) => /^mssql:|^--sql-server/.test(word))) return 'sqlite'
+    // There is no other database yet that the command might leave.
+    const isFirst = !['webex-cdr.json', 'webex-cdr.db'].some((name) => existsSync(join(cwd, name)))
+    return isFirst && !process.env.TEST_MSSQL_URL ? 'mssql' : undefined
   }
   return process.env.TEST_MSSQL_URL || args.some((word) => word.startsWith('--database-url'))
     ? undefined

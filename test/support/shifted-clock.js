@@ -5,9 +5,8 @@ import timers from 'node:timers/promises'
  * Loaded into the program by NODE_OPTIONS: its clock is CLOCK_AHEAD_MS ahead of the machine's, and the minute that it
  * waits after a 429 without Retry-After takes a second.
  */
-const ahead = Number(process.env.CLOCK_AHEAD_MS ?? 0)
 const machine = Date.now.bind(Date)
-Date.now = () => machine() + ahead
+Date.now = () => machine() + Number(process.env.CLOCK_AHEAD_MS ?? 0)
 
 const RealDate = Date
 globalThis.Date = new Proxy(RealDate, {
