@@ -16,6 +16,7 @@ test('demo: two syncs and the stats; again, it goes on', async () => {
   expect(readFileSync(join(folder, 'webex-cdr-demo-report.html'), 'utf8')).toMatch(
     /<svg.*Queues and hunt groups/s
   )
+  expect(first.stdout).toMatch(/run the demo again and it goes on from here\.\nTo trace another call: .+\n$/)
   expect(first.stderr).toMatch(/4 windows/)
   expect(first.stderr).toMatch(/: [3-9] pages/)
   const second = await run(['demo'])
@@ -25,7 +26,7 @@ test('demo: two syncs and the stats; again, it goes on', async () => {
 }, 60_000)
 
 test('simulate prints the settings with which sync reaches it, and ends when asked', async () => {
-  const { start, run } = await setUp()
+  const { start, run, migrate } = await setUp()
   const simulator = start(['simulate', '--port', '0', '--records-per-hour', '5'])
   let told = ''
   simulator.child.stdout?.on('data', (chunk) => (told += chunk))
@@ -33,7 +34,7 @@ test('simulate prints the settings with which sync reaches it, and ends when ask
   const env = Object.fromEntries(
     [...told.matchAll(/^(WEBEX_\w+)=(.+)$/gm)].map(([, name, value]) => [name, value])
   )
-  await run(['migrate'])
+  await migrate()
   expect(await run(['sync'], env)).toMatchObject({ code: 0 })
   simulator.child.kill('SIGINT')
   expect((await simulator.ended).code).toBe(0)
