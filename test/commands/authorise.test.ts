@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { chromium } from 'playwright-core'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { DEMO_CREDENTIALS } from '../../src/simulator/index.js'
 import { required } from '../support/desktop.js'
 import { freePort } from '../support/free-port.js'
@@ -15,10 +15,9 @@ const hasChromium = required('chromium', existsSync(CHROMIUM))
 
 const GIVEN = ['setup', '--client-id', clientId, '--client-secret', clientSecret, '--store', 'file']
 
-let browser: Browser
-
-async function inBrowser(options: object = {}) {
-  const bench = await commandBench(options)
+/** Setup that has printed the address of the authorise page. */
+async function setUpInBrowser() {
+  const bench = await commandBench()
   const redirectUri = `http://localhost:${await freePort()}/callback`
   const setup = bench.start([
     ...[...GIVEN, '--key-file', bench.keyFile, '--grant', 'browser', '--redirect-uri', redirectUri]
@@ -29,24 +28,20 @@ async function inBrowser(options: object = {}) {
   })
   await until(() => /\n {2}http\S+\n/.test(shown))
   const url = /\n {2}(http\S+)\n/.exec(shown)?.[1] ?? ''
-  const page = await browser.newPage()
-  onTestFinished(() => page.close())
-  return { ...bench, setup, page, url, redirectUri }
+  return { ...bench, setup, url, redirectUri }
 }
 
 describe.skipIf(!hasChromium)(
   `setup in a browser${hasChromium ? '' : ' (skipped: there is no chromium)'}`,
   () => {
-    beforeAll(async () => {
-      browser = await chromium.launch({
+    test('walks through the authorise page to the callback', async () => {
+      const { setup, url, run, migrate } = await setUpInBrowser()
+      const browser = await chromium.launch({
         executablePath: CHROMIUM,
         args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
       })
-    })
-    afterAll(() => browser.close())
-
-    test('walks through the authorise page to the callback', async () => {
-      const { setup, page, url, run } = await inBrowser()
+      onTestFinished(() => browser.close())
+      const page = await browser.newPage()
       expect(new URL(url).searchParams.get('code_challenge_method')).toBe('S256')
       await page.goto(url)
       expect(await page.textContent('body')).toContain('spark-admin:calling_cdr_read')
@@ -58,32 +53,38 @@ describe.skipIf(!hasChromium)(
       expect(ended.stdout).toMatch(
         /✓ authorised at \S+, scopes spark-admin:calling_cdr_read; the refresh token is valid until \d{4}-\d\d-\d\d\n/
       )
-      expect((await run(['migrate'])).code).toBe(0)
+      await migrate()
       expect((await run(['sync'])).code).toBe(0)
-    }, 60_000)
-
-    test('declined there, it ends and stores nothing', async () => {
-      const { setup, page, url, config } = await inBrowser()
-      await page.goto(url)
-      await page.click('#decline')
-      await page.waitForURL(/callback/)
-      const ended = await setup.ended
-      expect(ended.code).toBe(1)
-      expect(ended.stderr).toMatch(/^webex-cdr: Webex did not authorise the integration: .*access_denied/)
-      expect(config()).toBeUndefined()
-    }, 60_000)
-
-    test('a callback with another state is not listened to', async () => {
-      const { setup, page, url, redirectUri } = await inBrowser()
-      const forged = await page.goto(`${redirectUri}?code=stolen&state=guessed`)
-      expect(forged?.status()).toBe(400)
-      await page.goto(url)
-      await page.click('#accept')
-      await page.waitForURL(/callback/)
-      expect((await setup.ended).code).toBe(0)
     }, 60_000)
   }
 )
+
+/** What a browser does when the button of the authorise page is clicked. */
+async function decide(url: string, decision: 'accept' | 'decline'): Promise<void> {
+  const page = await (await fetch(url)).text()
+  const [, request = ''] = /name="request" value="([^"]+)"/.exec(page) ?? []
+  await fetch(new URL('authorize/decision', url), {
+    method: 'POST',
+    body: new URLSearchParams({ request, decision })
+  })
+}
+
+test('declined on the authorise page, setup ends and stores nothing', async () => {
+  const { setup, url, config } = await setUpInBrowser()
+  await decide(url, 'decline')
+  const ended = await setup.ended
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toMatch(/^webex-cdr: Webex did not authorise the integration: .*access_denied/)
+  expect(config()).toBeUndefined()
+}, 30_000)
+
+test('a callback with another state is not listened to', async () => {
+  const { setup, url, redirectUri } = await setUpInBrowser()
+  const forged = await fetch(`${redirectUri}?code=stolen&state=guessed`)
+  expect(forged.status).toBe(400)
+  await decide(url, 'accept')
+  expect((await setup.ended).code).toBe(0)
+}, 30_000)
 
 /** Setup that somebody accepts on another device. */
 async function onDevice(...more: string[]) {
@@ -101,22 +102,21 @@ async function onDevice(...more: string[]) {
 }
 
 describe('setup by the device grant', () => {
-  test('shows where to enter which code, and goes on when somebody has accepted', async () => {
-    const { shown } = await onDevice()
-    expect(shown).toMatch(/^On any device, open http\S+ and enter \S+ within 5 minutes\.$/m)
-  }, 30_000)
-
-  test('with the scope of the Reports API can have reports made, without it not', async () => {
+  test('shows where to enter which code; with the scope of the Reports API can have reports made, without it not', async () => {
     const history = ['sync', '--history', '40d', '--dry-run']
     const without = await onDevice()
-    await without.run(['migrate'])
+    expect(without.shown).toMatch(/^On any device, open http\S+ and enter \S+ within 5 minutes\.$/m)
+    await without.migrate()
     const refused = await without.run(history)
     expect(refused.code).toBe(1)
     expect(refused.stderr).toMatch(/403: .*it needs Pro Pack, the scope analytics:read_all/)
 
-    const { run, shown } = await onDevice('--scopes', 'spark-admin:calling_cdr_read analytics:read_all')
+    const { run, migrate, shown } = await onDevice(
+      '--scopes',
+      'spark-admin:calling_cdr_read analytics:read_all'
+    )
     expect(shown).toContain('scopes spark-admin:calling_cdr_read analytics:read_all;')
-    await run(['migrate'])
+    await migrate()
     const { code, stdout, stderr } = await run(history)
     expect(code, stderr).toBe(0)
     expect(stdout).toMatch(/^Would ask for the report /)
