@@ -4,8 +4,8 @@ import { until } from '../support/until.js'
 import { expectOneLine, setUp } from './bench.js'
 
 test('stores records and prints what it did; --json prints one object, logs go to standard error', async () => {
-  const { run, query, sim } = await setUp()
-  await run(['migrate'])
+  const { run, migrate, query, sim } = await setUp()
+  await migrate()
   const first = await run(['sync', '--source', 'feed'])
   expect(first.code, first.stderr).toBe(0)
   const [{ n } = { n: 0 }] = query<{ n: number }>('SELECT COUNT(*) AS n FROM cdr_records')
@@ -23,8 +23,8 @@ test('stores records and prints what it did; --json prints one object, logs go t
 })
 
 test('--json tells of the run that was done, though the next one failed', async () => {
-  const { run, sim } = await setUp()
-  await run(['migrate'])
+  const { run, migrate, sim } = await setUp()
+  await migrate()
   await run(['sync', '--source', 'feed', '--dry-run'])
   const windows = sim.requests.filter(({ path }) => path === '/v1/cdr_feed')
   sim.failNext(...windows.map(() => ({ kind: 'none' }) as const), { kind: 'status', status: 400 })
@@ -37,8 +37,8 @@ test('--json tells of the run that was done, though the next one failed', async 
 })
 
 test('takes locations as the predecessor’s users type them, and as they are', async () => {
-  const { run, sim, query } = await setUp()
-  await run(['migrate'])
+  const { run, migrate, sim, query } = await setUp()
+  await migrate()
   for (const args of [
     ['--locations', 'Main Office', 'Branch 1', '--json'],
     ['--locations', 'Branch 1', '--locations=Main Office']
@@ -57,16 +57,16 @@ test('takes locations as the predecessor’s users type them, and as they are', 
 })
 
 test('--since with --until is a backfill', async () => {
-  const { run } = await setUp()
-  await run(['migrate'])
+  const { run, migrate } = await setUp()
+  await migrate()
   const { code, stdout } = await run(['sync', '--since', '4d', '--until', '3d', '--json'])
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ runs: [{ notes: 'backfill', watermark: null, windows: 3 }] })
 })
 
 test('fails with exit code 1 and one line, and keeps the failure in the database', async () => {
-  const { run, sim, query } = await setUp()
-  await run(['migrate'])
+  const { run, migrate, sim, query } = await setUp()
+  await migrate()
   sim.failNext({ kind: 'status', status: 403, body: '{"message":"No role","trackingId":"T_1"}' })
   const ended = await run(['sync'], { LOG_LEVEL: 'silent' })
   expect(ended.code).toBe(1)
@@ -78,8 +78,8 @@ test('fails with exit code 1 and one line, and keeps the failure in the database
 })
 
 test('a page that cannot be stored ends the run at once, though the next one hangs', async () => {
-  const { run, file, sim } = await setUp({ recordsPerHour: 100 })
-  await run(['migrate'])
+  const { run, migrate, file, sim } = await setUp({ recordsPerHour: 10, maxPageSize: 50 })
+  await migrate()
   const writer = new Database(file)
   writer.exec(`CREATE TRIGGER broken BEFORE UPDATE OF records_fetched ON cdr_sync_state
                WHEN NEW.records_fetched > 0 BEGIN SELECT RAISE(ABORT, 'disk trouble'); END`)
@@ -91,15 +91,15 @@ test('a page that cannot be stored ends the run at once, though the next one han
 })
 
 test('a new refresh token that cannot be kept is said once', async () => {
-  const { run } = await setUp({ rotateRefreshToken: true })
-  await run(['migrate'])
+  const { run, migrate } = await setUp({ rotateRefreshToken: true })
+  await migrate()
   const { stderr } = await run(['sync'])
   expect(stderr.match(/WEBEX_REFRESH_TOKEN is set in the environment/g)).toHaveLength(1)
 })
 
 test('two at once: one works, the other says who does, exits 0, and nothing is stored twice', async () => {
-  const { run, start, query, sim } = await setUp({ recordsPerHour: 60 })
-  await run(['migrate'])
+  const { run, migrate, start, query, sim } = await setUp()
+  await migrate()
   sim.failNext({ kind: 'hang' })
   const first = start(['sync'], { WEBEX_TIMEOUT_SECONDS: '2' })
   await until(() => query('SELECT 1 FROM cdr_sync_state').length > 0)
@@ -118,38 +118,14 @@ test('two at once: one works, the other says who does, exits 0, and nothing is s
   ])
 })
 
-test('kill -9 in the middle: the next run takes over at once, and none is lost or there twice', async () => {
-  const { run, start, query, sim } = await setUp({ recordsPerHour: 60, maxPageSize: 100 })
-  await run(['migrate'])
-  const first = start(['sync'])
-  await until(() => query('SELECT 1 FROM cdr_records LIMIT 1').length > 0)
-  first.child.kill('SIGKILL')
-  expect((await first.ended).code).toBeNull()
-  expect(query('SELECT status FROM cdr_sync_state')).toEqual([{ status: 'running' }])
-  expect(query('SELECT * FROM cdr_sync_lease')).toHaveLength(1)
-
-  const now = Date.now()
-  const truth = sim.truth(now - 48 * 3_600_000, now - 400_000)
-  const second = await run(['sync', '--json', '--since', '49h'])
-  expect(second.code, second.stderr).toBe(0)
-  expect(query('SELECT status FROM cdr_sync_state ORDER BY id')).toEqual([
-    { status: 'interrupted' },
-    { status: 'succeeded' },
-    { status: 'succeeded' }
-  ])
-  const stored = new Set(query<{ id: string }>('SELECT report_id AS id FROM cdr_records').map(({ id }) => id))
-  expect([...truth.keys()].filter((id) => !stored.has(id))).toEqual([])
-  expect(query('SELECT report_id FROM cdr_records GROUP BY report_id HAVING COUNT(*) > 1')).toEqual([])
-}, 60_000)
-
 test('stores the same in every time zone', async () => {
   const hour = 3_600_000
   const end = Math.floor(Date.now() / hour) * hour - hour
   const records = Array.from({ length: 30 }, (_, index) => recordAt(index, end - index * hour))
   const dumps = await Promise.all(
     ['UTC', 'America/New_York', 'Asia/Kolkata'].map(async (TZ) => {
-      const { run, query } = await setUp({ records })
-      await run(['migrate'], { TZ })
+      const { run, migrate, query } = await setUp({ records })
+      await migrate()
       const { code, stderr } = await run(['sync'], { TZ })
       expect(code, stderr).toBe(0)
       return query(

@@ -47,7 +47,7 @@ contract('the program', () => {
   }, 120_000)
 
   test('of two syncs at once one works, and the other says who does', async () => {
-    const { start, migrate } = await programBench({ recordsPerHour: 60 })
+    const { start, migrate } = await programBench({ recordsPerHour: 30 })
     await migrate()
     const both = await Promise.all([start('sync').ended, start('sync').ended])
     expect(both.map(({ code }) => code)).toEqual([0, 0])
@@ -57,7 +57,7 @@ contract('the program', () => {
   }, 120_000)
 
   test('killed in the middle is repeated by the next run, which loses and doubles nothing', async () => {
-    const { start, run, migrate, query, sim } = await programBench({ recordsPerHour: 40, maxPageSize: 100 })
+    const { start, run, migrate, query, sim } = await programBench({ recordsPerHour: 20, maxPageSize: 50 })
     await migrate()
     for (let kills = 1; kills <= 2; kills += 1) {
       const running = start('sync', '--source', 'feed')
@@ -85,7 +85,7 @@ contractOf('sqlite', 'a full disk', () => {
   test.skipIf(process.platform === 'win32')(
     'ends the run in one line; with room the next one makes it good',
     async () => {
-      const { run, migrate, query, env, folder } = await programBench({ recordsPerHour: 60 })
+      const { run, migrate, query, env, folder } = await programBench()
       await migrate()
       // No file of the process may grow beyond 2 MiB (4,096 blocks): the disk is full for it.
       const { execFile } = await import('node:child_process')
