@@ -63,7 +63,7 @@ async function company(reply?: (count: number) => Reply, timeout = 60, service?:
 async function ready(reply?: (count: number) => Reply, timeout?: number) {
   const bench = await company(reply, timeout)
   bench.set({ ...CREDENTIALS, WEBEX_CA_FILE: authorityFile(authority) })
-  expect(await bench.run(['migrate'])).toMatchObject({ code: 0 })
+  await bench.migrate()
   return bench
 }
 
@@ -80,11 +80,11 @@ test('sync and doctor work through the proxy, with the authority’s file in .en
 })
 
 test('the authority’s file works from webex-cdr.json, by a path from the folder', async () => {
-  const { run, set, folder } = await company()
+  const { run, migrate, set, folder } = await company()
   set(CREDENTIALS)
   writeFileSync(join(folder, 'company.pem'), authority.pem)
   writeFileSync(join(folder, 'webex-cdr.json'), '{"WEBEX_CA_FILE": "company.pem"}')
-  await run(['migrate'])
+  await migrate()
   const synced = await run(['sync'])
   expect(synced.code, synced.stderr).toBe(0)
 })
@@ -93,11 +93,11 @@ const MESSAGE =
   /the certificate of calling\.webexapis\.com is signed by “Example Corp”, which is not trusted \(\w+\)/
 
 test('without the file, sync, doctor and setup say who signed and what to do, once', async () => {
-  const { run, set, front } = await company()
+  const { run, migrate, set, front } = await company()
   const set_up = await run([...SETUP, '--store', 'file'], { input: SECRET_LINES })
   expect(set_up.code).toBe(1)
   set(CREDENTIALS)
-  await run(['migrate'])
+  await migrate()
   const before = front.connections()
   const synced = await run(['sync'])
   expect(front.connections() - before).toBe(1)
@@ -182,9 +182,7 @@ describe('a proxy that never answers', () => {
 
   test.each<[string[], number | null, Reply]>([
     [['sync'], 143, 'silence'],
-    [['doctor'], null, 'silence'],
     [['setup', '--check'], 143, 'silence'],
-    [['sync'], 143, 'open and silence'],
     [['doctor'], null, 'open and silence']
   ])('%j is ended by the first SIGTERM', async (args, code, reply) => {
     const { start, proxy } = await ready(() => reply, FOREVER)
@@ -223,11 +221,11 @@ test.each([
 test('a refresh token that is on its way through the proxy is waited for', async () => {
   const service = new StrictService()
   await service.start()
-  const { run, start, keyFile } = await company(undefined, 60, service)
+  const { run, migrate, start, keyFile } = await company(undefined, 60, service)
   const args = [...SETUP, '--store', 'file', '--key-file', keyFile, '--ca-file', authorityFile(authority)]
   const done = await run(args, { input: `a-client-secret\n${service.good}\n` })
   expect(done.code, done.stderr).toBe(0)
-  await run(['migrate'])
+  await migrate()
   const open = service.close()
   const before = service.offered.length
   const { child, ended } = start(['doctor'])

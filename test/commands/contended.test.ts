@@ -8,8 +8,7 @@ const COMMANDS = [
   ['sync', '--source', 'feed'],
   ['doctor'],
   ['setup', '--check'],
-  ['setup', '--database-url', 'sqlite:webex-cdr.db'],
-  ['sync', '--source', 'feed']
+  ['setup', '--database-url', 'sqlite:webex-cdr.db']
 ]
 /** What each says where another one has the lease. */
 const GIVES_WAY = {

@@ -10,7 +10,6 @@ import { strictBench, strictInstallation } from './strict-service.js'
 test.each<[string[], NodeJS.Signals, number | null]>([
   [['setup'], 'SIGINT', 130],
   [['setup', '--check'], 'SIGTERM', 143],
-  [['doctor'], 'SIGINT', null],
   [['doctor'], 'SIGHUP', null],
   [['sync'], 'SIGINT', 130]
 ])('%j ended by %s while its refresh token is spent keeps the new one first', async (args, signal, code) => {
