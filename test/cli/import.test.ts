@@ -18,7 +18,7 @@ async function withReports() {
   const csv = (from: string, to: string) => Buffer.concat([...bench.sim.csv('2026', from, to)])
   const truth = bench.sim.truth(Date.parse(FIRST), Date.parse(LAST) + 86_400_000)
   const write = (name: string, bytes: string | Buffer) => writeFileSync(join(bench.folder, name), bytes)
-  await bench.run(['migrate'])
+  await bench.migrate()
   const ids = () =>
     bench.query<{ id: string }>('SELECT report_id AS id FROM cdr_records ORDER BY 1').map(({ id }) => id)
   return { ...bench, csv, truth: [...truth.keys()].sort(), write, ids }
@@ -117,26 +117,26 @@ test.each<[string[], number, RegExp]>([
   expect(query('SELECT 1 FROM cdr_records')).toEqual([])
 })
 
-test.skipIf(process.platform === 'win32').each([
-  ['SIGINT', 130],
-  ['SIGTERM', 143]
-] as const)('%s ends what waits for standard input, and leaves no file', async (signal, code) => {
-  const { env, folder, run } = await setUp({ records: [] })
-  await run(['migrate'])
-  const TMPDIR = join(folder, 'tmp')
-  mkdirSync(TMPDIR)
-  const { child, ended } = startCli(['import', '-'], { ...env, TMPDIR }, folder, openInput)
-  while (readdirSync(TMPDIR).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
-  child.kill(signal)
-  expect((await ended).code).toBe(code)
-  expect(readdirSync(TMPDIR)).toEqual([])
-})
+test.skipIf(process.platform === 'win32')(
+  'SIGINT ends what waits for standard input, and leaves no file',
+  async () => {
+    const { env, folder, migrate } = await setUp({ records: [] })
+    await migrate()
+    const TMPDIR = join(folder, 'tmp')
+    mkdirSync(TMPDIR)
+    const { child, ended } = startCli(['import', '-'], { ...env, TMPDIR }, folder, openInput)
+    while (readdirSync(TMPDIR).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(130)
+    expect(readdirSync(TMPDIR)).toEqual([])
+  }
+)
 
 test.skipIf(process.platform === 'win32')(
   'SIGTERM ends it after a page, and it goes on the next time',
   async () => {
-    const { folder, run, start, query } = await setUp({ records: [] })
-    await run(['migrate'])
+    const { folder, run, migrate, start, query } = await setUp({ records: [] })
+    await migrate()
     const rows = Array.from({ length: 20_000 }, (_, index) => {
       const number = String(index).padStart(12, '0')
       return `2026-10-01T10:00:00.000Z,00000000-0000-3000-8000-${number},00000000-0000-4000-8000-${number}\n`
