@@ -9,7 +9,7 @@ import { migrated } from '../support/migrated.js'
 
 /** A folder with a blank in its name, as Windows users have, and the settings of a simulator. */
 export async function setUp(options: SimulatorOptions = {}) {
-  const sim = await startSimulator({ recordsPerHour: 20, ...options })
+  const sim = await startSimulator({ recordsPerHour: 5, ...options })
   const folder = mkdtempSync(join(tmpdir(), 'webex cdr '))
   const env: NodeJS.ProcessEnv = {
     ...simulatorEnvironment(sim.url),

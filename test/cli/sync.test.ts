@@ -4,7 +4,7 @@ import { until } from '../support/until.js'
 import { expectOneLine, setUp } from './bench.js'
 
 test('stores records and prints what it did; --json prints one object, logs go to standard error', async () => {
-  const { run, migrate, query, sim } = await setUp()
+  const { run, migrate, query, sim } = await setUp({ recordsPerHour: 25 })
   await migrate()
   const first = await run(['sync', '--source', 'feed'])
   expect(first.code, first.stderr).toBe(0)

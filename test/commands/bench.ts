@@ -46,7 +46,7 @@ export async function commandBench(options: SimulatorOptions = {}): Promise<Comm
   const home = mkdtempSync(join(tmpdir(), 'webex-cdr-command-'))
   const folder = join(home, 'data')
   mkdirSync(folder)
-  const sim = await startSimulator({ recordsPerHour: 5, ...options })
+  const sim = await startSimulator({ recordsPerHour: 2, ...options })
   onTestFinished(async () => {
     await sim.close()
     rmSync(home, { recursive: true })

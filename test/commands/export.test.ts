@@ -22,7 +22,7 @@ const fill = syncedOnce('--source', 'feed')
 
 /** A synced file. */
 async function synced() {
-  const bench = await commandBench()
+  const bench = await commandBench({ recordsPerHour: 5 })
   const { run, start, folder, sim } = bench
   const env = simulatorEnvironment(sim.url)
   await fill(bench)

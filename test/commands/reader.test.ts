@@ -23,7 +23,7 @@ const fill = syncedOnce()
 
 /** A synced file of root's, and who may read it. */
 async function synced() {
-  const bench = await commandBench()
+  const bench = await commandBench({ recordsPerHour: 5 })
   const { run, folder, sim } = bench
   const env = simulatorEnvironment(sim.url)
   await fill(bench)

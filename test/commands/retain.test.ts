@@ -11,7 +11,7 @@ const fill = syncedOnce('--source', 'feed')
 
 /** A synced file. */
 async function synced() {
-  const bench = await commandBench()
+  const bench = await commandBench({ recordsPerHour: 5 })
   const { run, folder, sim } = bench
   const env = simulatorEnvironment(sim.url)
   const file = join(folder, 'webex-cdr.db')
