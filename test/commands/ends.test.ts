@@ -36,16 +36,6 @@ test('every command ends, whatever is still open', async () => {
   }
 }, 120_000)
 
-test('the simulator ends, too', async () => {
-  const { start } = await commandBench()
-  const { child, ended } = start(['simulate', '--port', '0'], { NODE_OPTIONS })
-  let said = ''
-  child.stdout?.on('data', (chunk) => (said += chunk))
-  await until(() => said.includes('Ctrl-C to stop it'))
-  child.kill('SIGTERM')
-  expect(await ended).toMatchObject({ code: 0 })
-}, 60_000)
-
 test('an error that nobody waits for is one line, and ends the process', async () => {
   const { run } = await commandBench()
   const env = { NODE_OPTIONS: `${NODE_OPTIONS}`, OPEN_HANDLES: 'throw' }
