@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { EntityManager } from 'typeorm'
 import type { Now } from '../clock.js'
 import type { FeedRead } from '../coverage/coverage.js'
@@ -143,6 +144,8 @@ class ImportRun implements StoringRun {
           this.calls.add(items)
           rows += items.length
           this.parts.looked(file, bytes, rows)
+          // SQLite answers at once: a signal has its turn now.
+          await setImmediate()
           const stopped = stoppedBy(this.parts.signal)
           if (stopped) throw stopped
         }
