@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { chromium, type Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { chooseDialect } from '../../src/entities/dialect.js'
 import { required } from '../support/desktop.js'
 import { item } from '../support/live.js'
@@ -44,28 +44,30 @@ function tenAgents(): object[] {
   return [menu!, queue!, ...agents]
 }
 
-let browser: Browser
+let page: Page
 
-async function shown(html: string, width = 1_280, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme })
-  onTestFinished(() => page.close())
+/** In a document of its own, on the screen. */
+async function show(html: string, width = 1_280): Promise<void> {
+  await page.goto('about:blank')
+  await page.setViewportSize({ width, height: 800 })
+  await page.emulateMedia({ media: null, colorScheme: 'light' })
   await page.setContent(html)
-  return page
 }
 
 const HOSTILE = `"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">'</title></text>\u202e`
 
 describe.skipIf(!hasChromium)('the page of a call', () => {
   beforeAll(async () => {
-    browser = await chromium.launch({
+    const browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
     })
+    page = await browser.newPage()
     return () => browser.close()
   })
 
   test('draws each party as a line and each leg as an arrow, and has the same legs as a table', async () => {
-    const page = await shown(await pageOf(...tracedCall()))
+    await show(await pageOf(...tracedCall()))
     expect(await page.locator('h1').textContent()).toBe(
       'WIRELESS CALLER (+15555550199) called Main Menu (+15555550100)'
     )
@@ -93,48 +95,40 @@ describe.skipIf(!hasChromium)('the page of a call', () => {
   })
 
   test('is named for those who hear it', async () => {
-    const page = await shown(await pageOf(...tracedCall()))
-    await expectNamed(page, 'img', 'Sequence of the call')
-    await expectNamed(page, 'region', 'Sequence')
-    await expectNamed(page, 'region', 'Legs')
+    await show(await pageOf(...tracedCall()))
+    await expectNamed('img', 'Sequence of the call')
+    await expectNamed('region', 'Sequence')
+    await expectNamed('region', 'Legs')
     expect(await page.locator('html').getAttribute('lang')).toBe('en')
   })
 
-  test.each([
-    [360, 'light'],
-    [360, 'dark'],
-    [1_280, 'light'],
-    [1_280, 'dark']
-  ] as const)('at %i px, %s, everything is within its box and legible', async (width, scheme) => {
+  test.each([360, 1_280])('at %i px everything is within its box', async (width) => {
     for (const [items, lanes] of [
       [tenAgents(), 13],
       [tracedCall(), 5]
     ] as const) {
-      const page = await shown(await pageOf(...items), width, scheme)
+      await show(await pageOf(...items), width)
       const sizes = await page.evaluate(`(() => {
       const svg = document.querySelector('svg')
       const drawing = svg.getBoundingClientRect()
       const texts = [...svg.querySelectorAll('text')].map((text) => text.getBoundingClientRect())
       const heads = [...svg.querySelectorAll('.name')].map((text) => text.getBoundingClientRect())
-      const { backgroundColor, color } = getComputedStyle(document.body)
       return {
         beyondWindow: document.documentElement.scrollWidth - innerWidth,
         beyondDrawing: texts.filter(({ right, bottom }) => right > drawing.right || bottom > drawing.bottom).length,
-        headsThatTouch: heads.filter(({ left }, index) => index > 0 && left < heads[index - 1].right).length,
-        colours: [backgroundColor, color]
+        headsThatTouch: heads.filter(({ left }, index) => index > 0 && left < heads[index - 1].right).length
       }
     })()`)
-      expect(sizes).toEqual({
-        beyondWindow: 0,
-        beyondDrawing: 0,
-        headsThatTouch: 0,
-        colours:
-          scheme === 'dark'
-            ? ['rgb(20, 24, 29)', 'rgb(230, 234, 239)']
-            : ['rgb(255, 255, 255)', 'rgb(27, 31, 36)']
-      })
+      expect(sizes).toEqual({ beyondWindow: 0, beyondDrawing: 0, headsThatTouch: 0 })
       expect(await page.locator('svg .lane').count()).toBe(lanes)
     }
+  })
+
+  test('is light or dark, as its reader is used to', async () => {
+    await show(await pageOf(...tracedCall()))
+    expect(await colours()).toEqual(['rgb(255, 255, 255)', 'rgb(27, 31, 36)'])
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await colours()).toEqual(['rgb(20, 24, 29)', 'rgb(230, 234, 239)'])
   })
 
   test('shows hostile names as text', async () => {
@@ -150,11 +144,9 @@ describe.skipIf(!hasChromium)('the page of a call', () => {
     }
     const refused: string[] = []
     const html = await pageOf(item(1, more))
-    const page = await browser.newPage()
-    onTestFinished(() => page.close())
     page.on('console', (message) => refused.push(message.text()))
     page.on('request', (request) => refused.push(request.url()))
-    await page.setContent(html)
+    await show(html)
     expect(await page.title()).toContain('<script>')
     expect(await page.locator('script, img').count()).toBe(0)
     expect(await page.locator('body').textContent()).not.toContain('\u202e')
@@ -166,26 +158,31 @@ describe.skipIf(!hasChromium)('the page of a call', () => {
       '</main>',
       '<script>document.title="owned"</script><img src="http://127.0.0.1:9/x" onerror="document.title=\'owned\'"><style>body{color:red}</style></main>'
     )
-    const page = await browser.newPage()
-    onTestFinished(() => page.close())
     const requests: string[] = []
     page.on('requestfinished', (request) => requests.push(request.url()))
-    await page.setContent(html)
+    await show(html)
     expect(await page.title()).not.toBe('owned')
     expect(await page.evaluate('getComputedStyle(document.body).color')).toBe('rgb(27, 31, 36)')
     expect(requests).toEqual([])
   })
 
   test('is black on white on paper, and as wide as that', async () => {
-    const page = await shown(await pageOf(...tenAgents()), 700, 'dark')
+    await show(await pageOf(...tenAgents()), 700)
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
-    const colour = await page.evaluate('getComputedStyle(document.body).backgroundColor')
+    const [background] = await colours()
     const drawing = await page.locator('svg').boundingBox()
-    expect(colour).toBe('rgb(255, 255, 255)')
+    expect(background).toBe('rgb(255, 255, 255)')
     expect(drawing?.width).toBeLessThanOrEqual(700)
   })
 })
 
-async function expectNamed(page: Page, role: 'img' | 'region', name: string): Promise<void> {
+/** Of the paper and of the ink. */
+function colours(): Promise<string[]> {
+  return page.evaluate(
+    '[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]'
+  )
+}
+
+async function expectNamed(role: 'img' | 'region', name: string): Promise<void> {
   expect(await page.getByRole(role, { name, exact: true }).count(), name).toBe(1)
 }
