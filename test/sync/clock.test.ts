@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../src/database/data-source.js'
 import { createAuthority } from '../support/authority.js'
 import { authorityFile } from '../support/authority-file.js'
+import { isLong } from '../support/long.js'
 import { type Bench, DAY, HOUR, SETTLING, setUp, sqlTime } from '../support/sync.js'
 
 const MINUTE = 60_000
@@ -16,6 +17,7 @@ const SOURCES = ['auto', 'feed', 'stream'] as const
 
 /** How far the program's clock is ahead: from a wrong year over a wrong time zone to a few minutes. */
 const WRONG = [-24 * YEAR, -40 * DAY, -9 * HOUR, 5 * MINUTE, 3 * HOUR, 24 * YEAR]
+const SOME = [-24 * YEAR, -9 * HOUR, 5 * MINUTE]
 
 async function healthOf({ settings, clock }: Bench) {
   const dataSource = await connect(settings.database)
@@ -41,11 +43,13 @@ function expectNothingWrong({ all, clock }: Bench, windows: { start: string; win
 describe.each(SOURCES)('with a clock that is wrong, %s', (source) => {
   const depth = source === 'stream' ? 12 * HOUR : 48 * HOUR
   const request = { source }
+  // One source of `auto` alone plans as it does there.
+  const wrong = source === 'auto' || isLong ? WRONG : SOME
 
-  test.each(WRONG)(
+  test.each(wrong)(
     'by %i ms for the first sync: all that is there comes, and nothing of it stays',
     async (ahead) => {
-      const bench = await setUp({ recordsPerHour: 3 })
+      const bench = await setUp({ recordsPerHour: 1 })
       const { auto, clock } = bench
       const from = clock.now - depth + 10 * MINUTE
       clock.ahead = ahead
@@ -66,8 +70,8 @@ describe.each(SOURCES)('with a clock that is wrong, %s', (source) => {
     }
   )
 
-  test.each(WRONG)('by %i ms for a later sync', async (ahead) => {
-    const bench = await setUp({ recordsPerHour: 3 })
+  test.each(wrong)('by %i ms for a later sync', async (ahead) => {
+    const bench = await setUp({ recordsPerHour: 1 })
     const { auto, clock } = bench
     const from = clock.now - depth + 10 * MINUTE
     await auto(request)
@@ -80,8 +84,8 @@ describe.each(SOURCES)('with a clock that is wrong, %s', (source) => {
     expect(source === 'stream' ? [] : missing(bench, from)).toEqual([])
   })
 
-  test.each(WRONG)('by %i ms for a sync that fails', async (ahead) => {
-    const bench = await setUp({ recordsPerHour: 2 })
+  test.each(wrong)('by %i ms for a sync that fails', async (ahead) => {
+    const bench = await setUp({ recordsPerHour: 1 })
     const { auto, start, sim, clock } = bench
     const from = clock.now - depth + 10 * MINUTE
     clock.ahead = ahead
@@ -106,28 +110,25 @@ async function windowsOf(runs: ReturnType<Bench['auto']>) {
 }
 
 describe('health', () => {
-  test.each([-24 * YEAR, -9 * HOUR, -5 * MINUTE])(
-    'is not well with a clock that is %i ms off',
-    async (ahead) => {
-      const bench = await setUp({ recordsPerHour: 2 })
-      await bench.auto()
-      bench.clock.ahead = ahead
-      await bench.auto()
-      expect(await healthOf(bench)).toMatchObject({
-        healthy: false,
-        reason: expect.stringMatching(/the watermark 2026-.* is in the future.*synchronise it with NTP$/)
-      })
-      const dataSource = await connect(bench.settings.database)
-      onTestFinished(() => dataSource.destroy())
-      const { collectStats } = await import('../../src/report/stats.js')
-      const { warnings } = await collectStats(dataSource, bench.settings.retention, bench.clock.now + ahead)
-      expect(warnings.join()).toMatch(/is in the future/)
-      expect((await collectStats(dataSource, bench.settings.retention, bench.clock.now)).warnings).toEqual([])
-    }
-  )
+  test.each([-24 * YEAR, -5 * MINUTE])('is not well with a clock that is %i ms off', async (ahead) => {
+    const bench = await setUp({ recordsPerHour: 1 })
+    await bench.auto()
+    bench.clock.ahead = ahead
+    await bench.auto()
+    expect(await healthOf(bench)).toMatchObject({
+      healthy: false,
+      reason: expect.stringMatching(/the watermark 2026-.* is in the future.*synchronise it with NTP$/)
+    })
+    const dataSource = await connect(bench.settings.database)
+    onTestFinished(() => dataSource.destroy())
+    const { collectStats } = await import('../../src/report/stats.js')
+    const { warnings } = await collectStats(dataSource, bench.settings.retention, bench.clock.now + ahead)
+    expect(warnings.join()).toMatch(/is in the future/)
+    expect((await collectStats(dataSource, bench.settings.retention, bench.clock.now)).warnings).toEqual([])
+  })
 
   test('nor where one of the watermarks alone lies ahead', async () => {
-    const bench = await setUp({ recordsPerHour: 2 })
+    const bench = await setUp({ recordsPerHour: 1 })
     await bench.run({ locations: ['Main Office'] })
     await bench.run()
     bench.execute(
@@ -138,7 +139,7 @@ describe('health', () => {
 })
 
 test.each([-24 * YEAR, 24 * YEAR])('a clock that jumps by %i ms while a sync is running', async (jump) => {
-  const bench = await setUp({ recordsPerHour: 2 })
+  const bench = await setUp({ recordsPerHour: 1 })
   const { auto, clock, sim } = bench
   await auto()
   clock.now += 5 * DAY
@@ -156,7 +157,7 @@ test.each([-24 * YEAR, 24 * YEAR])('a clock that jumps by %i ms while a sync is 
 test.each([-24 * YEAR, 24 * YEAR])(
   'a clock that is set right while a sync is running, %i ms',
   async (ahead) => {
-    const bench = await setUp({ recordsPerHour: 2 })
+    const bench = await setUp({ recordsPerHour: 1 })
     const { auto, clock, sim } = bench
     const from = clock.now - 40 * HOUR
     Object.defineProperty(clock, 'ahead', { get: () => (sim.requests.length > 3 ? 0 : ahead) })
@@ -168,10 +169,10 @@ test.each([-24 * YEAR, 24 * YEAR])(
   }
 )
 
-test.each([-24 * YEAR, -9 * HOUR, 3 * HOUR, 24 * YEAR])(
+test.each([-9 * HOUR, 24 * YEAR])(
   'with a clock that is %i ms off --fill-gaps fetches what is there, and a dry run writes nothing',
   async (ahead) => {
-    const bench = await setUp({ recordsPerHour: 3 })
+    const bench = await setUp({ recordsPerHour: 1 })
     const { auto, clock, sim, all, lines } = bench
     await auto()
     const gap = clock.now - 6 * DAY
@@ -247,10 +248,10 @@ test.each<[string, [number, number], number]>([
 )
 
 describe('where the token comes without a time, and the refusal tells it', () => {
-  test.each([-24 * YEAR, -40 * DAY, -9 * HOUR, 5 * MINUTE, 24 * YEAR])(
+  test.each([-40 * DAY, -9 * HOUR, 5 * MINUTE])(
     'nothing is left of what a clock asked for that is %i ms off',
     async (ahead) => {
-      const bench = await setUp({ recordsPerHour: 2 })
+      const bench = await setUp({ recordsPerHour: 1 })
       const { start, auto, clock } = bench
       const from = clock.now - 40 * HOUR
       bench.settings.webex.apiUrl = await withoutDate(bench.sim.url)
