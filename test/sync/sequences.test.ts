@@ -12,7 +12,7 @@ import { type Bench, DAY, HOUR, type Row, setUp } from '../support/sync.js'
 
 const MINUTE = 60_000
 /** More of them, and others each time: `SEQUENCES=300 npx vitest run test/sync/sequences.test.ts`. */
-const numRuns = amount('SEQUENCES', 6, 60)
+const numRuns = amount('SEQUENCES', 4, 60)
 const NONE = { kind: 'none' } as const
 const BEGIN = Date.UTC(2026, 10, 23, 16)
 
