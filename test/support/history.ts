@@ -22,7 +22,7 @@ export async function historyBench({
 }: Omit<SimulatorOptions, 'now'> & { now?: number } = {}) {
   const made = await setUp({
     now: NOW,
-    recordsPerHour: 0.5,
+    recordsPerHour: 0.25,
     reports: { takes: MINUTE, ...reports },
     ...options
   })
