@@ -43,7 +43,7 @@ describe('--fill-gaps', () => {
   })
 
   test('of a gap that the service has in part, the rest stays open and is told', async () => {
-    const { run, start, auto, clock, sim, all, lines } = await setUp({ recordsPerHour: 2 })
+    const { run, start, auto, clock, sim, all, lines } = await setUp({ records: [] })
     await run()
     const since = clock.now - 25 * DAY
     sim.failNext({ kind: 'status', status: 400 })
@@ -62,7 +62,7 @@ describe('--fill-gaps', () => {
   })
 
   test('that fails leaves the gap open', async () => {
-    const { run, start, auto, clock, sim, all } = await setUp({ recordsPerHour: 5 })
+    const { run, start, auto, clock, sim, all } = await setUp({ records: [] })
     await run({ source: 'stream' })
     clock.now += 30 * HOUR
     await run({ source: 'stream' })
@@ -74,7 +74,7 @@ describe('--fill-gaps', () => {
   })
 
   test('in a dry run says what there is and recovers nothing', async () => {
-    const { run, auto, clock, all } = await setUp({ recordsPerHour: 5 })
+    const { run, auto, clock, all } = await setUp({ records: [] })
     await run({ source: 'stream' })
     clock.now += 30 * HOUR
     await run({ source: 'stream' })
@@ -83,7 +83,7 @@ describe('--fill-gaps', () => {
   })
 
   test('without --locations fills the gaps of every filter whose names are known', async () => {
-    const { run, auto, clock, all, lines, execute } = await setUp({ recordsPerHour: 5 })
+    const { run, auto, clock, all, lines, execute } = await setUp({ records: [] })
     const locations = ['Main Office']
     await run({ locations, source: 'stream' })
     clock.now += 30 * HOUR
@@ -102,7 +102,7 @@ describe('--accept-gap', () => {
     'SELECT range_start_utc, range_end_utc FROM cdr_sync_errors WHERE recovered = 0 ORDER BY id'
 
   test('closes what of a range is a gap, for good, and nothing else', async () => {
-    const { run, clock, all, settings } = await setUp({ recordsPerHour: 2 })
+    const { run, clock, all, settings } = await setUp({ records: [] })
     const first = Date.parse((await run()).range.start)
     clock.now += 40 * DAY
     await run()
@@ -125,7 +125,7 @@ describe('--accept-gap', () => {
   })
 
   test('may be done in SQL: the next sync closes the gap', async () => {
-    const { run, clock, all, execute } = await setUp({ recordsPerHour: 2 })
+    const { run, clock, all, execute } = await setUp({ records: [] })
     await run()
     clock.now += 40 * DAY
     await run()

@@ -17,7 +17,7 @@ describe('what came late behind the watermark', () => {
     ['--since', (now: number) => ({ since: now - 2 * DAY })],
     ['--lookback', () => ({ lookback: 47 * HOUR })]
   ])('is looked for from where the last look ended, whatever was read meanwhile', async (_, request) => {
-    const { run, clock } = await setUp({ recordsPerHour: 1 })
+    const { run, clock } = await setUp({ records: [] })
     const first = Date.parse((await run({ since: clock.now - 10 * DAY })).range.end)
     clock.now += 20 * HOUR
     await run(request(clock.now))
@@ -31,7 +31,7 @@ describe('what came late behind the watermark', () => {
   test.each(['auto', 'feed'] as const)(
     'is looked for from where cdr_feed has shown all, though a backfill was the only run of it: %s',
     async (source) => {
-      const { run, auto, start, clock, sim, all, lost } = await setUp({ recordsPerHour: 5 })
+      const { run, auto, start, clock, sim, all, lost } = await setUp({ recordsPerHour: 2 })
       await run({ source: 'stream' })
       const from = clock.now - 12 * HOUR + 5 * MINUTE
       clock.now += 11 * HOUR
@@ -49,7 +49,7 @@ describe('what came late behind the watermark', () => {
   )
 
   test.each(['feed', 'auto'] as const)('and went with the 30 days is a gap: %s', async (source) => {
-    const { auto, clock, all } = await setUp({ recordsPerHour: 1 })
+    const { auto, clock, all } = await setUp({ records: [] })
     const [first] = await auto({ source })
     const watermark = Date.parse(first?.watermark ?? '')
     clock.now += 29 * DAY

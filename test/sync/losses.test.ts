@@ -69,7 +69,7 @@ describe('the seven ways in which the predecessor lost records', () => {
   })
 
   test('6. records that came late, and calls that went on at the window’s end, were never asked for again', async () => {
-    const { run, clock, sim, reportIds } = await setUp({ recordsPerHour: 10 })
+    const { run, clock, sim, reportIds } = await setUp({ recordsPerHour: 8 })
     const from = clock.now - 48 * HOUR
     await run()
     const seenAtFirst = reportIds()
@@ -85,7 +85,7 @@ describe('the seven ways in which the predecessor lost records', () => {
   }, 60_000)
 
   test('7. after more than 48 hours without a run, what lay before was gone without a word', async () => {
-    const { run, clock, all, reportIds, lost } = await setUp({ recordsPerHour: 2 })
+    const { run, clock, all, reportIds, lost } = await setUp({ recordsPerHour: 0.5 })
     const from = clock.now - 48 * HOUR
     await run()
     clock.now += 20 * DAY
@@ -110,7 +110,7 @@ describe('the seven ways in which the predecessor lost records', () => {
 })
 
 test('a gap is written down once, however often the run that meets it fails', async () => {
-  const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 2 })
+  const { run, start, clock, sim, all } = await setUp({ records: [] })
   await run()
   clock.now += 40 * DAY
   const down = { kind: 'status', status: 400 } as const
@@ -143,7 +143,7 @@ test('a long range of --since whose run was killed is made good by the next run,
 })
 
 test('the watermark is never lowered, not by --since and not by a clock that was set back', async () => {
-  const { run, clock } = await setUp({ recordsPerHour: 2 })
+  const { run, clock } = await setUp({ records: [] })
   const { watermark } = await run()
   expect((await run({ since: clock.now - 10 * DAY })).watermark).toBe(watermark)
   clock.now -= HOUR
@@ -151,7 +151,7 @@ test('the watermark is never lowered, not by --since and not by a clock that was
 })
 
 test('once a day a run looks back 48 hours from where the last one did; the others fill one request', async () => {
-  const { run, clock } = await setUp({ recordsPerHour: 2 })
+  const { run, clock } = await setUp({ records: [] })
   const spans: number[] = []
   await run()
   for (let hours = 0; hours < 48; hours += 6) {
@@ -176,7 +176,7 @@ describe('the run that looks back 48 hours', () => {
     (Date.parse(range.end) - Date.parse(range.start)) / HOUR
 
   test('is due for each scope by itself', async () => {
-    const { run, clock } = await setUp({ recordsPerHour: 2 })
+    const { run, clock } = await setUp({ records: [] })
     const locations = ['Main Office']
     await run({ locations, lookback: HOUR })
     await run()
@@ -186,7 +186,7 @@ describe('the run that looks back 48 hours', () => {
   })
 
   test('has not been where it failed, and a backfill of older days does not count', async () => {
-    const { run, start, clock, sim } = await setUp({ recordsPerHour: 2 })
+    const { run, start, clock, sim } = await setUp({ records: [] })
     await run()
     await run({ since: clock.now - 6 * DAY, until: clock.now - 3 * DAY })
     clock.now += 25 * HOUR
@@ -206,7 +206,7 @@ test('a backfill in a scope without a watermark makes none', async () => {
 })
 
 test('each scope has gaps and failures of its own', async () => {
-  const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 2 })
+  const { run, start, clock, sim, all } = await setUp({ records: [] })
   const locations = ['Main Office']
   await run()
   await run({ locations })
@@ -235,7 +235,7 @@ describe('a first run that never stored a window', () => {
     'SELECT error_type, recovered, range_start_utc, range_end_utc FROM cdr_sync_errors ORDER BY id'
 
   test('and failed five days ago is made good from where it began', async () => {
-    const { start, run, clock, sim, all, lost } = await setUp({ recordsPerHour: 5 })
+    const { start, run, clock, sim, all, lost } = await setUp({ recordsPerHour: 2 })
     const from = clock.now - 48 * HOUR
     sim.failNextToken({ kind: 'status', status: 401 })
     await expect(start()).rejects.toThrow()
@@ -246,7 +246,7 @@ describe('a first run that never stored a window', () => {
   })
 
   test('and was killed five days ago as well', async () => {
-    const { run, clock, lost } = await setUp({ recordsPerHour: 5 })
+    const { run, clock, lost } = await setUp({ recordsPerHour: 2 })
     const from = clock.now - 48 * HOUR
     await killedAfter(0, run)
     clock.now += 5 * DAY
@@ -257,7 +257,7 @@ describe('a first run that never stored a window', () => {
   test.each([30, 35])(
     'and failed %i days ago leaves a gap, and is not called recovered where nothing was fetched',
     async (days) => {
-      const { start, run, clock, sim, all } = await setUp({ recordsPerHour: 2 })
+      const { start, run, clock, sim, all } = await setUp({ recordsPerHour: 0.5 })
       const from = clock.now - 48 * HOUR
       sim.failNextToken({ kind: 'status', status: 401 })
       await expect(start()).rejects.toThrow()

@@ -62,7 +62,7 @@ describe('no false alarm', () => {
   })
 
   test('of a killed run where the answer to the commit of its first row was lost', async () => {
-    const { run, all, clock } = await setUp({ recordsPerHour: 1 })
+    const { run, all, clock } = await setUp({ records: [] })
     await run()
     const commit = DataSource.prototype.transaction
     const transaction = vi.spyOn(DataSource.prototype, 'transaction')
@@ -81,7 +81,7 @@ describe('no false alarm', () => {
   })
 
   test('of a killed run for all that the service has: only what went with the 30 days since is open', async () => {
-    const { run, clock, all } = await setUp({ recordsPerHour: 1 })
+    const { run, clock, all } = await setUp({ records: [] })
     await run()
     const edge = clock.now - 30 * DAY + 5 * MINUTE
     const since = { since: clock.now - 30 * DAY }
@@ -102,7 +102,7 @@ describe('no false alarm', () => {
   })
 
   test('of a gap that only a wrong clock sees', async () => {
-    const { run, start, clock, sim, all, lines } = await setUp({ recordsPerHour: 1 })
+    const { run, start, clock, sim, all, lines } = await setUp({ records: [] })
     await run()
     const present = clock.now
     clock.now += 3_650 * DAY
@@ -127,7 +127,7 @@ describe('no false alarm', () => {
 })
 
 test('what came late to a backfill, and is out of reach, does not hold back what is complete', async () => {
-  const { run, clock, all } = await setUp({ recordsPerHour: 1 })
+  const { run, clock, all } = await setUp({ records: [] })
   await run({ since: clock.now - 3 * DAY, until: clock.now - DAY })
   clock.now += 30 * DAY
   for (let day = 0; day < 3; day += 1) {

@@ -31,7 +31,7 @@ function refuseAt(moments: readonly number[], name: SourceName, kind: 'refused' 
 test.each(['refused', 'incomplete'] as const)(
   'a window of the daily look that is %s waits, and is not read again by every run',
   async (kind) => {
-    const { auto, clock, all } = await setUp({ recordsPerHour: 1 })
+    const { auto, clock, all } = await setUp({ recordsPerHour: 0.3 })
     await auto()
     for (let hours = 0; hours < 24; hours += 8) {
       clock.now += 8 * HOUR
@@ -85,7 +85,7 @@ test('a window that cdr_stream keeps refusing is fetched from cdr_feed', async (
 })
 
 test('a moment that cdr_feed alone refuses keeps newer records waiting for one run', async () => {
-  const { auto, clock, all } = await setUp({ recordsPerHour: 1 })
+  const { auto, clock, all } = await setUp({ records: [] })
   await auto({ source: 'feed' })
   clock.now += HOUR
   refuseAt([clock.now - 30 * MINUTE], 'cdr_feed')
@@ -100,8 +100,8 @@ test('a moment that cdr_feed alone refuses keeps newer records waiting for one r
 test('a schedule with a short --lookback looks for what came late all the same', async () => {
   const { run, clock, all } = await setUp({ records: [] })
   await run()
-  for (let days = 0; days < 33; days += 1) {
-    clock.now += DAY
+  for (let days = 0; days < 33; days += 3) {
+    clock.now += 3 * DAY
     await run({ lookback: 2 * HOUR })
   }
   expect(all(OPEN)).toEqual([])
@@ -109,15 +109,15 @@ test('a schedule with a short --lookback looks for what came late all the same',
 
 test('backfills alone leave no gap, though nothing looks for what came late to them', async () => {
   const { run, clock, all } = await setUp({ records: [] })
-  for (let days = 0; days < 33; days += 1) {
-    clock.now += DAY
-    await run({ since: clock.now - 2 * DAY, until: clock.now - DAY })
+  for (let days = 0; days < 33; days += 3) {
+    clock.now += 3 * DAY
+    await run({ since: clock.now - 4 * DAY, until: clock.now - DAY })
   }
   expect(all(OPEN)).toEqual([])
 })
 
 test('after the Python tool cdr_feed asks for its 30 days, though cdr_stream was read first', async () => {
-  const { run, auto, clock, execute } = await setUp({ recordsPerHour: 1 })
+  const { run, auto, clock, execute } = await setUp({ records: [] })
   execute(`INSERT INTO cdr_sync_state (last_successful_run_utc, last_successful_end_time_utc, records_fetched,
       sync_duration_seconds, api_calls_made)
     VALUES ('2026-11-23 15:00:00.000', '2026-11-23 15:00:00.000', 0, 0, 0)`)
@@ -129,7 +129,7 @@ test('after the Python tool cdr_feed asks for its 30 days, though cdr_stream was
 
 describe('a window that the service keeps refusing', () => {
   test('is asked for again with growing pauses, is a gap meanwhile, and keeps nothing newer waiting', async () => {
-    const { auto, start, clock, sim, all, lost, lines } = await setUp({ recordsPerHour: 5 })
+    const { auto, start, clock, sim, all, lost, lines } = await setUp({ recordsPerHour: 1 })
     await auto()
     const hole = { since: clock.now - 10 * DAY, until: clock.now - 10 * DAY + 6 * HOUR }
     sim.failNext(DOWN)

@@ -13,7 +13,7 @@ const DOWN = { kind: 'status', status: 400 } as const
 const OUT = [DOWN, DOWN, DOWN]
 
 test('cdr_stream that takes over from cdr_feed keeps what lies between as a gap, and what may have come late', async () => {
-  const { run, auto, clock, all, lost } = await setUp({ recordsPerHour: 5 })
+  const { run, auto, clock, all, lost } = await setUp({ recordsPerHour: 2 })
   const { watermark } = await run({ since: clock.now - 10 * DAY })
   const from = clock.now
   clock.now += 3 * DAY
@@ -28,7 +28,7 @@ test('cdr_stream that takes over from cdr_feed keeps what lies between as a gap,
 })
 
 test('a failed backfill that the service has no more stays open, though --since reaches all that it has', async () => {
-  const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
+  const { run, start, clock, sim, all } = await setUp({ records: [] })
   await run()
   const since = clock.now - 30 * DAY + HOUR
   sim.failNext(DOWN)
@@ -44,7 +44,7 @@ test('a failed backfill that the service has no more stays open, though --since 
 
 describe('--fill-gaps', () => {
   test('goes on with the other scopes where one cannot be had', async () => {
-    const { run, auto, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
+    const { run, auto, start, clock, sim, all } = await setUp({ records: [] })
     const range = { since: clock.now - 10 * DAY, until: clock.now - 9.5 * DAY }
     for (const locations of [[], ['Main Office']]) {
       await run({ locations })
@@ -106,7 +106,7 @@ test('a first run of cdr_feed that was killed is told, though cdr_stream alone g
 })
 
 test('what goes with the 30 days while runs fail is told, and no more', async () => {
-  const { run, start, clock, sim, all } = await setUp({ recordsPerHour: 1 })
+  const { run, start, clock, sim, all } = await setUp({ records: [] })
   const first = Date.parse((await run()).range.start)
   clock.now += 40 * DAY
   const edge = clock.now - 30 * DAY + 5 * MINUTE
