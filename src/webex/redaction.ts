@@ -4,11 +4,13 @@ const SHORTEST = 8
 const LONGEST = 300
 const LONGEST_READ = 10_000
 
-/** What looks like a token, whosever it is. */
+const OF_A_TOKEN = String.raw`[^\s"'\\,;&]`
+
+/** What looks like a token, whosever it is. Looks ahead first: before each of many blanks it would look back at all others. */
 const TOKENS = [
-  String.raw`(?<=\b(?:access_token|refresh_token|client_secret)["'\\]*\s*[:=]["'\\\s]*)[^\s"'\\,;&]{${SHORTEST},}`,
+  String.raw`(?=${OF_A_TOKEN})(?<=\b(?:access_token|refresh_token|client_secret)["'\\]*\s*[:=]["'\\\s]*)${OF_A_TOKEN}{${SHORTEST},}`,
   // “Bearer authentication” is none.
-  String.raw`(?<=\bBearer\s+)[^\s"'\\,;&]{16,}`
+  String.raw`(?=${OF_A_TOKEN})(?<=\bBearer\s+)${OF_A_TOKEN}{16,}`
 ]
 
 /** Our secrets, to be cut out of whatever is told of what came from outside. */

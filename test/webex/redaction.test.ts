@@ -48,8 +48,7 @@ describe('what the service says', () => {
 
   test('holds no half of a secret either, where only the beginning of a long text is read', () => {
     const secret = 'a-secret-of-twenty-characters'
-    // Each takes a while: every third place of the secret is cut.
-    for (let blanks = 9_963; blanks < 10_005; blanks += 3) {
+    for (let blanks = 9_963; blanks < 10_005; blanks += 1) {
       expect(redaction(secret).clean(`said${' '.repeat(blanks)}${secret} more`)).not.toContain('a-sec')
     }
   })
