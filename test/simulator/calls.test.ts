@@ -41,16 +41,18 @@ describe('the truth of calls', () => {
     const items = calls.flatMap(recordsOf)
     const local = new Map(items.map((item) => [item['Local call ID'], callOf.get(String(item['Report ID']))]))
     for (const key of ['Correlation ID', 'Interaction ID']) {
-      for (const tied of grouped(items, (item) => item[key])) {
-        expect(new Set(tied.map((item) => callOf.get(String(item['Report ID'])))).size).toBe(1)
-      }
+      const apart = grouped(items, (item) => item[key]).filter(
+        (tied) => new Set(tied.map((item) => callOf.get(String(item['Report ID'])))).size > 1
+      )
+      expect(apart).toEqual([])
     }
-    for (const item of items) {
+    const astray = items.filter((item) => {
       const other = item['Transfer related call ID']
-      if (other !== '') expect(local.get(other)).toBe(callOf.get(String(item['Report ID'])))
-    }
+      return other !== '' && local.get(other) !== callOf.get(String(item['Report ID']))
+    })
+    expect(astray).toEqual([])
     // And in each call they tie every record to every other.
-    for (const call of calls) {
+    const untied = calls.filter((call) => {
       const records = recordsOf(call)
       const reached = new Set([records[0] as Item])
       for (const from of reached) {
@@ -63,57 +65,72 @@ describe('the truth of calls', () => {
           if (isTied) reached.add(to)
         }
       }
-      expect(reached.size).toBe(records.length)
-    }
+      return reached.size !== records.length
+    })
+    expect(untied).toEqual([])
   })
 
   it('agrees with the times in the records', () => {
-    for (const call of calls) {
+    const disagreeing = calls.filter((call) => {
       const items = talked(call)
-      expect(call.start).toBe(Math.min(...items.map((item) => time(item, 'Start time'))))
-      expect(call.end).toBe(Math.max(...items.map((item) => time(item, 'Release time'))))
-      expect(call.legs).toBe(recordsOf(call).length)
-      const transfers = new Set(
-        items.map((item) => item['Call transfer time']).filter((moment) => moment !== '')
+      const transfers = items.map((item) => item['Call transfer time']).filter((moment) => moment !== '')
+      return (
+        call.start !== Math.min(...items.map((item) => time(item, 'Start time'))) ||
+        call.end !== Math.max(...items.map((item) => time(item, 'Release time'))) ||
+        call.legs !== recordsOf(call).length ||
+        call.transfers !== new Set(transfers).size
       )
-      expect(call.transfers).toBe(transfers.size)
-      if (call.answered !== null) {
-        expect(items.some((item) => time(item, 'Answer time') === call.answered)).toBe(true)
-        expect(call.waitSeconds + call.talkSeconds).toBeLessThanOrEqual((call.end - call.start) / 1_000)
-      }
-    }
+    })
+    expect(disagreeing).toEqual([])
+    const answered = calls.filter((call) => call.answered !== null)
+    const answeredOtherwise = answered.filter(
+      (call) => !talked(call).some((item) => time(item, 'Answer time') === call.answered)
+    )
+    expect(answeredOtherwise).toEqual([])
+    const tooLong = answered.filter(
+      ({ start, end, waitSeconds, talkSeconds }) => waitSeconds + talkSeconds > (end - start) / 1_000
+    )
+    expect(tooLong).toEqual([])
   })
 
   it('has one party for each leg, in order of time', () => {
-    for (const call of calls) {
+    const disagreeing = calls.filter((call) => {
       const legs = grouped(talked(call), (item) => item['Network call ID'])
-      expect(call.parties.length).toBe(legs.length)
       const holds = legs.map((records) => Math.max(...records.map((item) => Number(item['Hold duration']))))
-      expect(call.holdSeconds).toBe(holds.reduce((sum, hold) => sum + hold, 0))
-      const presented = call.parties.map((party) => party.presented)
-      expect(presented).toEqual(presented.toSorted((a, b) => a - b))
-      expect(call.parties.map((party) => party.outcomeReason).toSorted()).toEqual(
-        legs
-          .map((records) => records.find((item) => item.Direction === 'TERMINATING') ?? records[0])
-          .map((item) => String(item?.['Call outcome reason']))
+      const reasons = legs
+        .map((records) => records.find((item) => item.Direction === 'TERMINATING') ?? records[0])
+        .map((item) => String(item?.['Call outcome reason']))
+      return (
+        call.holdSeconds !== holds.reduce((sum, hold) => sum + hold, 0) ||
+        call.parties
+          .map(({ outcomeReason }) => outcomeReason)
           .toSorted()
+          .join() !== reasons.toSorted().join()
       )
-    }
+    })
+    expect(disagreeing).toEqual([])
+    const unordered = calls.filter(({ parties }) =>
+      parties.some(({ presented }, index) => presented < (parties[index - 1]?.presented ?? 0))
+    )
+    expect(unordered).toEqual([])
   })
 
   it('has parties that are answered after they were called, and before they left', () => {
     // Who is called back has left the queue before an agent answers.
     const isCallback = (call: CallTruth) => call.parties.some((party) => party.kind === 'callback')
     const others = calls.filter((call) => !isCallback(call))
-    for (const { presented, answered, left } of others.flatMap((call) => call.parties)) {
-      expect(presented <= (answered ?? presented) && (answered ?? presented) <= left).toBe(true)
-    }
+    const unordered = others
+      .flatMap((call) => call.parties)
+      .filter(
+        ({ presented, answered, left }) =>
+          presented > (answered ?? presented) || (answered ?? presented) > left
+      )
+    expect(unordered).toEqual([])
   })
 
   it('has a first leg that nothing else began with', () => {
-    for (const { parties } of calls) {
-      expect(parties.filter((party) => party.presented === parties[0]?.presented)).toHaveLength(1)
-    }
+    const ambiguous = calls.filter(({ parties }) => parties[1]?.presented === parties[0]?.presented)
+    expect(ambiguous).toEqual([])
   })
 
   it('waits for the last record of a call, and follows corrections', () => {

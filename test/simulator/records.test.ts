@@ -20,6 +20,13 @@ const first = grouped(deliveries, (delivery) => delivery.item['Report ID']).map(
   versions.reduce((a, b) => (b.report < a.report ? b : a))
 )
 
+/** Its keys in order, each with the type of its value. */
+function shapeOf(item: object): string {
+  return Object.entries(item)
+    .map(([key, value]) => `${key}: ${typeof value}`)
+    .join()
+}
+
 const share = (list: readonly unknown[], of: readonly unknown[]) => list.length / of.length
 
 describe('generated records', () => {
@@ -32,11 +39,8 @@ describe('generated records', () => {
 
   it('have the keys of the live record in its order, and its types', () => {
     expect(ITEM_KEYS).toEqual(Object.keys(live))
-    for (const item of items) {
-      expect(Object.keys(item)).toEqual(ITEM_KEYS)
-      const wrong = ITEM_KEYS.filter((key) => typeof item[key] !== typeof live[key])
-      expect(wrong).toEqual([])
-    }
+    const shapes = new Set(items.map(shapeOf))
+    expect([...shapes]).toEqual([shapeOf(live)])
   })
 
   it('come at the rate asked for, on the average of a day', () => {
@@ -54,17 +58,21 @@ describe('generated records', () => {
   })
 
   it('have times in order, of which the fields agree', () => {
-    for (const { item, start, report } of deliveries) {
-      expect(Date.parse(String(item['Start time']))).toBe(start)
-      expect(Date.parse(String(item['Report time']))).toBe(report)
+    const inItems = deliveries.map(({ item }) => ({
+      start: Date.parse(String(item['Start time'])),
+      report: Date.parse(String(item['Report time']))
+    }))
+    expect(inItems).toEqual(deliveries.map(({ start, report }) => ({ start, report })))
+    const disagreeing = deliveries.filter(({ item, start, report }) => {
       const release = Date.parse(String(item['Release time']))
       const answer = item['Answer time'] === '' ? release : Date.parse(String(item['Answer time']))
-      expect(start <= answer && answer <= release && release <= report).toBe(true)
+      const inOrder = start <= answer && answer <= release && release <= report
       // Whoever answered after a redirection has the talk in a record of their own.
       const isOwn = item['Answer indicator'] !== 'Yes-PostRedirection'
-      expect(item.Duration).toBe(isOwn ? Math.floor((release - answer) / 1000) : 0)
-      expect(item.Answered).toBe(String(item['Answer time'] !== ''))
-    }
+      const talk = isOwn ? Math.floor((release - answer) / 1000) : 0
+      return !inOrder || item.Duration !== talk || item.Answered !== String(item['Answer time'] !== '')
+    })
+    expect(disagreeing).toEqual([])
   })
 
   it('stay within the spill of their hour and are sorted', () => {
@@ -80,14 +88,16 @@ describe('generated records', () => {
     const legs = first.map((delivery) => delivery.item).filter((item) => item['Remote call ID'] !== '')
     const pairs = grouped(legs, (item) => item['Network call ID'])
     expect(pairs.length).toBeGreaterThan(1_000)
-    for (const [near, far, ...more] of pairs) {
-      expect(more).toEqual([])
-      expect(near?.['Local call ID']).toBe(far?.['Remote call ID'])
-      expect(near?.['Remote call ID']).toBe(far?.['Local call ID'])
-      expect(near?.['Correlation ID']).toBe(far?.['Correlation ID'])
-      expect(near?.['Call ID']).not.toBe(far?.['Call ID'])
-      expect(near?.Direction).not.toBe(far?.Direction)
-    }
+    const wrong = pairs.filter(
+      ([near, far, ...more]) =>
+        more.length > 0 ||
+        near?.['Local call ID'] !== far?.['Remote call ID'] ||
+        near?.['Remote call ID'] !== far?.['Local call ID'] ||
+        near?.['Correlation ID'] !== far?.['Correlation ID'] ||
+        near?.['Call ID'] === far?.['Call ID'] ||
+        near?.Direction === far?.Direction
+    )
+    expect(wrong).toEqual([])
   })
 
   it('show agents nobody could reach: several empty Call IDs with one Start time', () => {
