@@ -29,8 +29,8 @@ const windows = [12, 10, 8, 6, 4, 2].map((hours) => {
 })
 
 /** Enough for several pages a window. */
-const BUSY: SimulatorOptions = { seed: 1, recordsPerHour: 600 }
-const deliveries = Array.from({ length: 60 }, (_, i) => hourRecords(1, NOW / HOUR - 60 + i, 600))
+const BUSY: SimulatorOptions = { seed: 1, recordsPerHour: 400 }
+const deliveries = Array.from({ length: 60 }, (_, i) => hourRecords(1, NOW / HOUR - 60 + i, 400))
   .flat()
   .sort((a, b) => a.stored - b.stored)
 
@@ -80,7 +80,7 @@ describe('the windows of cdr_stream', () => {
   ])('hold %s where they were stored, and cdr_feed where they started', async (_case, matches) => {
     const { rows } = await served(BUSY)
     const found = storedIn(NOW - 12 * HOUR, LATEST_END).filter(matches)
-    expect(found.length).toBeGreaterThan(2)
+    expect(found.length).toBeGreaterThan(1)
     for (const { from, to } of windows) {
       const ids = reportIds(await rows('cdr_stream', from, to))
       const here = found.filter(({ item }) => ids.includes(String(item['Report ID'])))
