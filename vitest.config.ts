@@ -37,6 +37,7 @@ export default defineConfig(({ mode }) => {
             include: [
               'test/credentials/file-store-killed.test.ts',
               'test/calls/truth.test.ts',
+              'test/coverage/grid.test.ts',
               'test/sync/{sequences,ten-thousand}.test.ts',
               'test/{config,history,record,webex}/fuzz.test.ts'
             ]

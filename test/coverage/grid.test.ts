@@ -14,6 +14,7 @@ import {
   withRead
 } from '../../src/coverage/coverage.js'
 import { type Range, union } from '../../src/coverage/intervals.js'
+import { amount } from '../support/long.js'
 
 /** Every function of the coverage against counting cells: Start times by times of storage. */
 
@@ -96,7 +97,7 @@ const history = fc.array(step, { minLength: 1, maxLength: 12 })
 const lateness = fc.integer({ min: 0, max: 12 })
 const moment = fc.integer({ min: 1, max: SIZE })
 
-test('unread, unsettled, uncovered and completeUntil are what counting cells says, in 10,000 random histories', () => {
+test('unread, unsettled, uncovered and completeUntil are what counting cells says, in random histories', () => {
   fc.assert(
     fc.property(history, lateness, moment, (steps, lateness, until) => {
       const grid = new Grid()
@@ -111,7 +112,7 @@ test('unread, unsettled, uncovered and completeUntil are what counting cells say
       expect(cellsOf(...uncovered(coverage, lateness, until))).toEqual(missing)
       expect(completeUntil(coverage, lateness, until)).toBe(grid.isAsked ? (missing[0] ?? until) : undefined)
     }),
-    { numRuns: 10_000 }
+    { numRuns: amount('HISTORIES', 3_000, 50_000) }
   )
 })
 
@@ -129,7 +130,7 @@ test('what is settled is missing neither then nor under a greater lateness, and 
         expect(cellsOf(...unread(settled, until))).toEqual(newer(unread(coverage, until)))
       }
     }),
-    { numRuns: 2_000 }
+    { numRuns: amount('HISTORIES', 600, 10_000) }
   )
 })
 

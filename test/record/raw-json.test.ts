@@ -17,8 +17,8 @@ function rowOf(item: unknown, keeping: 'all' | 'rest' = 'rest') {
 }
 
 const START = Date.UTC(2026, 10, 16)
-const simulated = new GeneratedSource(1, 30)
-  .between(START, START + 2 * 86_400_000, 'start')
+const simulated = new GeneratedSource(1, 20)
+  .between(START, START + 86_400_000, 'start')
   .map(({ item }) => item)
 
 describe('RAW_JSON=rest', () => {
@@ -40,9 +40,9 @@ describe('RAW_JSON=rest', () => {
         // As JSON, which has no -0.
         expect(JSON.stringify(rowOf(itemOf(row)))).toBe(JSON.stringify(row))
       }),
-      { numRuns: 2_000 }
+      { numRuns: 600 }
     )
-    expect(stored).toBeGreaterThan(1_000)
+    expect(stored).toBeGreaterThan(300)
   })
 
   test('keeps nothing where the columns say it all', () => {
