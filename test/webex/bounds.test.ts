@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { createGzip } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { CdrError, FatalError, TemporaryError } from '../../src/errors.js'
 import { Http } from '../../src/webex/http.js'
@@ -147,17 +147,11 @@ describe('an answer that is no page', () => {
 
 describe('size and time', () => {
   test('a gzip bomb is given up at the same size as a plain body', async () => {
+    const bomb = gzipSync(Buffer.alloc(65 * 1024 * 1024), { level: 1 })
+    expect(bomb.length).toBeLessThan(1024 * 1024)
     const server = await serve((response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' })
-      const bomb = createGzip()
-      bomb.pipe(response)
-      response.on('close', () => bomb.destroy())
-      const zeros = Buffer.alloc(1024 * 1024)
-      const pump = () => {
-        while (!bomb.destroyed && bomb.write(zeros));
-        if (!bomb.destroyed) bomb.once('drain', pump)
-      }
-      pump()
+      response.end(bomb)
     })
     const { error } = await readWindow(server, { timeout: 30_000 })
     expect(error).toBeInstanceOf(TemporaryError)
