@@ -12,7 +12,7 @@ const HOUR = 60 * MINUTE
 test('cdr_feed and cdr_stream share one budget of requests, as the service may count them together', async () => {
   let present = Date.UTC(2026, 10, 23, 16)
   const now = () => present
-  const sim = await startSimulator({ recordsPerHour: 600, rateLimit: true, minPageSize: 50, now })
+  const sim = await startSimulator({ recordsPerHour: 300, rateLimit: true, minPageSize: 25, now })
   onTestFinished(() => sim.close())
   const { webex } = loadSettings({
     WEBEX_CLIENT_ID: DEMO_CREDENTIALS.clientId,
@@ -21,7 +21,7 @@ test('cdr_feed and cdr_stream share one budget of requests, as the service may c
   })
   const { log } = memoryLog()
   const { feed, stream } = createClient(
-    { ...webex, maxPerPage: 50 },
+    { ...webex, maxPerPage: 25 },
     {
       secrets: demoSecrets(log),
       log,

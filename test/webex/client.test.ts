@@ -206,7 +206,7 @@ describe('faults', () => {
     const failure = expect(pagesOf(feed, window)).rejects.toThrow(/no complete response within 1 s/)
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
-    const collecting = setInterval(collect, 50)
+    const collecting = setInterval(collect, 200)
     await failure
     clearInterval(collecting)
   })

@@ -10,9 +10,9 @@ const none: Fault = { kind: 'none' }
 const slow: Fault = { kind: 'status', status: 504 }
 const SLOW = [slow, slow, slow]
 
-/** A sync of one window of some 3,600 records, in pages of `maxPerPage`. */
+/** A sync of one window of some 1,900 records, in pages of `maxPerPage`. */
 async function bench(maxPerPage: number, options: Pick<SimulatorOptions, 'slowAbove'> = {}) {
-  const made = await setUp({ recordsPerHour: 300, ...options })
+  const made = await setUp({ recordsPerHour: 160, ...options })
   made.settings.webex.maxPerPage = maxPerPage
   const { start } = window
   return {
@@ -28,16 +28,17 @@ async function bench(maxPerPage: number, options: Pick<SimulatorOptions, 'slowAb
 }
 
 test('a service that takes too long is asked for half as many records, told once, for that window only', async () => {
-  const { sync, missing, asked, told, run } = await bench(5_000, { slowAbove: 1_300 })
+  const { sync, missing, asked, told, run } = await bench(5_000, { slowAbove: 700 })
   expect(await sync()).toMatchObject({ status: 'succeeded', incomplete: 0, notes: 'backfill' })
   expect(missing()).toEqual([])
   expect(asked()).toEqual([
     ...Array(3).fill([5_000, false, 504]),
     ...Array(3).fill([2_500, false, 504]),
-    [1_250, false, 200],
-    ...Array(asked().length - 7).fill([1_250, true, 200])
+    ...Array(3).fill([1_250, false, 504]),
+    [625, false, 200],
+    ...Array(asked().length - 10).fill([625, true, 200])
   ])
-  expect(asked().length).toBeGreaterThan(8)
+  expect(asked().length).toBeGreaterThan(11)
   expect(told()).toHaveLength(1)
   expect(told()[0]).toMatch(/cdr_feed.*504.*5000 records a page/)
   await run({ since: window.start - 2 * HOUR, until: window.start })
@@ -45,14 +46,14 @@ test('a service that takes too long is asked for half as many records, told once
 })
 
 test('in the middle of a window too: it is read again from its start, and each record stored once', async () => {
-  const { sim, sync, missing, asked, all, told } = await bench(2_000)
+  const { sim, sync, missing, asked, all, told } = await bench(1_200)
   sim.failNext(none, ...SLOW)
   expect(await sync()).toMatchObject({ incomplete: 0, notes: 'backfill' })
   expect(missing()).toEqual([])
   expect(asked().slice(0, 5)).toEqual([
-    [2_000, false, 200],
-    ...Array(3).fill([2_000, true, 504]),
-    [1_000, false, 200]
+    [1_200, false, 200],
+    ...Array(3).fill([1_200, true, 504]),
+    [600, false, 200]
   ])
   const [counts] = all('SELECT COUNT(*) AS n, COUNT(DISTINCT report_id) AS ids FROM cdr_records')
   expect(counts?.n).toBe(counts?.ids)
@@ -61,7 +62,7 @@ test('in the middle of a window too: it is read again from its start, and each r
 })
 
 test('what came before it began again does not make up for what is missing afterwards', async () => {
-  const { sim, sync } = await bench(2_000)
+  const { sim, sync } = await bench(1_200)
   sim.failNext(none, ...SLOW, none, none, { kind: 'body', body: '{"items":[]}' })
   const { incomplete, notes } = await sync()
   expect(incomplete).toBe(1)
