@@ -24,26 +24,26 @@ function many(count: number, changes: (index: number) => object = () => ({})) {
 
 contract('a run', () => {
   test('stores pages of 5,000, and knows them all the next time', async () => {
-    const bench = await setUp({ records: many(7_000) })
-    expect(await bench.run()).toMatchObject({ fetched: 7_000, inserted: 7_000, updated: 0 })
-    expect(await bench.run()).toMatchObject({ fetched: 7_000, inserted: 0, updated: 0, duplicate: 7_000 })
+    const bench = await setUp({ records: many(5_200) })
+    expect(await bench.run()).toMatchObject({ fetched: 5_200, inserted: 5_200, updated: 0 })
+    expect(await bench.run()).toMatchObject({ fetched: 5_200, inserted: 0, updated: 0, duplicate: 5_200 })
     const [run] = await bench.runs()
-    expect(run).toMatchObject({ status: 'succeeded', recordsFetched: 7_000, recordsInserted: 7_000 })
+    expect(run).toMatchObject({ status: 'succeeded', recordsFetched: 5_200, recordsInserted: 5_200 })
   }, 60_000)
 
-  test('in a page of 5,000 updates what changed, inserts what is new, leaves the rest', async () => {
+  test('in a page of more than a statement takes updates what changed, inserts what is new, leaves the rest', async () => {
     const bench = await setUp()
-    await bench.deliver(...many(4_000))
+    await bench.deliver(...many(2_000))
     const result = await bench.deliver(
-      ...many(5_000, (index) => (index % 4 === 0 ? { Model: `model ${index}` } : {}))
+      ...many(2_500, (index) => (index % 4 === 0 ? { Model: `model ${index}` } : {}))
     )
-    expect(result).toMatchObject({ fetched: 5_000, inserted: 1_000, updated: 1_000, duplicate: 3_000 })
+    expect(result).toMatchObject({ fetched: 2_500, inserted: 500, updated: 500, duplicate: 1_500 })
     // A server may give the rows of one statement their ids in any order.
     const records = (await bench.records()).sort((a, b) => (a.reportId < b.reportId ? -1 : 1))
-    expect(records.filter(({ updatedTimestamp }) => updatedTimestamp !== null)).toHaveLength(1_000)
+    expect(records.filter(({ updatedTimestamp }) => updatedTimestamp !== null)).toHaveLength(500)
     expect(records[4]).toMatchObject({ model: 'model 4' })
     expect(records[5]).toMatchObject({ model: live.Model || null, updatedTimestamp: null })
-    expect(records[4_999]).toMatchObject({ updatedTimestamp: null })
+    expect(records[2_499]).toMatchObject({ updatedTimestamp: null })
   }, 60_000)
 
   test('empties what no record of a large page fills any more', async () => {
@@ -51,14 +51,14 @@ contract('a run', () => {
     await bench.deliver(...many(600, () => ({ Model: 'one', 'Hold duration': 7, ELIN: '1' })))
     const result = await bench.deliver(...many(600, () => ({ Model: '', 'Hold duration': null, ELIN: '' })))
     expect(result).toMatchObject({ updated: 600 })
-    for (const { model, holdDuration, elin, callId } of await bench.records()) {
-      expect({ model, holdDuration, elin, callId }).toEqual({
-        model: null,
-        holdDuration: null,
-        elin: null,
-        callId: live['Call ID']
-      })
-    }
+    const left = (await bench.records()).map(({ model, holdDuration, elin, callId }) => ({
+      model,
+      holdDuration,
+      elin,
+      callId
+    }))
+    const emptied = { model: null, holdDuration: null, elin: null, callId: live['Call ID'] }
+    expect(left).toEqual(Array(600).fill(emptied))
   }, 180_000)
 
   test('stores everything the simulator has, each record once, in its newest version', async () => {
@@ -66,8 +66,8 @@ contract('a run', () => {
     const truth = bench.sim.truth(bench.clock.now - 48 * HOUR, bench.clock.now - 330_000)
     expect(await bench.run()).toMatchObject({ inserted: truth.size })
     const stored = new Map((await bench.records()).map(({ reportId, rawJson }) => [reportId, rawJson]))
-    expect([...stored.keys()].sort()).toEqual([...truth.keys()].sort())
-    for (const [id, newest] of truth) expect(stored.get(id)).toBe(JSON.stringify(newest))
+    const newest = [...truth].map(([id, item]) => [id, JSON.stringify(item)] as const)
+    expect(stored).toEqual(new Map(newest))
     expect(await bench.run()).toMatchObject({ inserted: 0, updated: 0 })
   }, 60_000)
 })
@@ -145,12 +145,12 @@ contract('of a page that the database refuses', () => {
 
   test('only the rows that it refuses go to quarantine, and are stored when it takes them', async () => {
     const bench = await guarded('model', 'forbidden')
-    const bad = new Set([0, 17, 18, 999])
-    const items = many(1_000, (index) => (bad.has(index) ? { Model: 'forbidden' } : {}))
+    const bad = new Set([0, 17, 18, 399])
+    const items = many(400, (index) => (bad.has(index) ? { Model: 'forbidden' } : {}))
     expect(await bench.deliver(...items)).toMatchObject({
       status: 'succeeded',
-      fetched: 1_000,
-      inserted: 996,
+      fetched: 400,
+      inserted: 396,
       quarantined: 4
     })
     const errors = await bench.errors()
@@ -166,7 +166,7 @@ contract('of a page that the database refuses', () => {
       })
     }
     await bench.lift()
-    expect(await bench.deliver(...items)).toMatchObject({ inserted: 4, duplicate: 996, quarantined: 0 })
+    expect(await bench.deliver(...items)).toMatchObject({ inserted: 4, duplicate: 396, quarantined: 0 })
     expect((await bench.errors()).every(({ recovered }) => recovered)).toBe(true)
   }, 60_000)
 

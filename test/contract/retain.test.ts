@@ -218,7 +218,7 @@ contract('retain', () => {
 
   test('goes on where it was ended, and does everything once', async () => {
     const bench = await setUp()
-    const items = Array.from({ length: 3_500 }, (_, index) =>
+    const items = Array.from({ length: 2_800 }, (_, index) =>
       aged(index, 2 + (index % 7), {
         ...PERSON,
         'Report ID': uuid(index),
@@ -226,10 +226,10 @@ contract('retain', () => {
         'Interaction ID': ''
       })
     )
-    await bench.deliver(...items.slice(0, 2_000))
+    await bench.deliver(...items.slice(0, 1_500))
     const policy = { mask: A_DAY }
     await expect(retain(bench, { policy, batches: 1 })).rejects.toThrow('killed')
-    await bench.deliver(...items.slice(2_000))
+    await bench.deliver(...items.slice(1_500))
     bench.clock.now += 1_000
     await expect(retain(bench, { policy, batches: 1 })).rejects.toThrow('killed')
     bench.clock.now += 1_000
