@@ -7,11 +7,11 @@ import { amount, isLong } from '../support/long.js'
 import { storedRow, storeMany } from './many.js'
 import { Adoptee, oddities, type Row } from './support.js'
 
-const ROWS = amount('ADOPTION_ROWS', 4_500, 50_000)
+const ROWS = amount('ADOPTION_ROWS', 2_500, 50_000)
 const ANY = Date.now() % 1_000_000
 const SEED = amount('ADOPTION_SEED', ANY, ANY)
 const KILLS_ANYWHERE = 2
-const KILLS_IN_FILL = isLong ? 8 : 4
+const KILLS_IN_FILL = isLong ? 8 : 2
 /** In ms: nobody can look into the file while the program has it, so that the moment is chosen by the clock. */
 const LATEST_IN_SQLITE = 1_500 + ROWS / 20
 /** How many rows are compared at a time. */
