@@ -14,6 +14,7 @@ import {
   entities,
   estimate,
   keysOf,
+  rowsOf,
   simulatedItems
 } from './row-size.js'
 
@@ -141,9 +142,10 @@ describe('docs/DBA.md', () => {
 
 describe('the sizes in docs/DBA.md', () => {
   const items = simulatedItems()
-  const all = estimate(items)
-  const rest = estimate(items, { rawJson: 'rest' })
-  const compressed = estimate(items, { rawJson: 'rest', compressed: true })
+  const all = estimate(rowsOf(items, 'all'))
+  const rested = rowsOf(items, 'rest')
+  const rest = estimate(rested)
+  const compressed = estimate(rested, { compressed: true })
   const gigabytes = (bytes: number) => `${(bytes / 1_000).toFixed(1)} GB`
   const rows = tableRows(section('## Size'))
   const [sizes, parts] = [rows.slice(0, 2), rows.slice(2)]
@@ -173,8 +175,8 @@ describe('the sizes in docs/DBA.md', () => {
   })
 
   test('and of one real record', () => {
-    const [one, rested] = [estimate([live]), estimate([live], { rawJson: 'rest' })]
-    expectTold(`comes to a row of ${thousands(one.row)} bytes, with \`rest\` ${thousands(rested.row)}`)
+    const [all, rest] = (['all', 'rest'] as const).map((rawJson) => estimate(rowsOf([live], rawJson)).row)
+    expectTold(`comes to a row of ${thousands(all!)} bytes, with \`rest\` ${thousands(rest!)}`)
   })
 })
 

@@ -79,6 +79,13 @@ export interface Estimate {
   byIndex: Record<string, number>
 }
 
+export type Row = Record<string, unknown>
+
+/** As RAW_JSON has them stored. */
+export function rowsOf(items: readonly unknown[], rawJson: RawJson): Row[] {
+  return [...preparePage(items, rawJson).rows()] as unknown as Row[]
+}
+
 /**
  * What records take in SQL Server, by its documentation (“Estimate the size of a table with a clustered index”, the
  * same of a nonclustered index): a row has 4 bytes of header, its fixed-length columns, a NULL bitmap, 2 + 2 a
@@ -91,11 +98,7 @@ export interface Estimate {
  * value of more than 8 bytes takes 2 more. A value that is in a page twice is in its dictionary once, with 2 bytes in
  * place of each. Prefixes are not counted; of index pages the rows are compressed only.
  */
-export function estimate(
-  items: readonly unknown[],
-  { rawJson = 'all', compressed = false }: { rawJson?: RawJson; compressed?: boolean } = {}
-): Estimate {
-  const rows = [...preparePage(items, rawJson).rows()] as unknown as Record<string, unknown>[]
+export function estimate(rows: readonly Row[], { compressed = false } = {}): Estimate {
   const layout = compressed ? compressedPages : pages
   const json = average(rows, ({ rawJson: text }) => textSize(text))
   const text = average(rows, (row) => sum(variable.map(({ property }) => textSize(row[property]))))
@@ -124,7 +127,7 @@ interface Pages {
   bytes: number
 }
 
-function pages(rows: readonly Record<string, unknown>[]): Pages {
+function pages(rows: readonly Row[]): Pages {
   const bitmap = 2 + Math.floor((columns.length + 7) / 8)
   const filled = { pages: 0, bytes: 0 }
   let free = 0
@@ -144,7 +147,7 @@ function pages(rows: readonly Record<string, unknown>[]): Pages {
   return filled
 }
 
-function compressedPages(rows: readonly Record<string, unknown>[]): Pages {
+function compressedPages(rows: readonly Row[]): Pages {
   const filled = { pages: 1, bytes: 0 }
   let page = new Map<string, number>()
   let used = 0
@@ -163,7 +166,7 @@ function compressedPages(rows: readonly Record<string, unknown>[]): Pages {
 }
 
 /** What a row adds to its page. */
-function compressedSize(row: Record<string, unknown>, page: Map<string, number>): number {
+function compressedSize(row: Row, page: Map<string, number>): number {
   let size = 4 + 2 + columns.length / 2
   for (const { property, type } of columns) {
     const value = row[property]
@@ -187,7 +190,7 @@ function compressedFixed(value: unknown, size: number): number {
 }
 
 /** Bytes a record of a nonclustered index: its key, the clustered key (id), and what belongs to a row. */
-function indexSize(key: Key, rows: readonly Record<string, unknown>[], compressed: boolean): number {
+function indexSize(key: Key, rows: readonly Row[], compressed: boolean): number {
   const parts = key.columns.map((name) => columns.find((column) => column.name === name)!)
   const texts = parts.filter(({ type }) => fixedSize(type) === 0)
   const fixedParts = sum(parts.map(({ type }) => fixedSize(type)))
@@ -214,10 +217,7 @@ function textSize(value: unknown): number {
   return typeof value === 'string' ? value.length * 2 : 0
 }
 
-function average(
-  rows: readonly Record<string, unknown>[],
-  of: (row: Record<string, unknown>) => number
-): number {
+function average(rows: readonly Row[], of: (row: Row) => number): number {
   return sum(rows.map(of)) / rows.length
 }
 
