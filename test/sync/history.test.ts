@@ -7,7 +7,7 @@ import { DAY, HOUR, SETTLING } from '../support/sync.js'
 describe('--history', () => {
   test('has reports made of a year, the oldest first, one at a time, and the next sync brings the rest', async () => {
     const { history, run, sim, clock, days, made, stored, lost, all, told, requests } = await bench({
-      recordsPerHour: 0.1
+      recordsPerHour: 0.2
     })
     let most = 0
     const since = at('2026-01-01')
@@ -21,7 +21,7 @@ describe('--history', () => {
     expect(most).toBe(1)
     expect(sim.reports).toEqual([])
     expect(stored).toHaveLength(4)
-    expect(stored.every(({ inserted, notes }) => inserted > 20 && notes === '')).toBe(true)
+    expect(stored.every(({ inserted, notes }) => inserted > 50 && notes === '')).toBe(true)
     expect(told()).toEqual([])
 
     await run()

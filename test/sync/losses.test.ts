@@ -80,7 +80,7 @@ describe('the seven ways in which the predecessor lost records', () => {
     // What began more than two days ago has come by now, however late it was or however long it took.
     const settled = sim.truth(from, clock.now - 50 * HOUR)
     const late = [...settled.keys()].filter((id) => !seenAtFirst.has(id))
-    expect(late.length).toBeGreaterThan(5)
+    expect(late.length).toBeGreaterThan(3)
     expect([...settled.keys()].filter((id) => !reportIds().has(id))).toEqual([])
   }, 60_000)
 
