@@ -27,12 +27,19 @@ beforeEach(() => {
   onTestFinished(() => void vi.unstubAllEnvs())
 })
 
+interface Options {
+  timeout?: number
+  tls?: boolean
+  answer?: (response: ServerResponse) => void
+  /** To be told where TLS is never reached: the list of all authorities takes a while to read. */
+  trusts?: false
+}
+
 /** A service behind a proxy, and a client that trusts both. */
 async function network(
   reply?: (count: number) => Reply,
-  options: { timeout?: number; tls?: boolean; answer?: (response: ServerResponse) => void } = {}
+  { tls, answer = (response) => response.end('{"items":[]}'), timeout = 5_000, trusts }: Options = {}
 ) {
-  const { tls, answer = (response) => response.end('{"items":[]}'), timeout = 5_000 } = options
   const service = createHttpsServer(identity, (_, response) => answer(response))
   service.listen(0, '127.0.0.1')
   await once(service, 'listening')
@@ -43,7 +50,10 @@ async function network(
     service.closeAllConnections()
     service.close()
   })
-  const { http, lines } = testHttp({ timeout, caFile: authorityFile(authority) })
+  const { http, lines } = testHttp({
+    timeout,
+    caFile: trusts === false ? undefined : authorityFile(authority)
+  })
   return {
     proxy,
     lines,
@@ -113,7 +123,7 @@ describe('which proxy', () => {
     'http://',
     ':3128'
   ])('%j is one line that names the variable, at once', async (value) => {
-    const { fail, lines, http } = await network()
+    const { fail, lines, http } = await network(undefined, { trusts: false })
     vi.stubEnv('HTTPS_PROXY', value)
     const error = await fail()
     expect(error).toBeInstanceOf(ConfigurationError)
@@ -125,7 +135,7 @@ describe('which proxy', () => {
   })
 
   test('a SOCKS proxy is not supported', async () => {
-    const { fail } = await network()
+    const { fail } = await network(undefined, { trusts: false })
     vi.stubEnv('all_proxy', 'socks5://127.0.0.1:1080')
     expect((await fail()).message).toMatch(
       /^all_proxy names a socks5 proxy, which is not supported: use http:/
@@ -141,7 +151,7 @@ describe('which proxy', () => {
     ['other.com', 1],
     ['10.0.0.0/8', 1]
   ])('NO_PROXY=%s', async (value, through) => {
-    const { proxy, http } = await network(() => 'hang up')
+    const { proxy, http } = await network(() => 'hang up', { trusts: false })
     vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${proxy.port}`)
     vi.stubEnv('NO_PROXY', value)
     await expect(http.request({ url: URL_THERE })).rejects.toThrow(
@@ -211,7 +221,7 @@ describe('a proxy that refuses is named, and not Webex', () => {
       /did not answer in HTTP; check its address in HTTPS_PROXY$/
     ]
   ])('%s: once', async (_, reply, login, message) => {
-    const { proxy, fail, lines } = await network(() => reply)
+    const { proxy, fail, lines } = await network(() => reply, { trusts: false })
     vi.stubEnv('HTTPS_PROXY', `http://${login}127.0.0.1:${proxy.port}`)
     const error = await fail()
     expect(error).toBeInstanceOf(ConfigurationError)
@@ -274,7 +284,7 @@ describe('a proxy that refuses is named, and not Webex', () => {
   })
 
   test('nobody listens there', async () => {
-    const { fail } = await network()
+    const { fail } = await network(undefined, { trusts: false })
     vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:9')
     expect((await fail()).message).toMatch(
       /: the proxy 127\.0\.0\.1:9 \(HTTPS_PROXY\) cannot be used: connect ECONNREFUSED 127\.0\.0\.1:9, after 3 attempts/
