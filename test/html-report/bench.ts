@@ -5,9 +5,9 @@ import type { DataSource } from 'typeorm'
 import { onTestFinished } from 'vitest'
 import { parseDatabaseUrl } from '../../src/config/database-url.js'
 import { connect } from '../../src/database/data-source.js'
-import { migrate } from '../../src/database/migrator.js'
 import { cli, type Ended } from '../support/cli.js'
 import { addCalls, type GivenCall } from '../support/given-calls.js'
+import { migrated } from '../support/migrated.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -36,7 +36,7 @@ export interface ReportBench {
 export async function setUpReport(atEnd: (end: () => Promise<void>) => void = onTestFinished) {
   const folder = mkdtempSync(join(tmpdir(), 'webex cdr '))
   const settings = parseDatabaseUrl(`sqlite:${join(folder, 'calls.db')}`)
-  await migrate(settings, () => {})
+  await migrated(join(folder, 'calls.db'))
   const dataSource = await connect(settings)
   atEnd(async () => {
     await dataSource.destroy()

@@ -19,6 +19,7 @@ import { type SyncOutcome, sync } from '../../src/sync/sync.js'
 import type { SyncRequest } from '../../src/sync/sync-sources.js'
 import { liveNow } from './live.js'
 import { memoryLog } from './log.js'
+import { migrated } from './migrated.js'
 import { createTestDatabase, mssqlUrl, onSqlServer } from './mssql.js'
 import { demoSecrets } from './secrets.js'
 import { only } from './sync.js'
@@ -47,7 +48,8 @@ export function useDatabase(): void {
   beforeAll(async () => {
     if (skipped) return
     const { settings, drop } = await newDatabase()
-    await migrate(settings, () => {})
+    if (settings.type === 'sqlite') await migrated(settings.path)
+    else await migrate(settings, () => {})
     const dataSource = await connect(settings)
     await auditIfAsked(dataSource)
     opened = {
