@@ -5,8 +5,9 @@ import { defineConfig } from 'vitest/config'
 const { TEST_MSSQL_URL } = process.env
 
 /** Each changes what there is once in a process: its dialect, its D-Bus, or a module. */
-const ON_THEIR_OWN =
-  'test/{credentials/keyring-{absent,hangs,store},database/*,docs/{bi,dba*},migrations/*}.test.ts'
+const ON_THEIR_OWN = 'test/{credentials/keyring-{absent,hangs,store},database/*,migrations/lock-lost}.test.ts'
+/** These choose the dialect of SQL Server, which a process keeps. */
+const OF_SQL_SERVER = 'test/{docs/{bi,dba*},migrations/{*mssql*,lock,script,two-paths}}.test.ts'
 
 interface Files {
   include: string[]
@@ -28,6 +29,7 @@ export default defineConfig(({ mode }) => {
     }
   })
   const onTheirOwn = project('UTC', { include: [ON_THEIR_OWN] }, { TZ: 'UTC' })
+  const ofSqlServer = project('UTC, SQL Server', { include: [OF_SQL_SERVER], isolate: false }, { TZ: 'UTC' })
   // What leaves nothing behind needs no process of its own.
   const sharing = project(
     'UTC, processes shared',
@@ -46,6 +48,7 @@ export default defineConfig(({ mode }) => {
             include: ['test/**/*.test.ts'],
             exclude: [
               ON_THEIR_OWN,
+              OF_SQL_SERVER,
               'test/{contract,adoption}/**',
               'test/campaign/{campaign,history,retain}.test.ts',
               'test/sync/ten-thousand.test.ts'
@@ -99,7 +102,7 @@ export default defineConfig(({ mode }) => {
       projects: [
         ...ofEach,
         sharing,
-        ...(isLong ? [] : [inNewYork, onTheirOwn]),
+        ...(isLong ? [] : [inNewYork, onTheirOwn, ofSqlServer]),
         ...(isLong || !TEST_MSSQL_URL ? [] : [withTriggers])
       ]
     }
