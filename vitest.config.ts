@@ -40,7 +40,8 @@ export default defineConfig(({ mode }) => {
               'test/credentials/file-store-killed.test.ts',
               'test/calls/truth.test.ts',
               'test/coverage/grid.test.ts',
-              'test/sync/{sequences,ten-thousand}.test.ts',
+              'test/record/raw-json.test.ts',
+              'test/sync/{clock,sequences,ten-thousand}.test.ts',
               'test/{config,history,record,webex}/fuzz.test.ts'
             ]
           }

@@ -156,7 +156,7 @@ describe.skipIf(!hasChromium)(
 )
 
 const ALL = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-/** What other colours can violate. */
+/** All that other colours can violate. */
 const CONTRAST = ['color-contrast']
 
 /** @param rules the names or the tags of those that count */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { chooseDialect } from '../../src/entities/dialect.js'
 import { GeneratedSource } from '../../src/simulator/records/generated-source.js'
 import { fixture, live } from '../support/live.js'
+import { amount } from '../support/long.js'
 import { anyItem } from './any-item.js'
 import { said } from './said.js'
 
@@ -16,6 +17,7 @@ function rowOf(item: unknown, keeping: 'all' | 'rest' = 'rest') {
   return 'row' in mapped ? mapped.row : undefined
 }
 
+const numRuns = amount('ITEMS', 600, 20_000)
 const START = Date.UTC(2026, 10, 16)
 const simulated = new GeneratedSource(1, 20)
   .between(START, START + 86_400_000, 'start')
@@ -40,9 +42,9 @@ describe('RAW_JSON=rest', () => {
         // As JSON, which has no -0.
         expect(JSON.stringify(rowOf(itemOf(row)))).toBe(JSON.stringify(row))
       }),
-      { numRuns: 600 }
+      { numRuns }
     )
-    expect(stored).toBeGreaterThan(300)
+    expect(stored).toBeGreaterThan(numRuns / 2)
   })
 
   test('keeps nothing where the columns say it all', () => {
