@@ -258,7 +258,7 @@ describe('what was missed is not forgotten', () => {
     }
     await auto()
     expect(all(OPEN)).toEqual([])
-  }, 60_000)
+  }, 120_000)
 
   test('a hand-over fetches older gaps of cdr_stream too, with what came late in that time', async () => {
     const { run, auto, clock, all, lost } = await setUp({ recordsPerHour: 3 })
