@@ -9,7 +9,9 @@ const HOUR = 3_600_000
 const MOMENTS: [what: string, point: string][] = [
   ['before it has begun', '1 BEGIN'],
   ['when a page was fetched, before its transaction', '2 BEGIN'],
+  ['among the rows of a page', '2 INSERT cdr_records'],
   ['behind the rows of a page, before its counters', '2 UPDATE cdr_sync_state'],
+  ['before a page is committed', '3 COMMIT'],
   ['when a page is committed, before the checkpoint of its window', '2 after COMMIT'],
   ['in the second window', '8 COMMIT'],
   ['when all is stored, before it gives back the lease', '1 RELEASE']
