@@ -9,12 +9,14 @@ import { momentOf } from './verdict.js'
 
 /**
  * The calls of a day that are not what the service knows of them, each in a line.
- * @param truths what they were, at the moments whose versions may be stored
+ * @param shown what they were when the newest sync began
+ * @param later what they were when records had come that it may have stored already
  */
 export async function wrongCalls(
   query: Installation['database']['query'],
   day: Range,
-  truths: readonly (readonly CallTruth[])[]
+  shown: readonly CallTruth[],
+  later: readonly CallTruth[] = []
 ): Promise<string[]> {
   const within = (column: string) =>
     `${column} >= '${sqlTime(day.start)}' AND ${column} < '${sqlTime(day.end)}'`
@@ -35,17 +37,15 @@ export async function wrongCalls(
     ids.set(idOf(journey_id), [...(ids.get(idOf(journey_id)) ?? []), idOf(report_id)])
   }
   const byMembers = new Map([...ids].map(([journey, legs]) => [legs.sort().join(), byCall.get(journey)]))
-  const latest = new Map(truths.flat().map((truth) => [truth.start + truth.reportIds.join(), truth]))
-  const isRight = (truth: CallTruth, call: Call) => isDeepStrictEqual(told(truth), stored(call))
-  return [...latest.values()].flatMap((truth) => {
-    const key = [...truth.reportIds].sort().join()
-    const call = byMembers.get(key)
+  const laterOf = new Map(later.flatMap((truth) => truth.reportIds.map((id) => [id, truth] as const)))
+  return shown.flatMap((truth) => {
+    const versions = [truth, ...new Set(truth.reportIds.flatMap((id) => laterOf.get(id) ?? []))]
+    const there = versions.flatMap(({ reportIds }) => byMembers.get([...reportIds].sort().join()) ?? [])
+    const [call] = there
     if (!call)
       return [`${truth.class} call of ${truth.reportIds.length} legs, ${truth.reportIds[0]}: no such call`]
-    const versions = truths.flatMap((all) =>
-      all.filter(({ reportIds }) => reportIds[0] === truth.reportIds[0])
-    )
-    if (versions.some((version) => isRight(version, call))) return []
+    if (versions.some((version) => there.some((one) => isDeepStrictEqual(told(version), stored(one)))))
+      return []
     return [`${truth.reportIds[0]}: ${JSON.stringify(told(truth))}, but ${JSON.stringify(stored(call))}`]
   })
 }

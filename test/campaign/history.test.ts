@@ -120,7 +120,7 @@ async function expectAll(query: Query, sim: Simulator, day: number, isWhole: boo
   // What a report lacks tells of transfers by an assistant.
   if (!isWhole) return
   const calls = sim.calls(day, day + DAY)
-  expect(await wrongCalls(query, { start: day, end: day + DAY }, [calls])).toEqual([])
+  expect(await wrongCalls(query, { start: day, end: day + DAY }, calls)).toEqual([])
 }
 
 function shuffled(ways: readonly Way[], draw: Draw): Way[] {

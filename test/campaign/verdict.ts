@@ -94,7 +94,8 @@ export async function judge(
     verdict.stale.push(
       ...[...stored].flatMap(([id, json]) => (truth.has(id) && isStale(id, json) ? [id] : []))
     )
-    verdict.calls.push(...(await wrongCalls(query, day, [began - STREAM_DELAY, began + DAY].map(callsAt))))
+    const calls = await wrongCalls(query, day, callsAt(began - STREAM_DELAY), callsAt(began + DAY))
+    verdict.calls.push(...calls)
     verdict.strange.push(...[...stored.keys()].filter((id) => !later.has(id)))
   }
   return verdict
