@@ -46,7 +46,7 @@ function measure(what: string, folder: string, path: string, args: string[]): Ex
   )
   if (status !== 0) throw new Error(`export ended with ${status}`)
   const seconds = (performance.now() - start) / 1_000
-  return { what, seconds, peak: Number(readFileSync(peakFile, 'utf8')) / 1_024 }
+  return { what, seconds, peak: Number.parseInt(readFileSync(peakFile, 'utf8'), 10) / 1_024 }
 }
 
 function yesterday(): string {

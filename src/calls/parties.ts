@@ -26,8 +26,9 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
     const { calling, called } = pair
     const sent = sender.get(one)?.party
     const service = calling && isService(kindOf(calling.userType)) ? calling : undefined
-    party.sentBy = service?.userName ?? sent?.name ?? null
-    party.sentByKind = sent?.kind ?? (service ? kindOf(service.userType) : null)
+    const isSame = !service || said(service.userId) === sent?.userId
+    party.sentBy = said(service?.userName ?? null) ?? sent?.name ?? null
+    party.sentByKind = isSame ? (sent?.kind ?? null) : kindOf(service.userType)
     if (!isEntry(one)) Object.assign(party, { trunk: null, pstnVendorName: null })
     // A call that comes in rings more than once, but takes one line.
     else if (called && !calling && trunks.has(party.trunk)) party.trunk = null

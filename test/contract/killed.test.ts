@@ -5,7 +5,7 @@ import { programBench } from '../support/program.js'
 
 const HOUR = 3_600_000
 
-/** Where a run of cdr_feed is killed, as test/support/kill-point.js reads it; its windows have three pages or more. */
+/** Where a run of cdr_feed is killed, as test/support/kill-point.js reads it; its windows have two pages or more. */
 const MOMENTS: [what: string, point: string][] = [
   ['before it has begun', '1 BEGIN'],
   ['when a page was fetched, before its transaction', '2 BEGIN'],
@@ -13,7 +13,7 @@ const MOMENTS: [what: string, point: string][] = [
   ['behind the rows of a page, before its counters', '2 UPDATE cdr_sync_state'],
   ['before a page is committed', '3 COMMIT'],
   ['when a page is committed, before the checkpoint of its window', '2 after COMMIT'],
-  ['in the second window', '8 COMMIT'],
+  ['in the second window', '5 COMMIT'],
   ['when all is stored, before it gives back the lease', '1 RELEASE']
 ]
 

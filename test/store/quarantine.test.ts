@@ -1,10 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { connect } from '../../src/database/data-source.js'
-import { isNewFormat } from '../../src/store/quarantine.js'
-import { syncQuarantined } from '../../src/sync/sync.js'
+import { chooseDialect } from '../../src/entities/dialect.js'
 import { item, liveNow as now } from '../support/live.js'
 import { memoryLog } from '../support/log.js'
 import { HOUR, setUp } from '../support/sync.js'
+
+chooseDialect('sqlite')
+const { isNewFormat } = await import('../../src/store/quarantine.js')
+const { syncQuarantined } = await import('../../src/sync/sync.js')
 
 const deliver = (...items: unknown[]) => ({ kind: 'body' as const, body: JSON.stringify({ items }) })
 const OPEN = 'SELECT error_type, record_key, payload, sightings, recovered FROM cdr_sync_errors ORDER BY id'

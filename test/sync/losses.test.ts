@@ -126,10 +126,11 @@ test('a gap is written down once, however often the run that meets it fails', as
 })
 
 test('a long range of --since whose run was killed is made good by the next run, whatever that is', async () => {
-  const { run, all, clock, lost } = await setUp({ recordsPerHour: 2 })
+  // Each window has two pages; the second one is killed behind its first.
+  const { run, all, clock, lost } = await setUp({ recordsPerHour: 2, minPageSize: 1, maxPageSize: 15 })
   const { watermark } = await run()
   const since = clock.now - 6 * DAY
-  await killedAfter(2, () => run({ since }))
+  await killedAfter(3, () => run({ since }))
   expect(lost(since, clock.now - SETTLING).length).toBeGreaterThan(50)
   const next = await run()
   expect(next).toMatchObject({ watermark, notes: '' })

@@ -19,7 +19,9 @@ describe('what the service says', () => {
     ],
     ['{"refresh_token":"abcdefgh12"}', '{"refresh_token":"[redacted]"}'],
     ['refresh_token=abcdefgh12&x=1', 'refresh_token=[redacted]&x=1'],
-    ['Authorization: Bearer NzU1ODYyNDktN2I0Zi00', 'Authorization: Bearer [redacted]']
+    ['Authorization: Bearer NzU1ODYyNDktN2I0Zi00', 'Authorization: Bearer [redacted]'],
+    ['refresh_token=-abcdefgh12', 'refresh_token=[redacted]'],
+    ['Bearer +zU1ODYyNDktN2I0Zi00', 'Bearer [redacted]']
   ])('%s', (said, told) => {
     expect(new Redaction().clean(said)).toBe(told)
   })
