@@ -38,6 +38,7 @@ export default defineConfig(({ mode }) => {
         ? {
             include: [
               'test/credentials/file-store-killed.test.ts',
+              'test/commands/killed.test.ts',
               'test/calls/truth.test.ts',
               'test/coverage/grid.test.ts',
               'test/record/raw-json.test.ts',

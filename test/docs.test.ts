@@ -6,7 +6,6 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../src/commands/index.js'
 import { namesOf } from '../src/commands/read-options.js'
 import { SETTING_NAMES } from '../src/config/settings.js'
-import { cli } from './support/cli.js'
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -62,23 +61,6 @@ describe('README', () => {
     expect(loadSettings(defaults)).toEqual(loadSettings({}))
   })
 
-  test('shows the output of the demo as it is, but for lines left out', async () => {
-    const shown = /<!-- demo output.*?```text\n(.*?)```/s.exec(readme)?.[1] ?? ''
-    const parts = shown.split(/^…$/m).map(shapeOf)
-    expect(parts.length).toBeGreaterThan(1)
-    const real = shapeOf((await cli(['demo'], {}, folder)).stdout)
-    expect(parts[0]?.[0]).toBe(real[0])
-    expect(parts.at(-1)?.at(-1)).toBe(real.at(-1))
-    let from = 0
-    for (const part of parts) {
-      const at = real.findIndex(
-        (_, index) => index >= from && part.every((line, offset) => real[index + offset] === line)
-      )
-      expect(at, part.join('\n')).not.toBe(-1)
-      from = at + part.length
-    }
-  }, 60_000)
-
   test('says what the program says when something is wrong', () => {
     const source = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.ts'))
@@ -112,18 +94,3 @@ test('TypeORM’s own tools read the data source, as README says', async () => {
   )
   expect(shown.match(/^\[ \] \w+\d{13}$/gm)).toHaveLength(10)
 })
-
-/** The lines without what differs from run to run: numbers, times, paths, widths, and how many rows are alike. */
-function shapeOf(text: string): string[] {
-  const lines = text
-    .trim()
-    .split('\n')
-    .map((line) =>
-      line
-        .replace(/\S*webex-cdr-demo(\.db|-report\.html)/, 'FILE')
-        .replace(/http:\S+/, 'URL')
-        .replace(/\d[\d:.,TZ-]*/g, '#')
-        .replace(/\s+/g, ' ')
-    )
-  return lines.filter((line, index) => line !== lines[index - 1])
-}

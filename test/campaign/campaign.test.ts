@@ -16,7 +16,7 @@ const WHAT = `${runs} runs under faults, ${recordsPerHour} records an hour, CAMP
 const TIME_LIMIT = 180_000 + runs * (30_000 + recordsPerHour * 100)
 
 /** With cdr_feed alone there is no second source that makes up for what the first one leaves out. */
-const SOURCES = isLong || dialect === 'sqlite' ? ['auto', 'feed'] : ['auto']
+const SOURCES = isLong ? ['auto', 'feed'] : [dialect === 'sqlite' ? 'feed' : 'auto']
 
 function say(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { FileStore } from '../../src/credentials/file-store.js'
 import { findSecretKey } from '../../src/credentials/secret-key.js'
+import { isLong } from '../support/long.js'
 import { commandBench, SECRET_LINES, SETUP } from './bench.js'
 
 const faults = (settings: NodeJS.ProcessEnv) => ({
@@ -10,11 +11,14 @@ const faults = (settings: NodeJS.ProcessEnv) => ({
   ...settings
 })
 
+/** Each change to the disk, or every second one. */
+const STEP = isLong ? 1 : 2
+
 test('a first setup, killed at any moment, works when it is run again', async () => {
   const args = [...SETUP, '--store', 'file']
-  let at = 0
+  let at = 1 - STEP
   for (let killed = true; killed; ) {
-    at += 1
+    at += STEP
     const { run, folder, env } = await commandBench({ rotateRefreshToken: true })
     const input = SECRET_LINES
     const first = await run(args, { env: faults({ KILL_AT: String(at) }), input })

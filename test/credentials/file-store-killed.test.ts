@@ -11,7 +11,7 @@ import { FileStore } from '../../src/credentials/file-store.js'
 import { CLI } from '../support/cli.js'
 import { amount } from '../support/long.js'
 
-const ROUNDS = amount('STORE_KILLS', 12, 200)
+const ROUNDS = amount('STORE_KILLS', 6, 200)
 
 /** Writes value after value and prints the number of each that is stored. */
 const WRITER = `
