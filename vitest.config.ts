@@ -5,9 +5,18 @@ import { defineConfig } from 'vitest/config'
 const { TEST_MSSQL_URL } = process.env
 
 /** Each changes what there is once in a process: its dialect, its D-Bus, or a module. */
-const ON_THEIR_OWN = 'test/{credentials/keyring-{absent,hangs,store},database/*,migrations/lock-lost}.test.ts'
+const ON_THEIR_OWN = 'test/{credentials/keyring-{absent,hangs,store},migrations/lock-lost}.test.ts'
 /** These choose the dialect of SQL Server, which a process keeps. */
-const OF_SQL_SERVER = 'test/{docs/{bi,dba*},migrations/{*mssql*,lock,script,two-paths}}.test.ts'
+const OF_SQL_SERVER = 'test/{database/*,docs/{bi,dba*},migrations/{*mssql*,lock,script,two-paths}}.test.ts'
+/** These run again where the clock is not UTC and jumps twice a year. */
+const TOUCHING_TIMES = [
+  'test/sync/late.test.ts',
+  'test/coverage/plan.test.ts',
+  'test/record/record.test.ts',
+  'test/config/moments.test.ts',
+  'test/simulator/report-csv.test.ts',
+  'test/history/time-zone.test.ts'
+]
 
 interface Files {
   include: string[]
@@ -60,7 +69,7 @@ export default defineConfig(({ mode }) => {
     },
     { TZ: 'UTC' }
   )
-  // What every database must hold to; a process has one dialect.
+  // What every database must hold to, in New York; a process has one dialect.
   const ofEach = ['sqlite', 'mssql'].map((dialect) =>
     project(
       `Contract ${dialect}`,
@@ -69,27 +78,15 @@ export default defineConfig(({ mode }) => {
           ? ['test/adoption/large.test.ts', 'test/campaign/{campaign,history,retain}.test.ts']
           : dialect === 'mssql' && !TEST_MSSQL_URL
             ? ['test/contract/no-server.test.ts']
-            : ['test/{contract,adoption}/**/*.test.ts', 'test/campaign/campaign.test.ts'],
+            : [
+                'test/{contract,adoption}/**/*.test.ts',
+                'test/campaign/campaign.test.ts',
+                ...(dialect === 'sqlite' ? TOUCHING_TIMES : [])
+              ],
         isolate: false
       },
       { TZ: 'America/New_York', TEST_DIALECT: dialect }
     )
-  )
-  // What touches times runs again where the clock is not UTC and jumps twice a year.
-  const inNewYork = project(
-    'New York',
-    {
-      include: [
-        'test/sync/late.test.ts',
-        'test/coverage/plan.test.ts',
-        'test/record/record.test.ts',
-        'test/config/moments.test.ts',
-        'test/simulator/report-csv.test.ts',
-        'test/history/time-zone.test.ts'
-      ],
-      isolate: false
-    },
-    { TZ: 'America/New_York' }
   )
   // The contract once more where the DBA has triggers on all tables: what they do, SQL Server counts and returns.
   const withTriggers = project(
@@ -104,7 +101,7 @@ export default defineConfig(({ mode }) => {
       projects: [
         ...ofEach,
         sharing,
-        ...(isLong ? [] : [inNewYork, onTheirOwn, ofSqlServer]),
+        ...(isLong ? [] : [onTheirOwn, ofSqlServer]),
         ...(isLong || !TEST_MSSQL_URL ? [] : [withTriggers])
       ]
     }
