@@ -24,17 +24,24 @@ export function partiesOf(pairs: readonly Pair[]): Party[] {
   for (const one of reached) {
     const { party, pair } = one
     const { calling, called } = pair
-    const sent = sender.get(one)?.party
-    const service = calling && isService(kindOf(calling.userType)) ? calling : undefined
-    const isSame = !service || said(service.userId) === sent?.userId
-    party.sentBy = said(service?.userName ?? null) ?? sent?.name ?? null
-    party.sentByKind = isSame ? (sent?.kind ?? null) : kindOf(service.userType)
+    const from = sentFrom(calling, sender.get(one)?.party)
+    party.sentBy = from?.name ?? null
+    party.sentByKind = from?.kind ?? null
     if (!isEntry(one)) Object.assign(party, { trunk: null, pstnVendorName: null })
     // A call that comes in rings more than once, but takes one line.
     else if (called && !calling && trunks.has(party.trunk)) party.trunk = null
     else if (called && !calling) trunks.add(party.trunk)
   }
   return reached.map(({ party }) => party)
+}
+
+/** Whose record made the leg, where it is a service's; its own party, if the call has reached it, knows it better. */
+function sentFrom(
+  calling: CallLeg | undefined,
+  sent: Party | undefined
+): Pick<Party, 'name' | 'kind'> | undefined {
+  if (!calling || !isService(kindOf(calling.userType)) || said(calling.userId) === sent?.userId) return sent
+  return { name: said(calling.userName), kind: kindOf(calling.userType) }
 }
 
 /** A row of cdr_call_parties, in one literal: see `callOf`. */

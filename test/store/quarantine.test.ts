@@ -136,6 +136,15 @@ describe('when the format has changed', () => {
     expect(await run()).toMatchObject({ quarantined: 22, duplicate: 378 })
   })
 
+  test('bad ones count over all pages of a run', async () => {
+    const { run, start, sim, clock } = await setUp({ records: [], now })
+    await run()
+    clock.now += 13 * HOUR
+    sim.failNext(batch(189, 11))
+    sim.failNext(batch(189, 11, 200))
+    await expect(start()).rejects.toThrow(/^22 of 400 records could not be stored/)
+  })
+
   test('a few bad ones are bad data', async () => {
     const { run, sim } = await setUp({ records: [], now })
     sim.failNext(batch(380, 20))
