@@ -34,8 +34,8 @@ type Columns = Record<string, ColumnValue>
  */
 const EMPTY = {
   ...Object.fromEntries(COLUMNS.map(({ property }) => [property, null])),
-  contentHash: null,
   rawJson: null,
+  contentHash: null,
   journeyId: null
 } as unknown as CdrRow
 

@@ -30,6 +30,10 @@ const ALWAYS_SENT: readonly (keyof CdrRow)[] = ['reportId', 'reportTime', 'conte
  * and no IGNORE_DUP_KEY: a clash with another writer is an error (2627), and the transaction is tried again.
  */
 export class MssqlLoader extends CdrLoader {
+  protected override parts(rows: readonly CdrRow[]): Iterable<readonly CdrRow[]> {
+    return withEachReportIdOnce(rows)
+  }
+
   protected async write(rows: readonly CdrRow[]): Promise<Stored & { unhashed: Unhashed[] }> {
     const stored = this.storedColumns
     const sent = this.columnsToSend(stored, rows)
@@ -100,6 +104,20 @@ export class MssqlLoader extends CdrLoader {
       [POSITION, ...columns.map(({ metadata }) => bulkColumn(metadata))],
       rows.map((row, index) => [index, ...columns.map(({ property }) => row[property])])
     )
+  }
+}
+
+/** One part, as a rule: a statement is to find a Report ID once in its page. */
+function* withEachReportIdOnce(rows: readonly CdrRow[]): Generator<readonly CdrRow[]> {
+  for (let left = rows; left.length > 0; ) {
+    const part = new Map<string, CdrRow>()
+    const later: CdrRow[] = []
+    for (const row of left) {
+      if (part.has(row.reportId)) later.push(row)
+      else part.set(row.reportId, row)
+    }
+    yield later.length === 0 ? left : [...part.values()]
+    left = later
   }
 }
 

@@ -39,7 +39,7 @@ export class SqliteLoader extends CdrLoader {
       })
       if (found?.isOther) stored.others.push(row)
       else if (found?.unhashed != null) stored.unhashed.push({ row, rawJson: found.unhashed })
-      else if (found?.isNewer && update.run(values).changes === 1) {
+      else if (found?.isNewer && update.run(values, row.reportId).changes === 1) {
         stored.updated.push(row)
       }
     }
@@ -78,7 +78,7 @@ interface Statements {
   insert: Statement<unknown[]>
   /** What is there under a row's key: that of another leg, or an older version of it. */
   compare: Statement<[Record<string, Bound>], Found>
-  /** Takes the same values. */
+  /** Takes the same values, and the key. */
   update: Statement<unknown[]>
   /** What the two take. */
   bound: (row: CdrRow) => readonly Bound[]
@@ -94,10 +94,7 @@ interface Found {
 const prepared = new WeakMap<Database, Statements>()
 
 function prepare(database: Database, stored: readonly StoredColumn[]): Statements {
-  const isKey = ({ property }: StoredColumn) => property === 'reportId'
-  const keyLast = [...stored.filter((column) => !isKey(column)), ...stored.filter(isKey)]
-  const columns = keyLast.map(({ metadata }) => metadata.databaseName)
-  const others = columns.slice(0, -1)
+  const columns = stored.map(({ metadata }) => metadata.databaseName)
   return {
     insert: database.prepare<unknown[]>(
       `INSERT INTO cdr_records (${columns.join(', ')})
@@ -111,9 +108,9 @@ function prepare(database: Database, stored: readonly StoredColumn[]): Statement
        FROM cdr_records WHERE report_id = :report_id`
     ),
     update: database.prepare<unknown[]>(
-      `UPDATE cdr_records SET ${others.map((column) => `${column} = ${kept(column, '', '?')}`).join(', ')}, updated_timestamp = ${NOW}
+      `UPDATE cdr_records SET ${columns.map((column) => `${column} = ${kept(column, '', '?')}`).join(', ')}, updated_timestamp = ${NOW}
        WHERE report_id = ?`
     ),
-    bound: binder(keyLast)
+    bound: binder(stored)
   }
 }

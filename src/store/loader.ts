@@ -53,7 +53,7 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
     }
     try {
       const { rows: toStore, cameAs } = await allowed(this.manager, rows)
-      for (const part of withEachReportIdOnce(toStore)) {
+      for (const part of this.parts(toStore)) {
         const { unhashed, ...written } = await this.write(part)
         add(written)
         if (unhashed.length === 0) continue
@@ -73,8 +73,12 @@ export abstract class CdrLoader extends Repository<CdrRecord> {
     }
   }
 
+  /** What `write` takes at once. */
+  protected parts(rows: readonly CdrRow[]): Iterable<readonly CdrRow[]> {
+    return [rows]
+  }
+
   /**
-   * @param rows every Report ID at most once
    * @returns also those that were left out because nobody knows yet whether they bring anything new
    */
   protected abstract write(rows: readonly CdrRow[]): Promise<Stored & { unhashed: Unhashed[] }>
@@ -133,20 +137,6 @@ export function differInLeg(
  */
 export function kept(column: string, stored: string, came: string): string {
   return column === 'journey_id' ? `COALESCE(${stored}${column}, ${came})` : came
-}
-
-/** One part, as a rule. */
-function* withEachReportIdOnce(rows: readonly CdrRow[]): Generator<readonly CdrRow[]> {
-  for (let left = rows; left.length > 0; ) {
-    const part = new Map<string, CdrRow>()
-    const later: CdrRow[] = []
-    for (const row of left) {
-      if (part.has(row.reportId)) later.push(row)
-      else part.set(row.reportId, row)
-    }
-    yield later.length === 0 ? left : [...part.values()]
-    left = later
-  }
 }
 
 const NOT_OF_A_RECORD: ReadonlySet<string> = new Set([
