@@ -24,6 +24,13 @@ export interface Looking {
 
 type Query = SelectQueryBuilder<ObjectLiteral>
 
+/** Rows that one statement looks at. */
+interface Part {
+  query: Query
+  /** Theirs, where they are of one day: SQLite would copy all that it looks at to group it. */
+  day?: string
+}
+
 /** Rows looked at by one statement, which SQL Server lets take two minutes: about 1 GB. */
 const ROWS = 100_000
 
@@ -55,7 +62,7 @@ export async function dayOf(
   looking: Looking,
   day: string
 ): Promise<DayState | undefined> {
-  const [found] = await statesOf(rowsWithin(manager, looking.what, onlyDay(day)), looking)
+  const [found] = await statesOf(partOf(manager, looking.what, day), looking)
   return found?.[1]
 }
 
@@ -68,30 +75,37 @@ async function* partsOf(
   what: What,
   range: DayRange,
   size: number
-): AsyncGenerator<Query> {
+): AsyncGenerator<Part> {
   const all = () => rowsWithin(manager, what, {})
   const id = manager.dataSource.getMetadata(what.entity).generatedColumns[0]?.propertyName
   if (id && range.from === undefined && range.before === undefined) {
     const last = Number(await edge(all(), 'MAX', id))
     for (let from = Number(await edge(all(), 'MIN', id)); from <= last && from > 0; from += size) {
-      yield all().andWhere(`r.${id} >= :id AND r.${id} < :end`, { id: from, end: from + size })
+      yield { query: all().andWhere(`r.${id} >= :id AND r.${id} < :end`, { id: from, end: from + size }) }
     }
   } else {
     for (let from = range.from; ; ) {
       const first = await edge(rowsWithin(manager, what, { ...range, from }), 'MIN', what.time)
       const day = textOf(first)?.slice(0, 10)
       if (!day) return
-      yield rowsWithin(manager, what, onlyDay(day))
+      yield partOf(manager, what, day)
       from = nextDay(day)
     }
   }
+}
+
+function partOf(manager: EntityManager, what: What, day: string): Part {
+  return { query: rowsWithin(manager, what, onlyDay(day)), day }
 }
 
 async function edge(query: Query, which: 'MIN' | 'MAX', property: string): Promise<unknown> {
   return (await query.select(`${which}(r.${property})`, 'edge').getRawOne<{ edge: unknown }>())?.edge
 }
 
-async function statesOf(query: Query, { what, withInternal }: Looking): Promise<[string, DayState][]> {
+async function statesOf(
+  { query, day: only }: Part,
+  { what, withInternal }: Looking
+): Promise<[string, DayState][]> {
   const properties = [...what.changes, ...what.counted, ...(withInternal ? what.internal : [])]
   const names = new Map(
     query.expressionMap.mainAlias?.metadata.columns.map((column) => [
@@ -101,12 +115,14 @@ async function statesOf(query: Query, { what, withInternal }: Looking): Promise<
   )
   const day =
     currentDialect() === 'mssql' ? `CONVERT(char(10), r.${what.time}, 23)` : `SUBSTR(r.${what.time}, 1, 10)`
-  query.select(day, 'day').addSelect('COUNT(*)', 'rows').groupBy(day)
+  query.select('COUNT(*)', 'rows')
+  if (only === undefined) query.addSelect(day, 'day').groupBy(day)
   for (const property of properties) query.addSelect(`COUNT(r.${property})`, `count_${property}`)
   for (const property of what.changes) query.addSelect(`MAX(r.${property})`, `newest_${property}`)
   const found = await query.getRawMany<Record<string, unknown>>()
-  return found.map((row) => [
-    String(row.day),
+  const withRows = found.filter(({ rows }) => Number(rows) > 0)
+  return withRows.map((row) => [
+    only ?? String(row.day),
     {
       rows: Number(row.rows),
       changes: Object.fromEntries(

@@ -221,6 +221,7 @@ contract('export', () => {
       { rows: 3, changes: { updated_timestamp: [1, expect.any(String)], raw_json: [3, null] } },
       { rows: 3, changes: { masked_utc: [1, expect.any(String)], raw_json: [2, null] } }
     ])
+    expect(await dayOf(dataSource.manager, looking, '2026-09-25')).toBeUndefined()
     const expected = days.map((day, index) => [day, states[index]])
     for (const size of [1, 2, 100]) {
       expect([...(await daysOf(dataSource.manager, looking, {}, signal, size))]).toEqual(expected)
