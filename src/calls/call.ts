@@ -21,8 +21,9 @@ export function callOf({ id: journeyId, legs: all }: Journey): Call {
   const start = legs[0]!.startTime
   const times = timesOf(first, legs, parties, answer)
   const kind = classOf(pairs)
-  const names = namesOf(withoutGateway(first))
-  const places = placesOf(withoutGateway(first), legs)
+  const beginning = withoutGateway(first)
+  const names = namesOf(beginning)
+  const places = placesOf(beginning, legs)
   // One literal: objects that are put together from others have shapes of their own, which are slow to make and to read.
   const call: Call['call'] = {
     journeyId,

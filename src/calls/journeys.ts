@@ -24,11 +24,11 @@ export function journeysOf(legs: readonly CallLeg[]): Journey[] {
   joinSessions(sorted, groups)
   joinTransfers(sorted, groups)
   const byRoot = new Map<number, CallLeg[]>()
-  for (const [index, leg] of sorted.entries()) {
+  for (let index = 0; index < sorted.length; index += 1) {
     const root = groups.rootOf(index)
     const members = byRoot.get(root)
-    if (members) members.push(leg)
-    else byRoot.set(root, [leg])
+    if (members) members.push(sorted[index]!)
+    else byRoot.set(root, [sorted[index]!])
   }
   return [...byRoot.values()].map((members) => ({ id: journeyIdOf(members[0]!), legs: members }))
 }

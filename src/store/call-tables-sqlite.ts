@@ -35,11 +35,9 @@ export class SqliteCallTables implements CallTables {
     const found = new Set<string>()
     for (const { given, wanted, within } of LINKS) {
       const { count, find } = this.statements.links[wanted]
-      const here = given === wanted ? countsOf(known.values(), wanted) : undefined
-      for (const [id, { from, to }] of rangesOf(legs, given)) {
+      for (const [id, { from, to, legs: here }] of rangesOf(legs, given)) {
         // As a rule there is none but the legs themselves, which the index alone tells.
-        const { records } = count.get(id)!
-        if (records === (here?.get(id) ?? 0)) continue
+        if (count.get(id) === (given === wanted ? here : 0)) continue
         const rows = find.all(id, timeText(new Date(from - within)), timeText(new Date(to + within)))
         for (const { reportId } of rows) if (!known.has(reportId)) found.add(reportId)
       }
@@ -77,29 +75,33 @@ const LINKS: readonly { given: LinkColumn; wanted: LinkColumn; within: number }[
   { given: 'localCallId', wanted: 'transferRelatedCallId', within: TRANSFER }
 ]
 
-/** Between which Start times the legs with an ID begin, in ms since 1970 UTC. */
-function rangesOf(legs: readonly CallLeg[], column: LinkColumn): Map<string, { from: number; to: number }> {
-  const ranges = new Map<string, { from: number; to: number }>()
+/** Legs with the same ID: how many there are, and between which Start times they begin, in ms since 1970 UTC. */
+interface IdRange {
+  from: number
+  to: number
+  legs: number
+}
+
+function rangesOf(legs: readonly CallLeg[], column: LinkColumn): Map<string, IdRange> {
+  const ranges = new Map<string, IdRange>()
   for (const leg of legs) {
     const id = said(leg[column])
     if (id === null) continue
     const time = leg.startTime.getTime()
     const range = ranges.get(id)
-    if (!range) ranges.set(id, { from: time, to: time })
-    else if (time < range.from) range.from = time
+    if (!range) {
+      ranges.set(id, { from: time, to: time, legs: 1 })
+      continue
+    }
+    range.legs += 1
+    if (time < range.from) range.from = time
     else if (time > range.to) range.to = time
   }
   return ranges
 }
 
-function countsOf(legs: Iterable<CallLeg>, column: LinkColumn): Map<string | null, number> {
-  const counts = new Map<string | null, number>()
-  for (const leg of legs) counts.set(leg[column], (counts.get(leg[column]) ?? 0) + 1)
-  return counts
-}
-
 interface Link {
-  count: Statement<[string], { records: number }>
+  count: Statement<[string], number>
   find: Statement<unknown[], { reportId: string }>
 }
 
@@ -116,7 +118,7 @@ const prepared = new WeakMap<Database, Statements>()
 
 function prepare(database: Database, calls: EntityMetadata, parties: EntityMetadata): Statements {
   const link = (column: string): Link => ({
-    count: database.prepare(`SELECT COUNT(*) AS records FROM cdr_records WHERE ${column} = ?`),
+    count: database.prepare<[string], number>(`SELECT COUNT(*) FROM cdr_records WHERE ${column} = ?`).pluck(),
     find: database.prepare(
       `SELECT report_id AS reportId FROM cdr_records WHERE ${column} = ? AND start_time BETWEEN ? AND ?`
     )

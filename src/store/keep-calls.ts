@@ -71,9 +71,12 @@ export async function keepCalls(
   const journeys = journeysOf([...legs.values()])
   const calls = await withoutMasked(manager, journeys)
   for (const { id } of journeys) gone.delete(id)
-  const moved = calls.flatMap(({ id, legs: members }) =>
-    members.filter(({ journeyId }) => journeyId !== id).map(({ reportId }) => ({ reportId, journeyId: id }))
-  )
+  const moved: Pick<CallLeg, 'reportId' | 'journeyId'>[] = []
+  for (const { id, legs: members } of calls) {
+    for (const { reportId, journeyId } of members) {
+      if (journeyId !== id) moved.push({ reportId, journeyId: id })
+    }
+  }
   if (moved.length > 0) await manager.withRepository(loader).change(['journeyId'], moved)
   await tables.replace(gone, made(calls))
 }
