@@ -15,6 +15,10 @@ type Version = LegKey & Pick<CdrRow, 'reportTime'> & { position: number }
 /** All rows at once of a larger page, in bytes of JSON, take too much memory. */
 const MOST_KEPT = 20 * 2 ** 20
 
+export function areLarge({ bytes = 0 }: Pick<Items, 'bytes'>): boolean {
+  return bytes > MOST_KEPT
+}
+
 /** The items of a page, ready for the loader. */
 export class PreparedPage {
   /**
@@ -42,7 +46,7 @@ export class PreparedPage {
     const unstorable: number[] = []
     const flaws: Flaw[] = []
     let repeats = 0
-    this.isLarge = (items.bytes ?? 0) > MOST_KEPT
+    this.isLarge = areLarge(items)
     for (let position = 0; position < items.length; position += 1) {
       const mapped = toRecord(items.at(position), keeping, this.drift)
       if (!this.isLarge) this.mappedItems.push(mapped)

@@ -9,7 +9,7 @@ export interface Slice {
 }
 
 /** Of JSON, in UTF-16 units: a statement for each slice costs the more, the fewer rows it takes. */
-const MOST_TEXT = 4 * 2 ** 20
+const MOST_TEXT = 2 ** 20
 
 /**
  * Rows of a page: all of them, of a large page as many at a time as memory is to hold.

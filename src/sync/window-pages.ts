@@ -1,4 +1,5 @@
 import type { Range } from '../coverage/intervals.js'
+import { areLarge } from '../record/page.js'
 import type { CdrSource, Page } from '../webex/cdr-source.js'
 import { readAhead } from './read-ahead.js'
 import { isoTime } from './result.js'
@@ -8,7 +9,10 @@ export interface WindowPage extends Page {
   doubt?: string
 }
 
-/** The pages of a window, the next one fetched while the present one is being worked on. */
+/**
+ * The pages of a window, the next one fetched while the present one is being worked on, unless that is a large one. A page
+ * has no items any more when the next one is asked for.
+ */
 export async function* windowPages(
   source: CdrSource,
   window: Range,
@@ -17,7 +21,9 @@ export async function* windowPages(
   let came = 0
   let announced = 0
   let withoutItems = false
-  for await (const page of readAhead(source.pages({ ...window, locations }))) {
+  for await (const page of readAhead(source.pages({ ...window, locations }), ({ items }) =>
+    areLarge(items)
+  )) {
     if (page.anew) {
       came = 0
       withoutItems = false
@@ -26,6 +32,7 @@ export async function* windowPages(
     announced = Math.max(announced, page.announced ?? 0)
     withoutItems ||= page.withoutItems === true
     yield page.last ? { ...page, ...doubtOf(window, { came, announced, withoutItems }) } : page
+    page.items.release?.()
   }
 }
 

@@ -12,7 +12,7 @@ export type SourceName = 'cdr_feed' | 'cdr_stream'
 
 /** One response. `items` are as the service sent them, each made when it is asked for. */
 export interface Page {
-  items: Pick<readonly unknown[], 'length' | 'at'> & { bytes?: number }
+  items: Pick<readonly unknown[], 'length' | 'at'> & { bytes?: number; release?(): void }
   /** No page follows: with this one the window is complete. */
   last: boolean
   /** How many records the service says the window has; only links tell. */

@@ -5,7 +5,7 @@ import { textOf } from './body.js'
  * none of V8's.
  */
 export class JsonItems {
-  constructor(private readonly values: readonly Uint8Array[]) {}
+  constructor(private values: readonly Uint8Array[]) {}
 
   get length(): number {
     return this.values.length
@@ -18,6 +18,11 @@ export class JsonItems {
   at(index: number): unknown {
     const value = this.values[index]
     return value && JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString())
+  }
+
+  /** Lets go of the items: whoever fetched the page may hold it until the next one is here. */
+  release(): void {
+    this.values = []
   }
 }
 
