@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /**
- * What reports read, each in a statement of its own: docs/BI.md defines the columns. Where parties are joined, DISTINCT
- * has the calls of the days found first, whatever a server estimates.
+ * What reports read, each in a statement of its own: docs/BI.md defines the columns. Whatever a server estimates, TOP in
+ * a CROSS APPLY has it begin with the days, and DISTINCT, where parties are joined, with the calls of the days.
  */
 export class Views1795392000010 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -36,8 +36,13 @@ export class Views1795392000010 implements MigrationInterface {
                AS decimal(18, 2)) AS answered_wait_minutes,
              CAST(SUM(CAST(c.talk_seconds AS bigint)) / 60.0 AS decimal(18, 2)) AS talk_minutes
       FROM dbo.cdr_days AS d
-      JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-        AND c.start_local >= d.begins AND c.start_local < d.ends
+      CROSS APPLY (
+        SELECT TOP (9223372036854775807)
+               c.org_id, c.location_name, c.call_class, c.outcome, c.wait_seconds, c.talk_seconds
+        FROM dbo.cdr_calls AS c
+        WHERE c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+          AND c.start_local >= d.begins AND c.start_local < d.ends
+      ) AS c
       GROUP BY d.day, c.org_id, c.location_name, c.call_class;
     `)
     await queryRunner.query(`
@@ -51,8 +56,13 @@ export class Views1795392000010 implements MigrationInterface {
         SELECT d.day, d.weekday, DATEPART(hour, c.start_local) AS hour,
                c.org_id, c.location_name, c.call_class, c.outcome, c.talk_seconds
         FROM dbo.cdr_days AS d
-        JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-          AND c.start_local >= d.begins AND c.start_local < d.ends
+        CROSS APPLY (
+          SELECT TOP (9223372036854775807)
+                 c.start_local, c.org_id, c.location_name, c.call_class, c.outcome, c.talk_seconds
+          FROM dbo.cdr_calls AS c
+          WHERE c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+            AND c.start_local >= d.begins AND c.start_local < d.ends
+        ) AS c
       ) AS call
       GROUP BY day, weekday, hour, org_id, location_name, call_class;
     `)
@@ -82,9 +92,14 @@ export class Views1795392000010 implements MigrationInterface {
              SUM(CASE WHEN c.outcome = N'answered' THEN 1 ELSE 0 END) AS answered_calls,
              CAST(SUM(CAST(c.talk_seconds AS bigint)) / 60.0 AS decimal(18, 2)) AS talk_minutes
       FROM dbo.cdr_days AS d
-      JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-        AND c.start_local >= d.begins AND c.start_local < d.ends
-      WHERE c.calling_user_id IS NOT NULL
+      CROSS APPLY (
+        SELECT TOP (9223372036854775807)
+               c.org_id, c.calling_user_id, c.calling_name, c.location_name, c.call_class, c.outcome, c.talk_seconds
+        FROM dbo.cdr_calls AS c
+        WHERE c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+          AND c.start_local >= d.begins AND c.start_local < d.ends
+          AND c.calling_user_id IS NOT NULL
+      ) AS c
       GROUP BY d.day, c.org_id, c.calling_user_id, c.calling_name, c.location_name, c.call_class;
     `)
     await queryRunner.query(`
@@ -188,30 +203,37 @@ export class Views1795392000010 implements MigrationInterface {
              COUNT(*) AS answered_legs,
              CAST(SUM(CAST(c.talk_seconds AS bigint)) / 60.0 AS decimal(18, 2)) AS minutes
       FROM dbo.cdr_days AS d
-      JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-        AND c.start_local >= d.begins AND c.start_local < d.ends
-      WHERE c.outcome = N'answered'
-        AND (c.call_class = N'inbound' OR c.call_class = N'toll_free' AND NOT EXISTS (
-          SELECT 1 FROM dbo.cdr_call_parties AS p
-          WHERE p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
-            AND p.kind = N'outside' AND p.call_type = N'SIP_TOLLFREE'
-        ))
+      CROSS APPLY (
+        SELECT TOP (9223372036854775807)
+               c.org_id, c.location_name, c.call_type, c.country, c.pstn_vendor_name, c.talk_seconds
+        FROM dbo.cdr_calls AS c
+        WHERE c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+          AND c.start_local >= d.begins AND c.start_local < d.ends
+          AND c.outcome = N'answered'
+          AND (c.call_class = N'inbound' OR c.call_class = N'toll_free' AND NOT EXISTS (
+            SELECT 1 FROM dbo.cdr_call_parties AS p
+            WHERE p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
+              AND p.kind = N'outside' AND p.call_type = N'SIP_TOLLFREE'
+          ))
+      ) AS c
       GROUP BY d.day, c.org_id, c.location_name, c.call_type, c.country, c.pstn_vendor_name
       UNION ALL
       -- Outbound: each leg to outside, of a call or of what was forwarded or transferred there.
-      SELECT c.day, c.org_id, c.location_name, N'outbound', p.call_type, p.country, p.pstn_vendor_name,
+      SELECT d.day, c.org_id, c.location_name, N'outbound', p.call_type, p.country, p.pstn_vendor_name,
              COUNT(*),
              CAST(SUM(CAST(p.talk_seconds AS bigint)) / 60.0 AS decimal(18, 2))
-      FROM (
-        SELECT DISTINCT d.day, c.org_id, c.location_name, c.start_utc, c.journey_id
-        FROM dbo.cdr_days AS d
-        JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-          AND c.start_local >= d.begins AND c.start_local < d.ends
-      ) AS c
-      JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
-      WHERE p.kind = N'outside' AND p.outcome = N'answered'
-        AND p.call_type NOT IN (N'SIP_INBOUND', N'SIP_ENTERPRISE', N'SIP_MEETING', N'SIP_URI', N'ZTN', N'UNKNOWN')
-      GROUP BY c.day, c.org_id, c.location_name, p.call_type, p.country, p.pstn_vendor_name;
+      FROM dbo.cdr_days AS d
+      CROSS APPLY (
+        SELECT TOP (9223372036854775807)
+               p.call_start_utc, p.journey_id, p.call_type, p.country, p.pstn_vendor_name, p.talk_seconds
+        FROM dbo.cdr_call_parties AS p
+        WHERE p.call_start_utc >= d.earliest_utc AND p.call_start_utc < d.latest_utc
+          AND p.kind = N'outside' AND p.outcome = N'answered'
+          AND p.call_type NOT IN (N'SIP_INBOUND', N'SIP_ENTERPRISE', N'SIP_MEETING', N'SIP_URI', N'ZTN', N'UNKNOWN')
+      ) AS p
+      JOIN dbo.cdr_calls AS c ON c.start_utc = p.call_start_utc AND c.journey_id = p.journey_id
+        AND c.start_local >= d.begins AND c.start_local < d.ends
+      GROUP BY d.day, c.org_id, c.location_name, p.call_type, p.country, p.pstn_vendor_name;
     `)
     await queryRunner.query(`
       CREATE VIEW dbo.cdr_trunk_hours AS
@@ -241,16 +263,16 @@ export class Views1795392000010 implements MigrationInterface {
                    CASE WHEN start_utc < begins THEN 0 ELSE DATEPART(hour, start_utc) END AS first_hour,
                    CASE WHEN end_utc >= ends THEN 23 ELSE DATEPART(hour, end_utc) END AS last_hour
             FROM (
-              SELECT p.day AS day_utc, p.begins, p.ends, c.org_id, p.trunk, p.journey_id, p.position,
+              SELECT d.day AS day_utc, d.begins, d.ends, c.org_id, p.trunk, p.journey_id, p.position,
                      p.presented_utc AS start_utc,
                      CASE WHEN p.kind = N'outside' THEN p.left_utc ELSE c.end_utc END AS end_utc
-              FROM (
-                SELECT DISTINCT d.day, d.begins, d.ends, p.trunk, p.kind, p.call_start_utc, p.journey_id, p.position,
-                       p.presented_utc, p.left_utc
-                FROM dbo.cdr_days AS d
-                JOIN dbo.cdr_call_parties AS p
-                  ON p.call_start_utc >= DATEADD(day, -2, d.begins) AND p.call_start_utc < d.ends
-                WHERE p.trunk IS NOT NULL
+              FROM dbo.cdr_days AS d
+              CROSS APPLY (
+                SELECT TOP (9223372036854775807)
+                       p.trunk, p.kind, p.call_start_utc, p.journey_id, p.position, p.presented_utc, p.left_utc
+                FROM dbo.cdr_call_parties AS p
+                WHERE p.call_start_utc >= DATEADD(day, -2, d.begins) AND p.call_start_utc < d.ends
+                  AND p.trunk IS NOT NULL
               ) AS p
               JOIN dbo.cdr_calls AS c ON c.start_utc = p.call_start_utc AND c.journey_id = p.journey_id
             ) AS held
@@ -270,9 +292,14 @@ export class Views1795392000010 implements MigrationInterface {
       SELECT d.day, c.org_id, c.location_name, c.call_class, c.outcome, c.outcome_reason,
              COUNT(*) AS calls
       FROM dbo.cdr_days AS d
-      JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
-        AND c.start_local >= d.begins AND c.start_local < d.ends
-      WHERE c.outcome NOT IN (N'answered', N'voicemail', N'abandoned')
+      CROSS APPLY (
+        SELECT TOP (9223372036854775807)
+               c.org_id, c.location_name, c.call_class, c.outcome, c.outcome_reason
+        FROM dbo.cdr_calls AS c
+        WHERE c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
+          AND c.start_local >= d.begins AND c.start_local < d.ends
+          AND c.outcome NOT IN (N'answered', N'voicemail', N'abandoned')
+      ) AS c
       GROUP BY d.day, c.org_id, c.location_name, c.call_class, c.outcome, c.outcome_reason;
     `)
     await queryRunner.query(`
