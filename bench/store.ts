@@ -63,7 +63,9 @@ async function storeWithLoader(path: string, rows: readonly CdrRow[], pageSize: 
 
 async function storeBare(path: string, rows: readonly CdrRow[], pageSize: number): Promise<number> {
   const database = new Database(path)
-  database.pragma('synchronous = FULL')
+  const { sqliteOptions } = await import('../src/database/sqlite-source.js')
+  const options = sqliteOptions({ type: 'sqlite', path }, {})
+  if ('prepareDatabase' in options) await options.prepareDatabase?.(database)
   const properties = Object.keys(rows[0] ?? {}) as (keyof CdrRow)[]
   const columns = properties.map((property) =>
     property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

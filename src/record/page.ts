@@ -73,6 +73,11 @@ export class PreparedPage {
     return this.items.length
   }
 
+  /** Of JSON, on average, where it is known. */
+  get bytesOfItem(): number {
+    return (this.items.bytes ?? 0) / Math.max(this.items.length, 1)
+  }
+
   /** @param positions of items that become rows */
   *rows(positions: readonly number[] = this.kept): Generator<CdrRow, void, undefined> {
     for (const mapped of this.mapped(positions)) if ('row' in mapped) yield mapped.row

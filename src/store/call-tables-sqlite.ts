@@ -36,7 +36,7 @@ export class SqliteCallTables implements CallTables {
     for (const { given, wanted, within } of LINKS) {
       const { count, find } = this.statements.links[wanted]
       for (const [id, { from, to, legs: here }] of rangesOf(legs, given)) {
-        // As a rule there is none but the legs themselves, which the index alone tells.
+        // As a rule there is none but these legs, which the index alone tells.
         if (count.get(id) === (given === wanted ? here : 0)) continue
         const rows = find.all(id, timeText(new Date(from - within)), timeText(new Date(to + within)))
         for (const { reportId } of rows) if (!known.has(reportId)) found.add(reportId)

@@ -8,6 +8,7 @@ export interface CallTables {
   /**
    * Report IDs of the records that may belong to a call of these legs, the legs themselves aside. Some may not: the
    * database is asked for equal IDs only.
+   * @param legs each once
    * @param known Report IDs that are not asked for
    */
   related(legs: readonly CallLeg[], known: ReadonlyMap<string, CallLeg>): Promise<string[]>

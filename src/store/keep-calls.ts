@@ -56,7 +56,7 @@ export async function keepCalls(
   const legs = new Map(touched.map((leg) => [leg.reportId, leg]))
   const gone = new Set<string>()
   let suspect = [...changed]
-  for (let reached = touched; reached.length > 0 || suspect.length > 0; ) {
+  for (let reached = [...legs.values()]; reached.length > 0 || suspect.length > 0; ) {
     const found = [
       ...(await load(manager, 'reportId', reached.length > 0 ? await tables.related(reached, legs) : [])),
       ...(await load(manager, 'journeyId', suspect))

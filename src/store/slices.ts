@@ -8,8 +8,8 @@ export interface Slice {
   rows: CdrRow[]
 }
 
-/** Of JSON, in UTF-16 units: a statement for each slice costs the more, the fewer rows it takes. */
-const MOST_TEXT = 2 ** 20
+/** Of JSON, in bytes: a statement for each slice costs the more, the fewer rows it takes. */
+const MOST_BYTES = 2 ** 20
 
 /**
  * Rows of a page: all of them, of a large page as many at a time as memory is to hold.
@@ -17,16 +17,16 @@ const MOST_TEXT = 2 ** 20
  */
 export function* slices(page: PreparedPage, positions: readonly number[]): Generator<Slice> {
   let slice: Slice = { positions: [], rows: [] }
-  let text = 0
+  let bytes = 0
   let index = 0
   for (const row of page.rows(positions)) {
     slice.positions.push(positions[index++]!)
     slice.rows.push(row)
-    text += row.rawJson?.length ?? 0
-    if (!page.isLarge || text < MOST_TEXT) continue
+    bytes += Math.max(row.rawJson?.length ?? 0, page.bytesOfItem)
+    if (!page.isLarge || bytes < MOST_BYTES) continue
     yield slice
     slice = { positions: [], rows: [] }
-    text = 0
+    bytes = 0
   }
   if (slice.rows.length > 0) yield slice
 }

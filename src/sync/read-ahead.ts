@@ -1,20 +1,20 @@
 /**
  * Asks for the next value while the present one is being worked on. A failure of the next one is held until
  * its turn comes, so that what was fetched before it is still used.
- * @param isLarge whether a value is to be done with before the next one is asked for
+ * @param isAlone whether a value is to be done with before the next one is asked for
  */
 export async function* readAhead<T>(
   source: AsyncGenerator<T, void, undefined>,
-  isLarge: (value: T) => boolean = () => false
+  isAlone: (value: T) => boolean = () => false
 ): AsyncGenerator<T, void, undefined> {
   let next = held(source.next())
   for (;;) {
     const { done, value } = await next
     if (done) return
-    const isFirst = isLarge(value)
-    if (!isFirst) next = held(source.next())
+    const alone = isAlone(value)
+    if (!alone) next = held(source.next())
     yield value
-    if (isFirst) next = held(source.next())
+    if (alone) next = held(source.next())
   }
 }
 

@@ -10,8 +10,8 @@ export interface WindowPage extends Page {
 }
 
 /**
- * The pages of a window, the next one fetched while the present one is being worked on, unless that is a large one. A page
- * has no items any more when the next one is asked for.
+ * The pages of a window, the next one fetched while the present one is being worked on, unless that is a large one. A
+ * page may have no items any more once it is done with.
  */
 export async function* windowPages(
   source: CdrSource,

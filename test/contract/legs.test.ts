@@ -126,6 +126,23 @@ contract('a Report ID that two legs have', () => {
     expect(await bench.deliver(correction)).toMatchObject({ updated: 1, quarantined: 0 })
   })
 
+  test('beside one that says less: the call has every leg that the database has of it', async () => {
+    const bench = await setUp()
+    const journey = { 'Interaction ID': '77777777-2222-4222-8222-222222222222' }
+    await bench.deliver(
+      item(2, {
+        ...journey,
+        'Correlation ID': '99999999-2222-4222-8222-222222222222',
+        'Local call ID': '9:0'
+      })
+    )
+    // The one without a user may be of either leg.
+    const users = ['11111111-2222-4222-8222-222222222222', '22222222-2222-4222-8222-222222222222', '']
+    await bench.deliver(...users.map((user) => item(1, { ...journey, 'User UUID': user })))
+    const calls = await bench.dataSource.query<{ legs: number }[]>('SELECT legs FROM cdr_calls')
+    expect(calls).toEqual([{ legs: 2 }])
+  })
+
   test('trying again what is in quarantine replaces nothing; where the place is free, it is taken', async () => {
     const bench = await setUp()
     await bench.deliver(first, second)
