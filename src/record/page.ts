@@ -35,6 +35,8 @@ export class PreparedPage {
   readonly repeats: number
   /** Its rows are made again when they are asked for. */
   readonly isLarge: boolean
+  /** Of JSON, on average; 0 where it is not known. */
+  readonly bytesOfItem: number
   private readonly mappedItems: Mapped[] = []
 
   constructor(
@@ -47,6 +49,7 @@ export class PreparedPage {
     const flaws: Flaw[] = []
     let repeats = 0
     this.isLarge = areLarge(items)
+    this.bytesOfItem = (items.bytes ?? 0) / Math.max(items.length, 1)
     for (let position = 0; position < items.length; position += 1) {
       const mapped = toRecord(items.at(position), keeping, this.drift)
       if (!this.isLarge) this.mappedItems.push(mapped)
@@ -71,11 +74,6 @@ export class PreparedPage {
   /** How many items there were. */
   get length(): number {
     return this.items.length
-  }
-
-  /** Of JSON, on average, where it is known. */
-  get bytesOfItem(): number {
-    return (this.items.bytes ?? 0) / Math.max(this.items.length, 1)
   }
 
   /** @param positions of items that become rows */

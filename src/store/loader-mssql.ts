@@ -17,7 +17,7 @@ import {
 export const ROWS_A_STATEMENT = 2_000
 
 /** Each set of columns is a statement, and a plan, of its own: few rows would fill ever other ones. */
-const MANY_ROWS = 500
+const MANY_ROWS = 5_000
 
 /** What rows have filled since the start, so that from one page to the next the columns hardly change. */
 interface EverFilled {

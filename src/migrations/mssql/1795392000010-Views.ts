@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /**
- * What reports read, each in a statement of its own: docs/BI.md defines the columns. Whatever a server estimates, TOP in
- * a CROSS APPLY has it begin with the days, and DISTINCT, where parties are joined, with the calls of the days.
+ * What reports read, each in a statement of its own: docs/BI.md defines the columns. A server's estimate of such a join is
+ * far wrong: TOP in a CROSS APPLY, or a GROUP BY with MAX that no other condition gets through, makes it begin with the days.
  */
 export class Views1795392000010 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -76,10 +76,11 @@ export class Views1795392000010 implements MigrationInterface {
                       THEN 1 ELSE 0 END) AS missed_parties,
              CAST(SUM(CAST(p.talk_seconds AS bigint)) / 60.0 AS decimal(18, 2)) AS talk_minutes
       FROM (
-        SELECT DISTINCT d.day, c.org_id, c.start_utc, c.journey_id
+        SELECT d.day, MAX(c.org_id) AS org_id, c.start_utc, c.journey_id
         FROM dbo.cdr_days AS d
         JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
           AND c.start_local >= d.begins AND c.start_local < d.ends
+        GROUP BY d.day, c.start_utc, c.journey_id
       ) AS c
       JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
       WHERE p.kind IN (N'user', N'place', N'virtual_line')
@@ -130,10 +131,11 @@ export class Views1795392000010 implements MigrationInterface {
                  DATEDIFF_BIG(millisecond, p.presented_utc, COALESCE(p.answered_utc, p.left_utc, p.presented_utc)) / 1000
                    AS wait_seconds
           FROM (
-            SELECT DISTINCT d.day, c.org_id, c.start_utc, c.journey_id
+            SELECT d.day, MAX(c.org_id) AS org_id, c.start_utc, c.journey_id
             FROM dbo.cdr_days AS d
             JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
               AND c.start_local >= d.begins AND c.start_local < d.ends
+            GROUP BY d.day, c.start_utc, c.journey_id
           ) AS c
           JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
           WHERE p.kind IN (N'queue', N'hunt_group')
@@ -160,10 +162,11 @@ export class Views1795392000010 implements MigrationInterface {
           SELECT c.day, c.org_id, p.kind, p.user_id, p.name, p.location_name, p.outcome,
                  DATEDIFF_BIG(millisecond, p.presented_utc, COALESCE(p.answered_utc, p.left_utc, p.presented_utc)) AS wait_ms
           FROM (
-            SELECT DISTINCT d.day, c.org_id, c.start_utc, c.journey_id
+            SELECT d.day, MAX(c.org_id) AS org_id, c.start_utc, c.journey_id
             FROM dbo.cdr_days AS d
             JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
               AND c.start_local >= d.begins AND c.start_local < d.ends
+            GROUP BY d.day, c.start_utc, c.journey_id
           ) AS c
           JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
           WHERE p.kind IN (N'queue', N'hunt_group')
@@ -187,10 +190,11 @@ export class Views1795392000010 implements MigrationInterface {
              CAST(SUM(CAST(p.talk_seconds AS bigint)) / 60.0 AS decimal(18, 2)) AS talk_minutes,
              CAST(SUM(CAST(p.hold_seconds AS bigint)) / 60.0 AS decimal(18, 2)) AS hold_minutes
       FROM (
-        SELECT DISTINCT d.day, c.org_id, c.start_utc, c.journey_id
+        SELECT d.day, MAX(c.org_id) AS org_id, c.start_utc, c.journey_id
         FROM dbo.cdr_days AS d
         JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
           AND c.start_local >= d.begins AND c.start_local < d.ends
+        GROUP BY d.day, c.start_utc, c.journey_id
       ) AS c
       JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
       WHERE p.kind IN (N'user', N'place', N'virtual_line') AND p.sent_by_kind IN (N'queue', N'hunt_group')
@@ -309,10 +313,11 @@ export class Views1795392000010 implements MigrationInterface {
              SUM(CASE WHEN p.outcome = N'passed_on' THEN 1 ELSE 0 END) AS passed_on_parties,
              SUM(CASE WHEN p.outcome = N'abandoned' THEN 1 ELSE 0 END) AS abandoned_parties
       FROM (
-        SELECT DISTINCT d.day, c.org_id, c.start_utc, c.journey_id
+        SELECT d.day, MAX(c.org_id) AS org_id, c.start_utc, c.journey_id
         FROM dbo.cdr_days AS d
         JOIN dbo.cdr_calls AS c ON c.start_utc >= d.earliest_utc AND c.start_utc < d.latest_utc
           AND c.start_local >= d.begins AND c.start_local < d.ends
+        GROUP BY d.day, c.start_utc, c.journey_id
       ) AS c
       JOIN dbo.cdr_call_parties AS p ON p.call_start_utc = c.start_utc AND p.journey_id = c.journey_id
       WHERE p.kind = N'attendant'
