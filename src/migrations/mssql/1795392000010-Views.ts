@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /**
- * What reports read, each in a statement of its own: docs/BI.md defines the columns. A server's estimate of such a join is
+ * What reports read, each in a statement of its own: docs/BI.md defines the columns. A server's estimate of such a join can be
  * far wrong: TOP in a CROSS APPLY, or a GROUP BY with MAX that no other condition gets through, makes it begin with the days.
  */
 export class Views1795392000010 implements MigrationInterface {
