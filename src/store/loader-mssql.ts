@@ -16,15 +16,11 @@ import {
 /** A statement that takes more than 5,000 locks may lock the whole table; a row takes two, and its indexes. */
 export const ROWS_A_STATEMENT = 2_000
 
-/** Each set of columns is a statement, and a plan, of its own: few rows would fill ever other ones. */
-const MANY_ROWS = 5_000
+/** Each set of columns is a statement, and a plan, of its own: small pages would fill ever other ones. */
+const LARGE_PAGE = 500
 
-/** What rows have filled since the start, so that from one page to the next the columns hardly change. */
-interface EverFilled {
-  columns: Set<keyof CdrRow>
-  rows: number
-}
-const everFilled = new WeakMap<DataSource, EverFilled>()
+/** What large pages have filled since the start, so that from one to the next the columns hardly change. */
+const everFilled = new WeakMap<DataSource, Set<keyof CdrRow>>()
 
 /** What the statement compares. */
 const ALWAYS_SENT: readonly (keyof CdrRow)[] = ['reportId', 'reportTime', 'contentHash', ...LEG]
@@ -68,21 +64,17 @@ export class MssqlLoader extends CdrLoader {
     return written
   }
 
-  /** Of many rows without those that none fills: what is sent and copied for nothing is a good part of the time. */
+  /** Of a large page without those that no row fills: what is sent and copied for nothing is a good part of the time. */
   private columnsToSend(stored: StoredColumn[], rows: readonly CdrRow[]): StoredColumn[] {
+    if (rows.length < LARGE_PAGE) return stored
     const { dataSource } = this.manager
-    const filled = everFilled.get(dataSource) ?? { columns: new Set(ALWAYS_SENT), rows: 0 }
+    const filled = everFilled.get(dataSource) ?? new Set(ALWAYS_SENT)
     everFilled.set(dataSource, filled)
     for (const { property } of stored) {
-      if (!filled.columns.has(property) && rows.some((row) => row[property] !== null))
-        filled.columns.add(property)
+      if (!filled.has(property) && rows.some((row) => row[property] !== null)) filled.add(property)
     }
-    filled.rows += rows.length
-    if (filled.rows < MANY_ROWS) return stored
     // Columns that are not text are few and narrow, and not every server takes a bare NULL for each of their types.
-    return stored.filter(
-      ({ property, metadata }) => metadata.type !== 'nvarchar' || filled.columns.has(property)
-    )
+    return stored.filter(({ property, metadata }) => metadata.type !== 'nvarchar' || filled.has(property))
   }
 
   async change<Column extends keyof ChangedRow>(
